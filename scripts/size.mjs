@@ -1,0 +1,32 @@
+// Fails when the client has outgrown its budget. Sizes are bytes after brotli, as a server would send them.
+import { readFileSync } from 'node:fs'
+import { brotliCompressSync } from 'node:zlib'
+import terser from '@rollup/plugin-terser'
+import { rollup } from 'rollup'
+
+/** What an application gets that imports only this: proves that the rest of the module can be dropped. */
+async function bundled(statement) {
+  const entry = {
+    name: 'entry',
+    resolveId: (id) => (id === 'entry' ? id : null),
+    load: (id) => (id === 'entry' ? statement : null),
+  }
+  const bundle = await rollup({ input: 'entry', plugins: [entry] })
+  const { output } = await bundle.generate({ plugins: [terser({ module: true, ecma: 2020 })] })
+  return output[0].code
+}
+
+const budgets = [
+  ['dist/rungs.mjs', 6000, readFileSync('dist/rungs.mjs')],
+  [
+    'rungs/core with websocket alone',
+    4000,
+    await bundled(`export { connect, websocket } from './dist/core.mjs'`),
+  ],
+]
+
+for (const [name, budget, code] of budgets) {
+  const size = brotliCompressSync(code).length
+  console.log(`${size <= budget ? '✓' : '✗'} ${name}: ${size} of ${budget} bytes`)
+  if (size > budget) process.exitCode = 1
+}
