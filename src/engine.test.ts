@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import * as old from './engine.es5.ts'
+import * as current from './engine.ts'
+
+const text = fc
+  .array(fc.oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0xd7f0, max: 0xe00f })))
+  .map((units) => String.fromCharCode(...units))
+
+test('an engine that leaves lone surrogates alone writes the same JSON', () => {
+  const stringify = JSON.stringify
+  // What JSON.stringify did before ECMAScript 2019.
+  vi.spyOn(JSON, 'stringify').mockImplementation((value: unknown) =>
+    stringify(value).replace(/\\u(d[89a-f][0-9a-f]{2})/g, (_, hex: string) =>
+      String.fromCharCode(parseInt(hex, 16)),
+    ),
+  )
+  onTestFinished(() => void vi.restoreAllMocks())
+  fc.assert(
+    fc.property(text, (value) => {
+      expect(old.toJSON([value])).toBe(stringify([value]))
+    }),
+  )
+})
+
+test.each([
+  ['this', current.soon],
+  ['an old', old.soon],
+])('%s engine runs a task after all that runs now', async (_, soon) => {
+  const order: string[] = []
+  const ran = new Promise<void>((resolve) => {
+    soon(() => {
+      order.push('soon')
+      resolve()
+    })
+  })
+  order.push('now')
+  await ran
+  expect(order).toEqual(['now', 'soon'])
+})
+
+test.each([
+  ['this', current.isView],
+  ['an old', old.isView],
+])('%s engine knows a view of bytes when it sees one', (_, isView) => {
+  const views = [new Uint8Array(1), new Float64Array(0), new DataView(new ArrayBuffer(1))]
+  const others = [new ArrayBuffer(1), [1], 'text', { buffer: 1 }, 0, null, undefined]
+  expect(views.map(isView)).toEqual([true, true, true])
+  expect(others.map(isView)).toEqual(others.map(() => false))
+})
+
+describe.each([
+  ['this', current.settle],
+  ['an old', old.settle],
+])('%s engine', (_, settle) => {
+  const outcome = (work: () => unknown): Promise<unknown> =>
+    new Promise((resolve) => {
+      settle(
+        work,
+        (value) => resolve(['done', value]),
+        (error) => resolve(['failed', error]),
+      )
+    })
+
+  test.each<[string, () => unknown, unknown[]]>([
+    ['an answer', () => 'token', ['done', 'token']],
+    ['a later answer', () => Promise.resolve('token'), ['done', 'token']],
+    ['nothing', () => undefined, ['done', undefined]],
+    ['a later error', () => Promise.reject(new Error('no')), ['failed', new Error('no')]],
+  ])('passes on %s', async (_name, work, expected) => {
+    expect(await outcome(work)).toEqual(expected)
+  })
+
+  test('passes on what is thrown', async () => {
+    const throws = (): never => {
+      throw new Error('no')
+    }
+    expect(await outcome(throws)).toEqual(['failed', new Error('no')])
+  })
+
+  test('does not call before the task that asks is over', async () => {
+    let called = false
+    const settled = outcome(() => (called = true))
+    expect(called).toBe(false)
+    await settled
+    expect(called).toBe(true)
+  })
+})

@@ -1,0 +1,19 @@
+/** What the language gives. The build for ES5 engines takes `engine.es5.ts` in its place. */
+
+/** JSON text. A lone surrogate is escaped (ECMAScript 2019), or UTF-8 would turn it into U+FFFD. */
+export const toJSON: (value: unknown) => string = JSON.stringify
+
+/** Runs a task after all that runs now. */
+export const soon: (task: () => void) => void = (task) => queueMicrotask(task)
+
+/** Whether it is a typed array or a DataView, of whatever frame. */
+export const isView: (data: unknown) => data is ArrayBufferView = ArrayBuffer.isView
+
+/** Calls what answers at once or later, and passes its answer or its error on. */
+export function settle<T>(
+  work: () => T | PromiseLike<T>,
+  done: (value: T) => void,
+  failed: (error: unknown) => void,
+): void {
+  void Promise.resolve().then(work).then(done, failed)
+}

@@ -1,0 +1,235 @@
+/**
+ * The wire: packets, limits, encoding and validation. PROTOCOL.md describes it in prose; the server imports
+ * this file, and only this file, as `rungs/protocol`. Nothing here knows a browser or Node.
+ */
+import { isView, toJSON } from './engine.ts'
+
+export type TransportName = 'websocket' | 'sse' | 'long-poll' | 'short-poll' | 'forever-iframe'
+
+/** Version of the protocol; PROTOCOL.md 2. */
+export const VERSION = 1
+
+/** Encoded bytes of messages in one packet: so many, or one message (PROTOCOL.md 5). `sendBeacon` takes 64 KiB. */
+export const MAX_BATCH = 60_000
+
+/** Largest message, in bytes before encoding, until a hello says otherwise. */
+export const MAX_MESSAGE = 1_048_576
+
+/** A position in the down log: the number of a message, and the store's opaque tag for it. */
+export type Position = readonly [number: number, tag: string]
+
+/** User ids (up: whom it is for) or one session id (down: who it is from); 0 is nobody. */
+export type Peer = string | readonly string[] | 0
+
+/** `[data]`, `[data, peer]` or `[data, peer, kind]`; the kind is a sum of {@link BINARY}, {@link REFUSED} and {@link FRAME}. */
+export type Entry = [data: unknown, peer?: Peer, kind?: number]
+
+/** Entry kind: `data` is base64 (RFC 4648, section 4); with {@link FRAME}, it is not there. */
+export const BINARY = 1
+/** Entry kind, down only: the server's `relay` hook refused this message of the client; `peer` says to whom. */
+export const REFUSED = 2
+
+/** Entry kind, WebSocket only: the bytes are the binary frame after this packet, whose last entry this must be
+ * (of `volatile`, if there is one). */
+export const FRAME = 4
+
+/** Messages with the number of the first: nothing is implicit. */
+export type Batch = readonly [first: number, entries: readonly Entry[]]
+
+/** What an exchange wants of the down log in its answer. */
+export type Answer = 'none' | 'now' | 'wait'
+
+/** The first packet of a WebSocket and every exchange say whose they are. */
+export interface Attach {
+  readonly version: number
+  /** 128 random bits in hexadecimal. Secret. */
+  readonly key: string
+  /** Absent: create the session if it does not exist. Present: never create. */
+  readonly epoch?: string
+  /** The client's counter of attaches and exchanges: 1, 2, 3 … */
+  readonly t: number
+  /** The lowest `t` that the client still wants. */
+  readonly want: number
+  /** Generation and random holder of the page, where the session can be resumed. */
+  readonly page?: readonly [generation: number, holder: string]
+  readonly token?: string
+}
+
+/** Header of an exchange that the bridge frame makes: the origin of the page around it. PROTOCOL.md 7. */
+export const BRIDGE_HEADER = 'rungs-origin'
+
+/** Client → server. */
+export interface Up {
+  readonly attach?: Attach
+  readonly ack?: Position
+  readonly batch?: Batch
+  readonly volatile?: readonly Entry[]
+  readonly answer?: Answer
+  /** How far the client knows its log up to be accepted: news of it ends a wait at once. */
+  readonly accepted?: number
+  /** Asks for a ticket for a stream. */
+  readonly stream?: TransportName
+  /** Ends the session after so many seconds, unless it is resumed. */
+  readonly bye?: readonly [grace: number, code?: number | null, reason?: string | null]
+}
+
+/** What a session may do, as the server says it. */
+export interface Hello {
+  readonly version: number
+  /** Public id of the session. */
+  readonly id: string
+  /** Milliseconds of silence after which a stream gets a heartbeat. */
+  readonly heartbeat: number
+  /** Milliseconds that the session lives without a carrier. */
+  readonly lifetime: number
+  /** Bytes of the largest message, before encoding. */
+  readonly maxMessage: number
+  /** Bytes of messages down that may be unacknowledged; the client acknowledges each quarter of it. */
+  readonly window: number
+}
+
+/** Server → client. */
+export interface Down {
+  readonly hello?: Hello
+  /** How far the up log is received and accepted, and the head of the down log. */
+  readonly ack?: readonly [epoch: string, received: number, accepted: number, head: number]
+  readonly batch?: Batch
+  /** The store's tag for the last message of the batch. */
+  readonly tag?: string
+  readonly volatile?: readonly Entry[]
+  readonly ticket?: string
+  /** The second part of a stream's hello. */
+  readonly ready?: 1
+  /** Last packet of a carrier that was refused, or whose session ended. */
+  readonly end?: readonly [type: EndType, reason: string, then: Then, code?: number]
+}
+
+/** What a client does after an end: try again, begin a new session, or give up. */
+export type Then = 'retry' | 'reset' | 'final'
+
+/**
+ * Why a carrier or its session ended, with the HTTP status and what the client does then; a WebSocket closes with 4000
+ * more. PROTOCOL.md 8.
+ */
+export const END: { readonly [type in EndType]: readonly [status: number, then: Then] } = {
+  malformed: [400, 'retry'],
+  'unsupported-version': [400, 'final'],
+  unauthorized: [401, 'final'],
+  forbidden: [403, 'final'],
+  'origin-refused': [403, 'final'],
+  'not-found': [404, 'retry'],
+  'method-not-allowed': [405, 'retry'],
+  timeout: [408, 'retry'],
+  superseded: [409, 'retry'],
+  taken: [409, 'reset'],
+  gap: [409, 'retry'],
+  lost: [410, 'reset'],
+  gone: [410, 'reset'],
+  closed: [410, 'final'],
+  'too-large': [413, 'final'],
+  'unsupported-encoding': [415, 'retry'],
+  'too-many-user-sessions': [429, 'retry'],
+  internal: [500, 'retry'],
+  'too-many-sessions': [503, 'retry'],
+  draining: [503, 'retry'],
+}
+
+export type EndType =
+  | 'malformed'
+  | 'unsupported-version'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'origin-refused'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'timeout'
+  | 'superseded'
+  | 'taken'
+  | 'gap'
+  | 'lost'
+  | 'gone'
+  | 'closed'
+  | 'too-large'
+  | 'unsupported-encoding'
+  | 'too-many-user-sessions'
+  | 'internal'
+  | 'too-many-sessions'
+  | 'draining'
+
+/** A message of either log. A string body is JSON text; bytes stay bytes until a carrier needs base64. */
+export interface Message {
+  readonly body: string | Uint8Array
+  /** Bytes before encoding: what every limit counts. */
+  readonly size: number
+  readonly peer?: Peer
+  readonly kind?: number
+}
+
+/** UTF-8 length of a text (RFC 3629); a lone surrogate counts 2 where its replacement character would be 3. */
+export function byteLength(text: string): number {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 127) bytes += unit > 2047 && (unit & 0xf800) !== 0xd800 ? 2 : 1
+  }
+  return bytes
+}
+
+/** A message from what an application sends, copied; `undefined` where it is neither JSON nor binary. */
+export function createMessage(data: unknown, peer: Peer = 0, kind = 0): Message | undefined {
+  const buffer = data instanceof ArrayBuffer ? data : isView(data) && data.buffer
+  if (buffer) {
+    const { byteOffset, byteLength: size } = data as ArrayBufferView
+    return { body: new Uint8Array(new Uint8Array(buffer, byteOffset, size)), size, peer, kind }
+  }
+  try {
+    const body = toJSON(data)
+    return { body, size: byteLength(typeof data === 'string' ? data : body), peer, kind }
+  } catch {
+    // JSON.stringify throws on cycles and BigInt, and answers `undefined` for a function or a symbol.
+    return undefined
+  }
+}
+
+/** An entry as JSON text; `base64` encodes what is binary, unless the bytes go in a frame of their own. */
+export function encodeEntry(
+  { body, peer, kind = 0 }: Message,
+  base64?: (bytes: Uint8Array) => string,
+): string {
+  let text = body
+  if (typeof text !== 'string') {
+    kind |= base64 ? BINARY : BINARY | FRAME
+    text = base64 ? '"' + base64(text) + '"' : '0'
+  }
+  return '[' + text + (kind || peer ? ',' + toJSON(peer || 0) + (kind ? ',' + kind : '') : '') + ']'
+}
+
+/** A packet as text, from fields that are JSON text already. */
+export function packet(fields: {
+  readonly [name in keyof Up | keyof Down]?: string | undefined
+}): string {
+  let text = ''
+  for (const name in fields) {
+    const field = fields[name as keyof typeof fields]
+    if (field) text += (text ? ',"' : '"') + name + '":' + field
+  }
+  return '{' + text + '}'
+}
+
+/** A packet from the server; nothing where some box on the way wrote something else. */
+export function readPacket(text: string): Down | null | undefined {
+  try {
+    return JSON.parse(text) as Down | null
+  } catch {
+    return undefined
+  }
+}
+
+/** The entry of a packet whose bytes are in the next frame. */
+export function awaitsFrame({
+  batch,
+  volatile,
+}: Pick<Up, 'batch' | 'volatile'>): Entry | undefined {
+  const entry = (volatile || (batch && batch[1]) || []).slice(-1)[0]
+  return entry && entry[2]! & FRAME ? entry : undefined
+}
