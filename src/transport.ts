@@ -1,0 +1,56 @@
+/**
+ * What a transport is: facts and one `open`. The ladder decides, a transport never does. A new transport is one
+ * new file that implements {@link Transport}.
+ */
+import type { Down, TransportName, Up } from './protocol.ts'
+
+/** Fields of a packet, as JSON text. */
+export type Fields = { readonly [name in keyof Up]?: string }
+
+/** The session as one carrier sees it: a cursor of its own in the log up. */
+export interface LinkRequest {
+  /** Absolute http(s) URL of the server's path. */
+  readonly url: string
+  /** Whether cookies go to another origin. */
+  readonly credentials: boolean
+  /** Draws the number `t` of an attach or exchange; it is wanted until {@link release}. */
+  begin(): number
+  release(t: number): void
+  /**
+   * A packet that says whose it is: the first frame of a WebSocket, or the body of an exchange. Messages go along if
+   * there is an encoder for what is binary.
+   */
+  attach(t: number, more?: Fields, base64?: (bytes: Uint8Array) => string): string
+  /** The next WebSocket frame, while there is something to send. */
+  frame(): string | Uint8Array<ArrayBuffer> | undefined
+  /** Whether there is something to send. */
+  due(): boolean
+  /** Number of the last message that the server has accepted. */
+  accepted(): number
+  /** Milliseconds between two signs of life from the server. */
+  heartbeat(): number
+  /** Calls back after so many milliseconds. Returns what stops it. */
+  after(ms: number, callback: () => void): () => void
+}
+
+export interface CarrierEvents {
+  /** A packet, and how many bytes it was. */
+  packet(down: Down, bytes: number): void
+  /** Once, unless the carrier was closed by its owner: nothing will come any more. */
+  closed(reason: string): void
+}
+
+export interface Carrier {
+  /** There may be something to send. */
+  flush(): void
+  /** Ends it, silently. A goodbye, the field `bye` as JSON text, goes out first. */
+  close(bye?: string): void
+}
+
+export interface Transport {
+  readonly name: TransportName
+  /** Whether this browser has what it takes. */
+  supported(): boolean
+  /** May throw, where the browser refuses to make the connection at all. */
+  open(link: LinkRequest, on: CarrierEvents): Carrier
+}
