@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest'
+import { exchangesUnderTest } from '../../test/support/exchanges.ts'
+import { HELLO, URL, ack } from '../../test/support/session.ts'
+import { BINARY, type Down } from '../protocol.ts'
+import { readText } from './exchange.ts'
+
+const ignore = (): void => {}
+
+describe('an exchange', () => {
+  test('is a simple request: a POST whose body is one packet', () => {
+    const { exchanges, requests } = exchangesUnderTest()
+    exchanges.run({ answer: '"now"' }, false, ignore)
+    expect(requests[0]).toMatchObject({
+      method: 'POST',
+      url: URL,
+      withCredentials: false,
+      up: { attach: { t: 1 }, ack: [0, ''], answer: 'now' },
+    })
+  })
+
+  test('carries messages where it is meant to', () => {
+    const { exchanges, requests, send } = exchangesUnderTest()
+    send('a', new Uint8Array([1]))
+    exchanges.run({}, false, ignore)
+    exchanges.run({}, true, ignore)
+    expect(requests.map((request) => request.up.batch)).toEqual([
+      undefined,
+      [1, [['a'], ['AQ==', 0, BINARY]]],
+    ])
+  })
+
+  test('hands its answer to the carrier first, and then to whoever asked', () => {
+    const { exchanges, requests, packets } = exchangesUnderTest()
+    const heard: unknown[] = []
+    exchanges.run({}, false, (down) => heard.push(down, packets.length))
+    requests[0]!.answer({ ready: 1 })
+    expect(heard).toEqual([{ ready: 1 }, 1])
+  })
+
+  test('has patience with large bodies and slow links', () => {
+    const { exchanges, requests, send, session } = exchangesUnderTest()
+    session.take({ hello: { ...HELLO, heartbeat: 20_000 } }, 10)
+    exchanges.run({}, false, ignore)
+    expect(requests[0]!.timeout).toBeGreaterThan(30_000)
+    expect(requests[0]!.timeout).toBeLessThan(31_000)
+    send('x'.repeat(800_000))
+    exchanges.run({}, true, ignore)
+    expect(requests[1]!.timeout).toBeGreaterThan(130_000)
+  })
+
+  test('is wanted until it is answered, or for as long as its stream lives', () => {
+    const { exchanges, requests } = exchangesUnderTest()
+    exchanges.run({}, false, ignore)
+    exchanges.run({ stream: '"sse"' }, false, ignore)
+    exchanges.run({}, false, ignore)
+    for (const request of requests) request.answer(ack(0))
+    exchanges.run({}, false, ignore)
+    expect(requests.map(({ up: { attach } }) => [attach.t, attach.want])).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 1],
+      [4, 2],
+    ])
+  })
+
+  test.each([
+    ['is not reached', 'unreachable', 'error'],
+    ['takes too long', 'unreachable', 'timeout'],
+  ] as const)('ends the carrier if its server %s', (_, reason, how) => {
+    const { exchanges, requests, ends } = exchangesUnderTest()
+    exchanges.run({}, false, () => expect.unreachable('there was no answer'))
+    requests[0]!.breaks(how)
+    expect(ends).toEqual([reason])
+  })
+
+  test.each([
+    ['a page of a hotel', '<html>Log in</html>', 200, 'http-200'],
+    ['an error of a proxy', '', 502, 'http-502'],
+    ['an error of a gateway that speaks JSON', '{"message":"Forbidden"}', 403, 'http-403'],
+    ['nothing at all', 'null', 200, 'http-200'],
+  ])('ends the carrier if it is answered with %s', (_, text, status, reason) => {
+    const { exchanges, requests, ends, packets } = exchangesUnderTest()
+    exchanges.run({}, false, () => expect.unreachable('this was no answer of a server'))
+    requests[0]!.answer(text, status)
+    expect([ends, packets]).toEqual([[reason], []])
+  })
+
+  test('that was refused says so with its packet', () => {
+    const { exchanges, requests, packets, ends } = exchangesUnderTest()
+    exchanges.run({}, false, ignore)
+    const end: Down = { end: ['forbidden', 'not yours', 'final'] }
+    requests[0]!.answer(end, 403)
+    expect([packets, ends]).toEqual([[end], []])
+  })
+})
+
+describe('sending', () => {
+  test('one exchange that carries messages is in flight; what is sent meanwhile goes into the next', () => {
+    const { exchanges, requests, send } = exchangesUnderTest()
+    send('a')
+    exchanges.flush()
+    send('b')
+    exchanges.flush()
+    send('c')
+    exchanges.flush()
+    expect(requests.length).toBe(1)
+    requests[0]!.answer(ack(1))
+    expect(requests.map((request) => request.up.batch)).toEqual([
+      [1, [['a']]],
+      [2, [['b'], ['c']]],
+    ])
+    requests[1]!.answer(ack(3))
+    expect(requests.length).toBe(2)
+  })
+
+  test('it does not matter who made the exchange that carries messages', () => {
+    const { exchanges, requests, send } = exchangesUnderTest()
+    send('a')
+    exchanges.run({ answer: '"now"' }, true, () => exchanges.flush())
+    send('b')
+    exchanges.flush()
+    expect(requests.length).toBe(1)
+    requests[0]!.answer(ack(1))
+    expect(requests[1]!.up.batch).toEqual([2, [['b']]])
+  })
+
+  test('an exchange that waits for messages down holds nothing up', () => {
+    const { exchanges, requests, send } = exchangesUnderTest()
+    exchanges.run({ answer: '"wait"' }, false, ignore)
+    send('a')
+    exchanges.flush()
+    expect(requests[1]!.up.batch).toEqual([1, [['a']]])
+  })
+
+  test('nothing goes out while there is nothing to send', () => {
+    const { exchanges, requests } = exchangesUnderTest()
+    exchanges.flush()
+    expect(requests).toEqual([])
+  })
+})
+
+test('binary in a packet of text is decoded, numbered or volatile', () => {
+  const text = `{"batch":[1,[["AQ==",0,${BINARY}]]],"volatile":[["Ag==",0,${BINARY}]]}`
+  const down = readText(text)
+  expect(down?.batch?.[1][0]![0]).toEqual(new Uint8Array([1]))
+  expect(down?.volatile?.[0]![0]).toEqual(new Uint8Array([2]))
+})

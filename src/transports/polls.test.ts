@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import { openCarrier } from '../../test/support/carrier.ts'
+import { fakeNetwork } from '../../test/support/requests.ts'
+import type { Down } from '../protocol.ts'
+import { longPoll } from './long-poll.ts'
+import { shortPoll } from './short-poll.ts'
+
+const ready = (accepted: number): Down => ({ ready: 1, ack: ['e', accepted, accepted, 0] })
+const message: Down = { ready: 1, ack: ['e', 0, 0, 1], batch: [1, [['down']]] }
+
+describe('long-poll', () => {
+  test('opens with an exchange that is answered at once, and waits from then on', () => {
+    const { requests } = fakeNetwork()
+    const { packets } = openCarrier(longPoll)
+    expect(requests.map(({ up }) => up.answer)).toEqual(['now'])
+    requests[0]!.answer(ready(0))
+    requests[1]!.answer(message)
+    expect(requests.map(({ up }) => up.answer)).toEqual(['now', 'wait', 'wait'])
+    expect(packets).toEqual([ready(0), message])
+  })
+
+  test('tells with every wait how far it knows its log up to be accepted', () => {
+    const { requests } = fakeNetwork()
+    const { send } = openCarrier(longPoll)
+    requests[0]!.answer(ready(0))
+    send('a')
+    requests[1]!.answer(ready(1))
+    expect(requests.map(({ up }) => up.accepted)).toEqual([undefined, 0, 1])
+  })
+
+  test('sends beside the exchange that waits', () => {
+    const { requests } = fakeNetwork()
+    const { send, carrier } = openCarrier(longPoll)
+    requests[0]!.answer(ready(0))
+    send('a')
+    carrier.flush()
+    expect(requests.map(({ up }) => up.batch)).toEqual([undefined, undefined, [1, [['a']]]])
+  })
+
+  test('sends nothing beside the exchange that opens, which might be overtaken', () => {
+    const { requests } = fakeNetwork()
+    const { send, carrier } = openCarrier(longPoll)
+    send('a')
+    carrier.flush()
+    expect(requests.length).toBe(1)
+    requests[0]!.answer(ready(0))
+    expect(requests.map(({ up }) => up.batch)).toEqual([undefined, undefined, [1, [['a']]]])
+  })
+
+  test('makes no further exchange when it is closed for what it has heard', () => {
+    const { requests } = fakeNetwork()
+    const { carrier } = openCarrier(longPoll, undefined, { packet: () => carrier.close() })
+    requests[0]!.answer(ready(0))
+    expect(requests.length).toBe(1)
+  })
+
+  test('ends when its wait fails', () => {
+    const { requests } = fakeNetwork()
+    const { ends } = openCarrier(longPoll)
+    requests[0]!.answer(ready(0))
+    requests[1]!.breaks('error')
+    expect(ends).toEqual(['unreachable'])
+  })
+})
+
+describe('short-poll', () => {
+  test('asks ever more seldom while nothing flows, and often again when something does', () => {
+    const { requests } = fakeNetwork()
+    const { clock } = openCarrier(shortPoll)
+    const pauses: number[] = []
+    const pause = (answer: Down): void => {
+      const asked = requests.length
+      requests.at(-1)!.answer(answer)
+      let ms = 0
+      for (; requests.length === asked; ms++) clock.advance(1)
+      pauses.push(ms)
+    }
+    for (let i = 0; i < 11; i++) pause(ready(0))
+    pause(message)
+    expect(pauses).toEqual([150, 225, 338, 507, 760, 1_140, 1_709, 2_563, 3_845, 5_000, 5_000, 100])
+  })
+
+  test('sends at once what is to be sent', () => {
+    const { requests } = fakeNetwork()
+    const { send, carrier } = openCarrier(shortPoll)
+    requests[0]!.answer(ready(0))
+    send('a')
+    carrier.flush()
+    expect(requests.map(({ up }) => [up.answer, up.batch])).toEqual([
+      ['now', undefined],
+      ['now', [1, [['a']]]],
+    ])
+  })
+
+  test('makes one exchange at a time', () => {
+    const { requests } = fakeNetwork()
+    const { send, carrier, clock } = openCarrier(shortPoll)
+    send('a')
+    carrier.flush()
+    clock.advance(60_000)
+    expect(requests.length).toBe(1)
+    requests[0]!.answer(ready(0))
+    clock.advance(0)
+    expect(requests[1]!.up.batch).toEqual([1, [['a']]])
+  })
+
+  test('asks no more when it is closed', () => {
+    const { requests } = fakeNetwork()
+    const { carrier, clock } = openCarrier(shortPoll)
+    requests[0]!.answer(ready(0))
+    carrier.close()
+    clock.advance(60_000)
+    expect([requests.length, clock.pending]).toEqual([1, 0])
+  })
+})
