@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest'
+import { settled } from '../test/support/browser.ts'
+import { opened, pair, sent } from '../test/support/pair.ts'
+
+describe('close', () => {
+  test('says goodbye with code and reason, and says them in the last event', () => {
+    const { socket, wire, states } = opened()
+    socket.close(4_000, 'done')
+    expect(wire().closed).toEqual({ bye: [0, 4_000, 'done'] })
+    expect(states.at(-1)).toEqual({
+      state: 'closed',
+      reason: 'done',
+      code: 4_000,
+      unsent: [],
+      inDoubt: [],
+    })
+  })
+
+  test('the last event lists what was not delivered, as it was given to send', async () => {
+    const test = pair()
+    const bytes = new Uint8Array([1])
+    test.wire().connect()
+    await sent(test, { a: 1 })
+    test.socket.send(bytes, { to: ['bob'] })
+    test.wire().cut()
+    test.socket.send('later')
+    test.socket.close()
+    expect(test.states.at(-1)).toMatchObject({
+      inDoubt: [{ data: { a: 1 } }],
+      unsent: [{ data: bytes, to: ['bob'] }, { data: 'later' }],
+    })
+  })
+
+  test('what the goodbye takes along is in doubt, for it may well arrive', () => {
+    const { socket, wire, states } = opened()
+    socket.send('last words')
+    socket.close()
+    expect(wire().data).toEqual(['last words'])
+    expect(states.at(-1)).toMatchObject({ unsent: [], inDoubt: [{ data: 'last words' }] })
+  })
+
+  test('what the server has accepted is not listed', async () => {
+    const test = opened()
+    await sent(test, 'a', 'b')
+    test.wire().accept()
+    test.socket.close()
+    expect(test.states.at(-1)).toMatchObject({ unsent: [], inDoubt: [] })
+  })
+
+  test('leaves no timer and no listener behind', async () => {
+    const test = opened()
+    await sent(test, 'a')
+    test.socket.close()
+    expect([test.clock.pending, test.browser.listeners]).toEqual([0, []])
+  })
+})
+
+describe('an end that the server calls final', () => {
+  test.each([
+    ['closed', 'kicked', 4_001, 'kicked', 4_001],
+    ['closed', 'closed', undefined, 'closed', 1_000],
+    ['forbidden', 'the session belongs to another user', undefined, 'forbidden', 1_000],
+    [
+      'unsupported-version',
+      'this server speaks version 2',
+      undefined,
+      'unsupported-version',
+      1_000,
+    ],
+  ] as const)('%s: %s closes the socket', (type, said, given, reason, code) => {
+    const { socket, wire, wires, clock, states } = opened()
+    wire().tell({ end: [type, said, 'final', ...(given ? [given] : [])] as never })
+    clock.advance(1_000_000)
+    expect([socket.state, wires.length]).toEqual(['closed', 1])
+    expect(states.at(-1)).toMatchObject({ reason, code })
+  })
+
+  test('lists what was not delivered', async () => {
+    const test = opened()
+    await sent(test, 'a')
+    test.wire().tell({ end: ['closed', 'kicked', 'final'] })
+    expect(test.states.at(-1)).toMatchObject({ unsent: [], inDoubt: [{ data: 'a' }] })
+  })
+
+  test('unauthorized on a carrier that lives asks auth again, for a token may grow old', async () => {
+    const tokens = ['old', 'new']
+    const { socket, wire } = pair({ auth: () => Promise.resolve(tokens.shift()!) })
+    await settled()
+    wire().open()
+    wire().tell({ end: ['unauthorized', 'expired', 'final'] })
+    expect(socket.state).toBe('reconnecting')
+    await settled()
+    wire().open()
+    expect([socket.state, wire().attach.token]).toEqual(['open', 'new'])
+  })
+
+  test('unauthorized at the door is final', async () => {
+    const { socket, wire, states } = pair({ auth: () => Promise.resolve('wrong') })
+    await settled()
+    wire().connect()
+    wire().tell({ end: ['unauthorized', 'no such user', 'final'] })
+    expect([socket.state, states.at(-1)?.reason]).toEqual(['closed', 'unauthorized'])
+  })
+
+  test('unauthorized is final where there is only one token to try', () => {
+    const { socket, wire } = opened({ auth: 'old' })
+    wire().tell({ end: ['unauthorized', 'expired', 'final'] })
+    expect(socket.state).toBe('closed')
+  })
+})
+
+test('any other end is a failure like all others', () => {
+  const { socket, wire } = opened()
+  wire().tell({ end: ['draining', 'going away', 'retry'] })
+  expect([socket.state, wire().name]).toEqual(['reconnecting', 'sse'])
+})

@@ -1,0 +1,76 @@
+import { describe, expect, test, vi } from 'vitest'
+import { settled } from '../test/support/browser.ts'
+import { opened, pair } from '../test/support/pair.ts'
+import type { CoreOptions } from './types.ts'
+
+describe('auth', () => {
+  test('a token goes along with every carrier', () => {
+    const { wires, wire } = opened({ auth: 'secret' })
+    wire().cut()
+    wire().connect()
+    expect(wires.map(({ attach }) => attach.token)).toEqual(['secret', 'secret'])
+  })
+
+  test('a function is asked before each carrier', async () => {
+    const tokens = ['first', 'second']
+    const { wires, wire } = pair({ auth: () => Promise.resolve(tokens.shift()!) })
+    expect(wires.length).toBe(0)
+    await settled()
+    wire().open()
+    wire().cut()
+    await settled()
+    wire().open()
+    expect(wires.map(({ attach }) => attach.token)).toEqual(['first', 'second'])
+  })
+
+  test.each<[string, CoreOptions['auth']]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no'))],
+  ])('a function that %s counts as a failed attempt', async (_, auth) => {
+    const { moves, socket, wires, clock } = pair({ auth: auth! })
+    await settled()
+    clock.advance(250)
+    await settled()
+    expect([socket.state, wires.length]).toEqual(['connecting', 0])
+    expect(moves.at(-1)?.failed).toEqual({ websocket: 'auth: Error: no', sse: 'auth: Error: no' })
+  })
+
+  test('a token that comes after the end opens nothing', async () => {
+    const { socket, wires } = pair({ auth: () => Promise.resolve('late') })
+    socket.close()
+    await settled()
+    expect(wires).toEqual([])
+  })
+})
+
+describe('signal', () => {
+  test('closes the socket when it is aborted', () => {
+    const controller = new AbortController()
+    const { socket, wire, states } = opened({ signal: controller.signal })
+    controller.abort()
+    expect(socket.state).toBe('closed')
+    expect(states.at(-1)).toMatchObject({ state: 'closed', reason: 'aborted', code: 1_000 })
+    expect(wire().closed).toEqual({ bye: [0, 1_000, 'aborted'] })
+  })
+
+  test('that is aborted already closes it at once', () => {
+    const { socket, wires, clock } = pair({ signal: AbortSignal.abort() })
+    clock.advance(60_000)
+    expect([socket.state, wires.filter(({ closed }) => !closed)]).toEqual(['closed', []])
+  })
+
+  test('is let go of when the socket is closed', () => {
+    const controller = new AbortController()
+    const off = vi.spyOn(controller.signal, 'removeEventListener')
+    const { socket, states } = opened({ signal: controller.signal })
+    socket.close(4_000, 'mine')
+    expect(off).toHaveBeenCalledOnce()
+    controller.abort()
+    expect(states.at(-1)).toMatchObject({ reason: 'mine', code: 4_000 })
+  })
+})

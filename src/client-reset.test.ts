@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest'
+import { opened, pair, sent } from '../test/support/pair.ts'
+
+describe('a reset', () => {
+  test.each([
+    ['gone', 'expired', 'expired'],
+    ['gone', 'unknown', 'unknown'],
+    ['lost', 'the position is not of this log', 'lost'],
+    ['taken', 'another page holds the session', 'taken'],
+  ] as const)('is what follows %s: %s', (type, said, reason) => {
+    const { socket, wire, wires, clock, resets } = opened()
+    const { key } = wire().attach
+    wire().tell({ end: [type, said, 'reset'] })
+    expect(resets).toEqual([{ reason, unsent: [], inDoubt: [] }])
+    expect(socket.state).toBe('reconnecting')
+    clock.advance(500)
+    wire().open()
+    expect([socket.state, wires.length]).toEqual(['open', 2])
+    expect(wire().attach.key).not.toBe(key)
+    expect(wire().attach).not.toHaveProperty('epoch')
+  })
+
+  test('follows a server that answers with another epoch', () => {
+    const { wire, resets, forget, clock } = opened()
+    wire().cut()
+    forget()
+    wire().open()
+    expect(resets).toMatchObject([{ reason: 'unknown' }])
+    clock.advance(500)
+    wire().open()
+    expect(resets.length).toBe(1)
+  })
+
+  test('follows messages that are missing', () => {
+    const { wire, resets, got } = opened()
+    wire().message(['a'])
+    wire().tell({ batch: [3, [['c']]] })
+    expect([got, resets.map(({ reason }) => reason)]).toEqual([['a'], ['lost']])
+  })
+
+  test('forgets what was accepted, and delivers nothing twice', async () => {
+    const test = opened()
+    test.wire().message(['before'])
+    await sent(test, 'a')
+    test.wire().accept()
+    test.forget()
+    test.wire().tell({ end: ['gone', 'unknown', 'reset'] })
+    test.clock.advance(500)
+    test.wire().open()
+    test.wire().message(['after'])
+    expect([test.got, test.wire().data]).toEqual([['before', 'after'], []])
+    expect(test.wire().received[0]!.ack).toEqual([0, ''])
+  })
+
+  test.each([
+    [undefined, ['unsent']],
+    ['unsent', ['unsent']],
+    ['all', ['doubtful', 'unsent']],
+    ['none', []],
+  ] as const)('sends again by itself, with resend: %s, %j', async (resend, again) => {
+    const test = opened({ ...(resend && { resend }) })
+    await sent(test, 'doubtful')
+    test.socket.send('unsent')
+    test.forget()
+    test.wire().tell({ end: ['gone', 'unknown', 'reset'] })
+    expect(test.resets).toMatchObject([
+      { inDoubt: [{ data: 'doubtful' }], unsent: [{ data: 'unsent' }] },
+    ])
+    test.clock.advance(500)
+    test.wire().open()
+    expect(test.wire().data).toEqual(again)
+    expect(test.socket.bufferedAmount).toBe(again.join('').length)
+  })
+
+  test('of a session that was never opened sends what was queued', () => {
+    const { socket, wire, clock, resets } = pair()
+    socket.send('queued')
+    wire().tell({ end: ['gone', 'unknown', 'reset'] })
+    expect(resets).toMatchObject([{ unsent: [{ data: 'queued' }] }])
+    clock.advance(500)
+    wire().open()
+    expect(wire().data).toEqual(['queued'])
+  })
+
+  test('may be answered with sending again', async () => {
+    const test = opened({ resend: 'none' })
+    await sent(test, 'doubtful')
+    test.socket.onReset(({ inDoubt }) => inDoubt.forEach(({ data }) => test.socket.send(data)))
+    test.wire().tell({ end: ['gone', 'unknown', 'reset'] })
+    test.clock.advance(500)
+    test.wire().open()
+    expect(test.wire().data).toEqual(['doubtful'])
+  })
+
+  test('may be answered with closing', () => {
+    const { socket, wire, clock } = opened()
+    socket.onReset(() => socket.close())
+    wire().tell({ end: ['gone', 'unknown', 'reset'] })
+    expect([socket.state, clock.pending]).toEqual(['closed', 0])
+  })
+})

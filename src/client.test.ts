@@ -1,0 +1,178 @@
+import { describe, expect, test, vi } from 'vitest'
+import { fakeBrowser, settled, thrownLater } from '../test/support/browser.ts'
+import { errorOf, opened, pair } from '../test/support/pair.ts'
+import { fakeTransport } from '../test/support/transports.ts'
+import { connect } from './client.ts'
+
+describe('connect', () => {
+  test.each([
+    ['/rungs', 'https://page.example/rungs'],
+    ['rungs', 'https://page.example/app/rungs'],
+    ['/rungs/', 'https://page.example/rungs'],
+    ['https://other.example/live', 'https://other.example/live'],
+    ['http://other.example:8080/live', 'http://other.example:8080/live'],
+    ['wss://other.example/live', 'https://other.example/live'],
+    ['//other.example/live', 'https://other.example/live'],
+    [undefined, 'https://page.example/rungs'],
+  ])('takes the URL or path %s', (url, target) => {
+    expect(pair({ ...(url && { url }) }).wire().url).toBe(target)
+  })
+
+  test.each([
+    '/rungs?room=1',
+    '/rungs#top',
+    'ftp://other.example/',
+    'javascript:void(0)',
+    'data:,x',
+  ])('refuses the URL %s', (url) => {
+    expect(errorOf(() => pair({ url }))).toBe('invalid-url')
+  })
+
+  test.each([0, -1, Number.NaN])('refuses to buffer %s bytes', (maxBuffered) => {
+    expect(errorOf(() => pair({ maxBuffered }))).toBe('invalid-option')
+  })
+
+  test('needs a transport that the browser has', () => {
+    fakeBrowser()
+    const transport = { ...fakeTransport('websocket'), supported: () => false }
+    expect(errorOf(() => connect('/', { transports: [transport] }))).toBe('unsupported')
+    expect(errorOf(() => connect('/', { transports: [] }))).toBe('unsupported')
+  })
+
+  test.each(['crypto', 'document'])('needs a browser with %s', (name) => {
+    fakeBrowser()
+    vi.stubGlobal(name, undefined)
+    expect(errorOf(() => connect('/', { transports: [fakeTransport('sse')] }))).toBe('unsupported')
+  })
+
+  test('passes over the transports that the browser lacks', () => {
+    fakeBrowser()
+    const [missing, present] = [fakeTransport('websocket'), fakeTransport('sse')]
+    connect('/', { transports: [{ ...missing, supported: () => false }, present] })
+    expect([missing.attempts.length, present.attempts.length]).toEqual([0, 1])
+  })
+
+  test.each([true, false])('sends cookies to another origin if told to: %s', (credentials) => {
+    expect(pair({ credentials }).wire().credentials).toBe(credentials)
+  })
+})
+
+describe('the state', () => {
+  test('is connecting until a carrier is proven, then open', () => {
+    const { socket, wire, states, moves } = pair()
+    expect([socket.state, socket.transport, socket.id]).toEqual(['connecting', null, null])
+    wire().open()
+    expect([socket.state, socket.transport, socket.id]).toEqual(['open', 'websocket', 'public'])
+    expect(states).toEqual([{ state: 'open', reason: 'opened' }])
+    expect(moves).toEqual([
+      { transport: 'websocket', previous: null, reason: 'opened', failed: {} },
+    ])
+  })
+
+  test('stays connecting while transports fail, which onTransport tells', () => {
+    const { socket, wire, states, moves } = pair()
+    wire().cut('closed-1006')
+    expect([socket.state, states]).toEqual(['connecting', []])
+    expect(moves).toEqual([
+      {
+        transport: null,
+        previous: null,
+        reason: 'closed-1006',
+        failed: { websocket: 'closed-1006' },
+      },
+    ])
+    wire().open()
+    expect([socket.state, socket.transport]).toEqual(['open', 'sse'])
+    expect(moves[1]).toMatchObject({ transport: 'sse', failed: { websocket: 'closed-1006' } })
+  })
+
+  test('is reconnecting while nothing carries, and open again with the next carrier', () => {
+    const { socket, wire, states } = opened()
+    wire().cut('closed-1006')
+    expect([socket.state, socket.transport]).toEqual(['reconnecting', null])
+    wire().open()
+    expect(states.slice(1)).toEqual([
+      { state: 'reconnecting', reason: 'closed-1006' },
+      { state: 'open', reason: 'opened' },
+    ])
+  })
+
+  test('is closed for good', () => {
+    const { socket, wire, wires, clock, states } = opened()
+    socket.close()
+    socket.close(4_000, 'again')
+    wire().cut()
+    clock.advance(1_000_000)
+    expect([socket.state, socket.transport, wires.length]).toEqual(['closed', null, 1])
+    expect(states.slice(1)).toMatchObject([{ state: 'closed', reason: 'closed', code: 1_000 }])
+  })
+})
+
+describe('use', () => {
+  test('opens the better transport beside the one that carries, which is closed then', () => {
+    const { socket, wires, wire, states, moves } = opened()
+    socket.use(['sse'])
+    expect([socket.transport, wires[0]!.closed]).toEqual(['websocket', false])
+    wire().open()
+    expect([socket.transport, wires[0]!.closed]).toEqual(['sse', { bye: undefined }])
+    expect(moves.at(-1)).toMatchObject({ transport: 'sse', previous: 'websocket', reason: 'used' })
+    expect(states.length).toBe(1)
+  })
+
+  test('takes them in the order given', () => {
+    const { socket, wire } = opened()
+    socket.use(['sse', 'websocket'])
+    expect(wire().name).toBe('sse')
+  })
+
+  test('refuses what the browser does not have', () => {
+    const { socket } = opened()
+    expect(errorOf(() => socket.use(['long-poll']))).toBe('unsupported')
+    expect(socket.state).toBe('open')
+  })
+
+  test('refuses when the socket is closed', () => {
+    const { socket } = opened()
+    socket.close()
+    expect(errorOf(() => socket.use(['sse']))).toBe('closed')
+  })
+})
+
+describe('listeners', () => {
+  test('stop with what their subscription returned', async () => {
+    const { socket, wire } = opened()
+    const heard: string[] = []
+    const offs = [
+      socket.onMessage(() => heard.push('message')),
+      socket.onState(() => heard.push('state')),
+      socket.onTransport(() => heard.push('transport')),
+      socket.onReset(() => heard.push('reset')),
+      socket.onRefused(() => heard.push('refused')),
+    ]
+    offs.forEach((off) => off())
+    wire().message(['a'], ['b', ['bob'], 2])
+    wire().tell({ end: ['gone', 'unknown', 'reset'] })
+    await settled()
+    expect(heard).toEqual([])
+  })
+
+  test('one that throws keeps the message from nobody, and is reported', async () => {
+    const error = thrownLater()
+    const { socket, wire, got } = opened({ deaf: true })
+    socket.onMessage(() => {
+      throw new Error('mine')
+    })
+    socket.onMessage((data) => got.push(data))
+    wire().message(['a'], ['b'])
+    expect(got).toEqual(['a', 'b'])
+    expect(await error).toEqual(new Error('mine'))
+  })
+
+  test('may close the socket whatever they are told', () => {
+    const { socket, wire, wires, clock } = opened()
+    socket.onState(({ state }) => state === 'reconnecting' && socket.close())
+    wire().cut()
+    clock.advance(1_000_000)
+    expect([socket.state, wires.length, clock.pending]).toEqual(['closed', 1, 0])
+  })
+})

@@ -1,0 +1,12 @@
+/** Rungs with the transports that you pass in, and no others in your bundle. */
+export { connect } from './client.ts'
+export { RungsError } from './error.ts'
+export { resume } from './resume.ts'
+export type { Keeper } from './saved.ts'
+export { foreverIframe } from './transports/forever-iframe.ts'
+export { longPoll } from './transports/long-poll.ts'
+export { shortPoll } from './transports/short-poll.ts'
+export { sse } from './transports/sse.ts'
+export { websocket } from './transports/websocket.ts'
+export type { Carrier, CarrierEvents, LinkRequest, Transport } from './transport.ts'
+export type * from './types.ts'

@@ -1,0 +1,47 @@
+/** Rungs with all five transports. */
+import { connect as climb } from './client.ts'
+import { RungsError } from './error.ts'
+import { resume as keep } from './resume.ts'
+import type { Transport } from './transport.ts'
+import { foreverIframe } from './transports/forever-iframe.ts'
+import { longPoll } from './transports/long-poll.ts'
+import { shortPoll } from './transports/short-poll.ts'
+import { sse } from './transports/sse.ts'
+import { websocket } from './transports/websocket.ts'
+import type { Data, Options, Socket, TransportName } from './types.ts'
+
+/** The ladder, best rung first. */
+const LADDER: readonly Transport[] = [websocket, sse, longPoll, shortPoll, foreverIframe]
+
+/**
+ * Opens a channel to the server at a URL or path.
+ * @param url http(s) URL or path, without query or fragment. Default `/rungs` on the page's origin.
+ * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
+ */
+export function connect<In = Data, Out = Data>(
+  url?: string,
+  options: Options = {},
+): Socket<In, Out> {
+  const { resume, transports = LADDER } = options
+  return climb<In, Out>(url, {
+    ...options,
+    transports: transports.map((each) => {
+      if (typeof each !== 'string') return each
+      const found = LADDER.filter(({ name }) => name === each)[0]
+      if (!found) throw new RungsError('invalid-option', 'No transport is called ' + each)
+      return found
+    }),
+    resume: resume ? keep(resume === true ? undefined : resume) : undefined,
+  })
+}
+
+/** Which transports this browser has, whatever the network lets through. */
+export function detect(): { readonly [name in TransportName]: boolean } {
+  const found = {} as { [name in TransportName]: boolean }
+  for (const transport of LADDER) found[transport.name] = transport.supported()
+  return found
+}
+
+export { RungsError }
+export type { Carrier, CarrierEvents, LinkRequest, Transport } from './transport.ts'
+export type * from './types.ts'

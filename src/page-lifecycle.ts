@@ -1,0 +1,32 @@
+import type { Off } from './types.ts'
+
+export interface PageEvents {
+  /** The page goes away: into the back/forward cache, or for good. */
+  hide(cached: boolean): void
+  /** The page came back from the cache. */
+  show(): void
+  /** Something happened after which waiting longer makes no sense. */
+  wake(): void
+}
+
+/**
+ * Follows the life of the page. Never listens to `unload` or `beforeunload`, which keep a page out of the back/forward
+ * cache.
+ */
+export function watchPage(on: PageEvents): Off {
+  const wake = (): void => {
+    if (!document.hidden) on.wake()
+  }
+  const listeners: { readonly [name: string]: (event: PageTransitionEvent) => void } = {
+    pagehide: ({ persisted }) => on.hide(persisted),
+    pageshow: ({ persisted }) => persisted && on.show(),
+    online: wake,
+    visibilitychange: wake,
+    resume: wake,
+  }
+  // The window sees the document's events, too, as they are on their way down (DOM standard, 2.9).
+  for (const name in listeners) addEventListener(name, listeners[name] as EventListener, true)
+  return () => {
+    for (const name in listeners) removeEventListener(name, listeners[name] as EventListener, true)
+  }
+}

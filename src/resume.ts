@@ -1,0 +1,38 @@
+/** Keeps a session over a reload of its page, in `sessionStorage`. */
+import { decodeEntries, toBase64 } from './base64.ts'
+import { toJSON } from './engine.ts'
+import { createMessage, encodeEntry, type Entry } from './protocol.ts'
+import type { Keeper, Saved } from './saved.ts'
+
+/** Names the session that a page resumes after a reload: one name for each `connect` on the page. */
+export function resume(name = 'default'): Keeper {
+  const item = 'rungs:' + name
+  return {
+    take() {
+      try {
+        const text = sessionStorage.getItem(item)
+        sessionStorage.removeItem(item)
+        if (!text) return
+        const stored = JSON.parse(text) as Omit<Saved, 'log'> & { readonly log: readonly Entry[] }
+        decodeEntries(stored.log)
+        return { ...stored, log: stored.log.map(([data, peer]) => createMessage(data, peer)!) }
+      } catch {
+        // Storage is forbidden here (SecurityError), or somebody else wrote the entry: there is nothing to resume.
+        return undefined
+      }
+    },
+    put(saved) {
+      const entries = saved.log.map((message) => encodeEntry(message, toBase64))
+      try {
+        sessionStorage.setItem(
+          item,
+          toJSON({ ...saved, log: entries.map((entry) => JSON.parse(entry) as Entry) }),
+        )
+        return true
+      } catch {
+        // Forbidden (SecurityError) or full (QuotaExceededError): the session ends with the page.
+        return false
+      }
+    },
+  }
+}
