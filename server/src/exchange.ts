@@ -1,0 +1,128 @@
+/** The exchange: a POST that carries acknowledgement and messages up, and answers with what its client asked for. */
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MAX_BATCH, packet } from 'rungs/protocol'
+import { Refusal } from './errors.ts'
+import {
+  addReader,
+  contact,
+  contactOf,
+  hello,
+  identify,
+  maxPacket,
+  receive,
+  refusalOf,
+  type Gate,
+  type Sender,
+} from './gate.ts'
+import { readBody, refuse, respond } from './http.ts'
+import { checkOrigin } from './origins.ts'
+import { decodeText, parsePacket, type Packet } from './parse.ts'
+import type { Contact, Contacted } from './store.ts'
+
+/** Milliseconds that handlers have before an exchange is answered without them: received, and not yet accepted. */
+const SETTLE = 50
+/** Milliseconds that a ticket is good for. */
+const TICKET_TTL = 30_000
+
+export async function exchange(
+  gate: Gate,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { settings } = gate
+  checkOrigin(request, settings)
+  const body = await readBody(request, maxPacket(settings))
+  const up = parsePacket(decodeText(body), settings.maxMessage, false)
+  const { attach, answer, stream, bye } = up
+  if (!attach) throw new Refusal('malformed', 'an exchange needs attach')
+  const who = await identify(gate, request, attach)
+  const wanted = contactOf(who, up, answer === 'wait' ? 'long-poll' : undefined)
+  const found = await contact(gate, wanted)
+  const sender: Sender = { id: found.session.id, page: wanted.page }
+
+  if (answer === 'wait') {
+    park(gate, wanted, found, up.accepted, request, response)
+    return receive(gate, sender, up, body.length)
+  }
+  await settle(gate, sender, up, body.length)
+  if (bye) return respond(request, response, 200, '{}')
+  const ticket = stream && (await issueTicket(gate, contactOf({ id: sender.id }, up, stream)))
+  respond(request, response, 200, await answerOf(gate, wanted, found, answer === 'now', ticket))
+}
+
+/** Waits for the handlers of a packet, but not long; longer if there is too much for them already. */
+async function settle(gate: Gate, sender: Sender, up: Packet, bytes: number): Promise<void> {
+  const handled = receive(gate, sender, up, bytes)
+  if (!handled || up.bye) return handled
+  const { settings, runner } = gate
+  const patience = runner.backlog(sender.id) > settings.window ? settings.heartbeat : SETTLE
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, patience, 'late')
+  })
+  try {
+    // What fails later is of no more use to this client: it learns of it from what is accepted.
+    if ((await Promise.race([handled, late])) === 'late')
+      handled.catch((error: unknown) => refusalOf(gate, error))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function answerOf(
+  { store, runner, settings }: Gate,
+  wanted: Contact,
+  found: Contacted,
+  asked: boolean,
+  ticket: string | undefined,
+): Promise<string> {
+  const { id, epoch } = found.session
+  const backlog = await store.read(id, wanted.position[0], asked ? MAX_BATCH : 0)
+  // A handler ended the session meanwhile.
+  if ('type' in backlog) throw new Refusal(backlog.type, backlog.reason, backlog.code)
+  const { first, messages, tag, head, accepted } = backlog
+  const received = Math.max(accepted, runner.received(id))
+  return packet({
+    hello: hello(settings, found),
+    ack: `["${epoch}",${received},${accepted},${head}]`,
+    batch:
+      messages.length > 0 ? `[${first},[${messages.map((message) => message.text).join()}]]` : '',
+    tag: messages.length > 0 && tag ? JSON.stringify(tag) : '',
+    ready: asked ? '1' : '',
+    ticket: ticket && JSON.stringify(ticket),
+  })
+}
+
+/** Holds the answer back until there is something to say. */
+function park(
+  gate: Gate,
+  wanted: Contact,
+  found: Contacted,
+  known: number | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const { readers } = gate
+  const reader = addReader(gate, wanted, found, known ?? 0, {
+    frames: false,
+    once: true,
+    congested: () => false,
+    write(text) {
+      respond(request, response, 200, text as string)
+      readers.remove(reader)
+    },
+    end: (_, end) => refuse(request, response, end),
+    destroy: () => response.destroy(),
+  })
+  response.on('close', () => readers.remove(reader))
+  // Its client may have gone while it was looked for.
+  if (response.destroyed) readers.remove(reader)
+  else reader.start()
+}
+
+async function issueTicket(gate: Gate, wanted: Contact): Promise<string> {
+  const ticket = randomBytes(16).toString('base64url')
+  await gate.store.issue(ticket, wanted, TICKET_TTL)
+  return ticket
+}

@@ -1,0 +1,169 @@
+/** Who may come in, whatever the carrier: user, session, place. What passes becomes a reader or an answer. */
+import type { IncomingMessage } from 'node:http'
+import { MAX_BATCH, VERSION, type Attach, type Position, type TransportName } from 'rungs/protocol'
+import { Refusal } from './errors.ts'
+import type { LogEvent, Settings } from './options.ts'
+import type { Packet } from './parse.ts'
+import { Reader, type Sink } from './reader.ts'
+import type { Readers } from './readers.ts'
+import type { Runner } from './runner.ts'
+import type { Awaitable, Contact, Contacted, End, SessionStore } from './store.ts'
+
+/** What every carrier works with. */
+export interface Gate {
+  readonly settings: Settings
+  readonly store: SessionStore
+  readonly readers: Readers
+  readonly runner: Runner
+  readonly now: () => number
+  /** Whether the hub is closing: nobody comes in any more. */
+  readonly draining: () => boolean
+  /** Ends a session, and tells the application. */
+  readonly end: (id: string, end: End) => Promise<void>
+  readonly log: (event: LogEvent) => void
+  /** Does what nobody waits for; a failure is logged. */
+  readonly guard: (event: string, work: () => unknown) => Promise<void>
+}
+
+const START: Position = [0, '']
+const NO_PAGE: Contact['page'] = [0, '']
+
+/** What a client is told of an error, which is logged. */
+export function refusalOf({ log }: Gate, error: unknown): Refusal {
+  if (error instanceof Refusal) {
+    log({ level: 'debug', event: 'refused', reason: error.message })
+    return error
+  }
+  log({ level: 'error', event: 'request-failed', error })
+  return new Refusal('internal', 'the server failed')
+}
+
+/** Finds out who makes a request. Throws a {@link Refusal}. */
+export async function identify(
+  { settings }: Gate,
+  request: IncomingMessage,
+  { key, token }: Attach,
+): Promise<Contact['who']> {
+  const user = await settings.authenticate(request, token)
+  if (typeof user !== 'string') throw new Refusal('unauthorized', 'authenticate found no user')
+  return { key, user }
+}
+
+/** The contact that a packet asks for. */
+export function contactOf(
+  who: Contact['who'],
+  { attach, ack }: Packet,
+  reader?: TransportName,
+): Contact {
+  const { t, want, epoch, page } = attach!
+  return {
+    who,
+    t,
+    want,
+    page: page ?? NO_PAGE,
+    position: ack ?? START,
+    ...(epoch === undefined ? {} : { epoch }),
+    ...(reader === undefined ? {} : { reader }),
+  }
+}
+
+/** Makes a contact with the session; opens it if it is new. Throws a {@link Refusal}. */
+export async function contact(gate: Gate, wanted: Contact): Promise<Contacted> {
+  if (gate.draining()) throw new Refusal('draining', 'this server is going away; try again')
+  const found = await gate.store.contact(gate.readers, wanted)
+  if ('type' in found) throw new Refusal(found.type, found.reason, found.code)
+  // Opening is number 0 of the log up: messages wait for it like for any message before them.
+  if (found.created)
+    void gate.guard('store-failed', () => gate.runner.push(found.session.id, 0, [undefined], 0))
+  return found
+}
+
+/** Makes a reader of the session. `known`: how far its client knows the log up to be accepted. */
+export function addReader(
+  gate: Gate,
+  wanted: Contact,
+  found: Contacted,
+  known: number,
+  sink: Sink,
+): Reader {
+  const { readers, settings, now } = gate
+  const { id, epoch } = found.session
+  const state = {
+    id,
+    epoch,
+    t: wanted.t,
+    transport: wanted.reader!,
+    position: wanted.position[0],
+    accepted: known,
+    head: found.head,
+    hello: hello(settings, found),
+  }
+  const reader = new Reader(readers, state, sink, now())
+  readers.add(reader)
+  return reader
+}
+
+/** What a session may do, as JSON text. */
+export function hello(settings: Settings, { session }: Contacted): string {
+  const { heartbeat, sessionTtl: lifetime, maxMessage, window } = settings
+  return JSON.stringify({
+    version: VERSION,
+    id: session.id,
+    heartbeat,
+    lifetime,
+    maxMessage,
+    window,
+  })
+}
+
+/** Bytes of the largest packet: one message, each byte of it escaped as six, and a batch beside it. */
+export function maxPacket({ maxMessage }: Settings): number {
+  return 6 * maxMessage + 2 * MAX_BATCH
+}
+
+/** Whose packet it is. */
+export interface Sender {
+  readonly id: string
+  readonly page: Contact['page']
+}
+
+/** What a packet says about the session itself. Settles when its messages are handled. Fails with a {@link Refusal}. */
+export function receive(
+  gate: Gate,
+  sender: Sender,
+  packet: Packet,
+  bytes: number,
+): Awaitable<void> {
+  const { settings, readers, runner } = gate
+  const { id } = sender
+  readers.heard(id)
+  // What is not taken is not accepted: the client sends it again, elsewhere.
+  if (gate.draining()) return undefined
+  const { batch, volatile, bye } = packet
+  if (runner.backlog(id) > 2 * (settings.window + maxPacket(settings))) {
+    throw new Refusal('gap', 'too much waits for its handlers already; send it again later')
+  }
+  const handle = (): Awaitable<void> => {
+    const handled = batch && runner.push(id, batch.first, batch.messages, bytes)
+    const passed = volatile && runner.pass(id, volatile, batch ? 0 : bytes)
+    return handled && passed ? Promise.all([handled, passed]).then(() => {}) : (handled ?? passed)
+  }
+  return bye ? leave(gate, sender, bye, handle) : handle()
+}
+
+/** The page goes away, after what it said last, even if that is refused. */
+async function leave(
+  { store, runner, end }: Gate,
+  { id, page }: Sender,
+  [grace, code, reason]: NonNullable<Packet['bye']>,
+  handle: () => Awaitable<void>,
+): Promise<void> {
+  try {
+    await handle()
+  } finally {
+    // Before it is closed, a session is opened.
+    await runner.settled(id)
+    if (grace > 0) await store.linger(id, page, grace * 1000)
+    else await end(id, { type: 'closed', reason: reason ?? 'closed', code: code ?? 1000 })
+  }
+}

@@ -1,0 +1,122 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import { expect, test } from 'vitest'
+import { listen } from '../test/site.ts'
+import { raw, rest } from '../test/wire.ts'
+import { Refusal } from './errors.ts'
+import { below, readBody, refuse } from './http.ts'
+
+const MOST = 1_000
+const SILENCE = 50
+
+/** A server that reads bodies, and answers how it went. */
+async function setup(): Promise<string> {
+  const server = createServer((request, response) => {
+    readBody(request, MOST, SILENCE).then(
+      (body) => response.end(`${body.length} bytes`),
+      (error: unknown) => {
+        if (error instanceof Refusal) refuse(request, response, error.end)
+        else response.destroy(error as Error)
+      },
+    )
+  })
+  return listen(server)
+}
+
+const head = (headers: string): string => `POST / HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n`
+
+test.each([
+  ['/rungs', ''],
+  ['/rungs/', ''],
+  ['/rungs?a=/b', ''],
+  ['/rungs/sse', '/sse'],
+  ['/rungs/sse?ticket=/x', '/sse'],
+  ['/rungs/a/b', '/a/b'],
+  ['/rungsx', undefined],
+  ['/', undefined],
+  ['/other/rungs', undefined],
+  ['//rungs', undefined],
+  ['/RUNGS', undefined],
+  ['/rungs%2fsse', undefined],
+  [undefined, undefined],
+])('below /rungs: %s is %s', (url, expected) => {
+  expect(below('/rungs', { url } as IncomingMessage)).toBe(expected)
+})
+
+test('a body may come in parts', async () => {
+  const socket = await raw(await setup())
+  socket.write(head('Content-Length: 4\r\nConnection: close'))
+  for (const part of ['a', 'b', 'c', 'd']) {
+    await new Promise((resolve) => void setImmediate(resolve))
+    socket.write(part)
+  }
+  expect(await rest(socket)).toContain('4 bytes')
+})
+
+test('a body that does not go on is refused, and the connection closed, read or not', async () => {
+  const socket = await raw(await setup())
+  socket.write(head('Content-Length: 4'))
+  socket.write('ab')
+  const answer = await rest(socket)
+  expect(answer).toContain('HTTP/1.1 408')
+  expect(answer).toContain('"timeout"')
+})
+
+test('a body that is said to be too large is refused unread', async () => {
+  const socket = await raw(await setup())
+  socket.write(head(`Content-Length: ${MOST + 1}`))
+  expect(await rest(socket)).toContain('HTTP/1.1 413')
+})
+
+test('so is one that says nothing and is, and its client can read why', async () => {
+  const socket = await raw(await setup())
+  const answered = once(socket, 'data')
+  socket.write(head('Transfer-Encoding: chunked'))
+  const chunk = `${MOST.toString(16)}\r\n${'x'.repeat(MOST)}\r\n`
+  socket.write(chunk)
+  socket.write(chunk)
+  expect(String((await answered)[0])).toContain('HTTP/1.1 413')
+  // Whoever still sends is listened to for a while, or the answer would be lost on its way.
+  for (let i = 0; i < 100; i++) socket.write(chunk)
+  socket.end('0\r\n\r\n')
+  await rest(socket)
+  expect(socket.errored).toBeNull()
+})
+
+test('the largest body is taken', async () => {
+  const socket = await raw(await setup())
+  socket.write(head(`Content-Length: ${MOST}\r\nConnection: close`) + 'x'.repeat(MOST))
+  expect(await rest(socket)).toContain(`${MOST} bytes`)
+})
+
+test.each(['gzip', 'br', 'deflate', 'zstd', 'GZIP', 'gzip, identity', 'unknown'])(
+  'a body in %s is refused, unread: it could be a bomb',
+  async (encoding) => {
+    const socket = await raw(await setup())
+    socket.write(
+      head(`Content-Length: 4\r\nConnection: close\r\nContent-Encoding: ${encoding}`) + 'bomb',
+    )
+    expect(await rest(socket)).toContain('HTTP/1.1 415')
+  },
+)
+
+test('a body in no encoding may say so', async () => {
+  const socket = await raw(await setup())
+  socket.write(
+    head('Content-Length: 4\r\nConnection: close\r\nContent-Encoding: identity') + 'text',
+  )
+  expect(await rest(socket)).toContain('4 bytes')
+})
+
+test('a body that is cut is malformed, for whoever logs it', async () => {
+  const failed = new Promise<unknown>((resolve) => {
+    const server = createServer((request) => {
+      readBody(request, MOST, SILENCE).catch(resolve)
+    })
+    void listen(server).then(async (url) => {
+      const socket = await raw(url)
+      socket.end(head('Content-Length: 4') + 'ab', () => socket.destroy())
+    })
+  })
+  expect(await failed).toMatchObject({ end: { type: 'malformed' } })
+})

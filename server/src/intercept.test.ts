@@ -1,0 +1,114 @@
+import { once } from 'node:events'
+import { createServer, request as send, type IncomingMessage, type Server } from 'node:http'
+import { expect, test } from 'vitest'
+import { List } from '../test/list.ts'
+import { listen } from '../test/site.ts'
+import { ask, raw, rest } from '../test/wire.ts'
+import { intercept } from './intercept.ts'
+
+/** A server of which `/ours` is taken. */
+function setup(before?: (server: Server) => void): { server: Server; restore: () => void } {
+  const server = createServer()
+  before?.(server)
+  const restore = intercept(server, {
+    request(request, response) {
+      if (request.url !== '/ours') return false
+      request.resume().on('end', () => response.end('ours'))
+      return true
+    },
+    upgrade(request, socket) {
+      if (request.url !== '/ours') return false
+      socket.end('HTTP/1.1 101 Ours\r\n\r\n')
+      return true
+    },
+  })
+  return { server, restore }
+}
+
+const upgrade = async (origin: string, path: string): Promise<string> => {
+  const socket = await raw(origin)
+  socket.write(
+    `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+  )
+  return rest(socket)
+}
+
+test.each(['before', 'after'])(
+  'listeners that were added %s do not see what is ours',
+  async (when) => {
+    const seen = new List<string>()
+    const add = (server: Server): void => {
+      server.on('request', ({ url }, response) => {
+        seen.push(`request ${url}`)
+        response.end('theirs')
+      })
+      server.on('upgrade', ({ url }, socket) => {
+        seen.push(`upgrade ${url}`)
+        socket.end('HTTP/1.1 101 Theirs\r\n\r\n')
+      })
+    }
+    const { server } = setup(when === 'before' ? add : undefined)
+    if (when === 'after') add(server)
+    const origin = await listen(server)
+    expect((await ask('GET', `${origin}/ours`)).text).toBe('ours')
+    expect((await ask('GET', `${origin}/theirs`)).text).toBe('theirs')
+    expect(await upgrade(origin, '/ours')).toContain('101 Ours')
+    expect(await upgrade(origin, '/theirs')).toContain('101 Theirs')
+    expect(seen.items).toEqual(['request /theirs', 'upgrade /theirs'])
+  },
+)
+
+test('a client that waits for 100 Continue gets it, if somebody else listens for that too', async () => {
+  const { server } = setup()
+  const theirs = new List<IncomingMessage>()
+  server.on('checkContinue', (request, response) => {
+    theirs.push(request)
+    response.writeContinue()
+    request.resume().on('end', () => response.end('theirs'))
+  })
+  const origin = await listen(server)
+  for (const path of ['/ours', '/theirs']) {
+    const request = send(origin + path, { method: 'POST', headers: { Expect: '100-continue' } })
+    request.flushHeaders()
+    await once(request, 'continue')
+    request.end('body')
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    expect(`/${String((await once(response, 'data'))[0])}`).toBe(path)
+  }
+  expect(theirs.items).toHaveLength(1)
+})
+
+test('an upgrade that nobody listens to ends, also where several intercept', async () => {
+  const { server } = setup(
+    (made) => void intercept(made, { request: () => false, upgrade: () => false }),
+  )
+  const origin = await listen(server)
+  expect(await upgrade(origin, '/nobody')).toContain('404')
+})
+
+test('when it is over, the server is what it was, an `emit` of its own included', () => {
+  const plain = setup()
+  plain.restore()
+  expect(Object.hasOwn(plain.server, 'emit')).toBe(false)
+  expect(plain.server.listenerCount('upgrade')).toBe(0)
+
+  const emit = (): boolean => true
+  const wrapped = setup((server) => {
+    server.emit = emit
+  })
+  wrapped.restore()
+  expect(wrapped.server.emit).toBe(emit)
+})
+
+test('when somebody wrapped `emit` later, theirs stays, and ours lets everything pass', async () => {
+  const { server, restore } = setup()
+  const { emit } = server
+  const wrapper = (...args: Parameters<typeof emit>): boolean =>
+    Reflect.apply(emit, server, args) as boolean
+  server.emit = wrapper as typeof emit
+  server.on('request', (_, response) => response.end('theirs'))
+  restore()
+  expect(server.emit).toBe(wrapper)
+  const origin = await listen(server)
+  expect((await ask('GET', `${origin}/ours`)).text).toBe('theirs')
+})

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import { RungsError } from './errors.ts'
+import { settle, type Options } from './options.ts'
+
+const INVALID: { [name: string]: readonly unknown[] } = {
+  path: ['', '/', 'rungs', '/rungs/', '/a?b', '/a#b', '/a b', 7, null, ['/rungs']],
+  origins: [
+    'https://app.example',
+    ['app.example'],
+    ['https://app.example/'],
+    ['null'],
+    ['*'],
+    ["'self'; x"],
+    [1],
+    null,
+  ],
+  host: [7, null, 'https://app.example', 'app.example/', '', ['app.example', 7]],
+  authenticate: [true, null, 'alice'],
+  relay: [true, null],
+  log: [true, null, {}],
+  unknown: [1],
+  constructor: [() => {}],
+}
+const NUMBERS = [
+  'heartbeat',
+  'sessionTtl',
+  'maxMessage',
+  'window',
+  'maxSessions',
+  'maxSessionsPerUser',
+  'maxBufferedMessages',
+  'maxBufferedBytes',
+  'maxPending',
+  'drainTimeout',
+]
+for (const name of NUMBERS) INVALID[name] = [0, -1, 1.5, NaN, Infinity, 2 ** 31, '1', null, true]
+
+const cases = Object.entries(INVALID).flatMap(([name, values]) =>
+  values.map((value) => [name, value] as const),
+)
+
+test.each(cases)('%s: %o is refused, and named', (name, value) => {
+  const options = Object.fromEntries([[name, value]]) as Options
+  let caught: unknown
+  try {
+    settle(options)
+  } catch (error) {
+    caught = error
+  }
+  expect(caught).toBeInstanceOf(RungsError)
+  expect(caught).toMatchObject({ type: 'invalid-option', message: expect.stringContaining(name) })
+})
+
+test('what is not given, or undefined, has its default', () => {
+  expect(settle({ path: undefined } as unknown as Options)).toMatchObject({
+    path: '/rungs',
+    origins: [],
+    host: [],
+    heartbeat: 20_000,
+    sessionTtl: 150_000,
+    maxMessage: 1_048_576,
+    window: 262_144,
+    maxBufferedMessages: 10_000,
+    maxBufferedBytes: 8_388_608,
+  })
+})
+
+test('by default, everybody is nobody in particular, and may write to nobody', async () => {
+  const { authenticate, relay } = settle({})
+  expect(await authenticate({} as never, 'token')).toBe('')
+  expect(await relay({} as never, ['alice'], 'hi')).toBe(false)
+})
+
+test('what is given is taken', () => {
+  const origins = ['https://app.example', 'http://localhost:8080']
+  const given = {
+    path: '/a/b',
+    origins,
+    host: ['app.example', '[::1]:80'],
+    heartbeat: 1,
+    maxSessions: 2 ** 31 - 1,
+  }
+  expect(settle(given)).toMatchObject(given)
+  expect(settle({ origins: () => true, host: 'localhost:80' }).host).toBe('localhost:80')
+})
+
+test('nobody overflows before it has to acknowledge', () => {
+  expect(settle({ maxBufferedBytes: 1_000 }).window).toBe(1_000)
+})

@@ -1,0 +1,179 @@
+/** The carriers of this node, by session. What the store tells of a session reaches them here. */
+import type { LogMessage } from './log-message.ts'
+import type { Reader, ReaderHost } from './reader.ts'
+import type { End, Node, SessionStore } from './store.ts'
+
+/** Milliseconds beyond two heartbeats after which a client that said nothing is taken for a ghost. */
+const GHOST_SLACK = 5_000
+
+export class Readers implements Node, ReaderHost {
+  readonly store: SessionStore
+  readonly received: (id: string) => number
+  /** The store failed, or a carrier. */
+  readonly failed: (error: unknown) => void
+  readonly #now: () => number
+  readonly #bySession = new Map<string, Reader[]>()
+  #awake: Reader[] = []
+  #changed: (() => void)[] = []
+
+  constructor(
+    store: SessionStore,
+    received: (id: string) => number,
+    failed: (error: unknown) => void,
+    now: () => number,
+  ) {
+    this.store = store
+    this.received = received
+    this.failed = failed
+    this.#now = now
+  }
+
+  get ids(): Iterable<string> {
+    return this.#bySession.keys()
+  }
+
+  /** One flush a tick for all that is to be written in it. */
+  wake(reader: Reader): void {
+    if (reader.awake) return
+    reader.awake = true
+    if (this.#awake.push(reader) === 1) setImmediate(() => this.#flush())
+  }
+
+  add(reader: Reader): void {
+    const readers = this.#bySession.get(reader.id)
+    if (readers) readers.push(reader)
+    else this.#bySession.set(reader.id, [reader])
+  }
+
+  /** A carrier is gone, by itself or because it was closed. */
+  remove(reader: Reader): void {
+    reader.closed = true
+    if (this.#forget(reader)) this.#detach(reader).catch(this.failed)
+  }
+
+  /** The client of a session was heard, on whatever carrier. */
+  heard(id: string): void {
+    const now = this.#now()
+    for (const reader of this.#of(id)) reader.heardAt = Math.max(reader.heardAt, now)
+  }
+
+  /** Beats where it was silent for the interval, and drops ghosts. */
+  sweep(heartbeat: number): void {
+    const now = this.#now()
+    for (const reader of this.#all()) {
+      if (now - reader.heardAt > 2 * heartbeat + GHOST_SLACK) {
+        reader.close()
+        this.remove(reader)
+      } else if (now - reader.wroteAt >= heartbeat) {
+        reader.beat()
+      }
+    }
+  }
+
+  /** Settles when all carriers have been given what is in the logs. */
+  async written(): Promise<void> {
+    while (this.#all().some((reader) => !reader.idle)) await this.#change()
+  }
+
+  /** Ends all carriers. Settles when the clients have let go of them too. */
+  async close(end: End): Promise<void> {
+    for (const reader of this.#all()) this.#end(reader, end)
+    while (this.#bySession.size > 0) await this.#change()
+  }
+
+  /** Lets go of all carriers at once. */
+  destroy(): void {
+    for (const reader of this.#all()) {
+      reader.sink.destroy()
+      this.remove(reader)
+    }
+  }
+
+  appended(id: string, number: number, message: LogMessage, tag: string): void {
+    for (const reader of this.#of(id)) reader.appended(number, message, tag)
+  }
+
+  volatile(id: string, message: LogMessage): void {
+    const readers = this.#of(id)
+    let newest = readers[0]
+    for (const reader of readers) if (newest && reader.t > newest.t) newest = reader
+    newest?.volatile(message)
+  }
+
+  accepted(id: string, number: number): void {
+    for (const reader of this.#of(id)) reader.accepted(number)
+  }
+
+  superseded(id: string, t: number): void {
+    const reader = this.#of(id).find((each) => each.t === t)
+    if (!reader) return
+    this.#forget(reader)
+    reader.close({ type: 'superseded', reason: 'another carrier took the place' })
+  }
+
+  ended(id: string, end: End): void {
+    for (const reader of [...this.#of(id)]) {
+      this.#forget(reader)
+      this.#end(reader, end)
+    }
+  }
+
+  /** What a handler sent last goes out before the end does. */
+  #end(reader: Reader, end: End): void {
+    this.#write(reader)
+    reader.close(end)
+  }
+
+  #of(id: string): readonly Reader[] {
+    return this.#bySession.get(id) ?? []
+  }
+
+  #all(): Reader[] {
+    return [...this.#bySession.values()].flat()
+  }
+
+  #flush(): void {
+    const awake = this.#awake
+    this.#awake = []
+    for (const reader of awake) {
+      reader.awake = false
+      this.#write(reader)
+    }
+    this.#tell()
+  }
+
+  /** One carrier that fails does not keep others from being written to. */
+  #write(reader: Reader): void {
+    try {
+      reader.flush(this.#now())
+    } catch (error) {
+      this.failed(error)
+      reader.close()
+      this.remove(reader)
+    }
+  }
+
+  #forget(reader: Reader): boolean {
+    const readers = this.#bySession.get(reader.id)
+    const at = readers ? readers.indexOf(reader) : -1
+    if (!readers || at < 0) return false
+    readers.splice(at, 1)
+    if (readers.length === 0) this.#bySession.delete(reader.id)
+    this.#tell()
+    return true
+  }
+
+  async #detach(reader: Reader): Promise<void> {
+    await this.store.detach(this, reader.id, reader.t)
+  }
+
+  /** The next time that something was written, or a carrier has gone. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#changed.push(resolve))
+  }
+
+  #tell(): void {
+    if (this.#changed.length === 0) return
+    for (const resolve of this.#changed.splice(0)) resolve()
+  }
+}

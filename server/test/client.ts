@@ -1,0 +1,209 @@
+/** One client as the tests need it: it can say anything at any time, and does nothing by itself. */
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import type { Batch, Down, Entry } from 'rungs/protocol'
+import { onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import { List } from './list.ts'
+import { open, parse, post, type Answer, type Headers } from './wire.ts'
+
+/** Any fields, right or wrong. */
+export type Fields = Readonly<Record<string, unknown>>
+
+export const randomKey = (): string => randomBytes(16).toString('hex')
+
+/** Messages from a number on. */
+export const batch = (first: number, ...data: readonly unknown[]): Batch => [
+  first,
+  data.map((each): Entry => [each]),
+]
+
+export class Client {
+  key: string = randomKey()
+  epoch: string | undefined
+  t = 0
+  want = 1
+  page: readonly [generation: number, holder: string] | undefined
+  token: string | undefined
+  headers: Headers = {}
+  readonly #url: string
+
+  constructor(url: string) {
+    this.#url = url
+  }
+
+  /** A packet as text, with the `attach` of the next request in it. */
+  body(fields: Fields = {}, attach: Fields = {}): string {
+    const { key, epoch, want, page, token } = this
+    return JSON.stringify({
+      attach: { version: 1, key, epoch, t: ++this.t, want, page, token, ...attach },
+      ...fields,
+    })
+  }
+
+  async exchange(fields: Fields = {}, attach: Fields = {}): Promise<Answer> {
+    const answer = await post(this.#url, this.body(fields, attach), this.headers)
+    this.#learn(answer.packet)
+    return answer
+  }
+
+  /** Sends messages from a number on by exchange. */
+  send(first: number, ...data: readonly unknown[]): Promise<Answer> {
+    return this.exchange({ batch: batch(first, ...data) })
+  }
+
+  /** A WebSocket that has attached and was said hello. */
+  async socket(fields: Fields = {}, attach: Fields = {}): Promise<Socket> {
+    const socket = await openSocket(this.#url, this.headers)
+    socket.send(this.body(fields, attach))
+    this.#learn(
+      await socket.packets.find(({ hello, end }) => hello !== undefined || end !== undefined),
+    )
+    return socket
+  }
+
+  /** A stream, by a ticket of its own. */
+  async stream(transport: 'sse' | 'forever-iframe', fields: Fields = {}): Promise<Stream> {
+    return openStream(this.#url, transport, await this.ticket(transport, fields), this.headers)
+  }
+
+  async ticket(transport: 'sse' | 'forever-iframe', fields: Fields = {}): Promise<string> {
+    return (await this.exchange({ stream: transport, ...fields })).packet.ticket!
+  }
+
+  #learn({ ack, end }: Down): void {
+    if (!end) this.epoch ??= ack?.[0]
+  }
+}
+
+/** What a carrier brought down. */
+export class Feed {
+  readonly packets = new List<Down>()
+
+  /** All entries of the log down, with their numbers, each as often as it came. */
+  get entries(): (readonly [number: number, ...Entry])[] {
+    return this.packets.items.flatMap(({ batch: down }) =>
+      (down?.[1] ?? []).map((entry, index) => [down![0] + index, ...entry] as const),
+    )
+  }
+
+  /** The data of all messages, once there are so many. */
+  async messages(number: number): Promise<unknown[]> {
+    await this.packets.until(() => this.entries.length >= number)
+    return this.entries.map(([, data]) => data)
+  }
+
+  /** Resolves once the server has accepted so many messages. */
+  async accepted(number: number): Promise<void> {
+    await this.packets.find(({ ack }) => ack !== undefined && ack[2] >= number)
+  }
+
+  async end(): Promise<NonNullable<Down['end']>> {
+    return (await this.packets.find(({ end }) => end !== undefined)).end!
+  }
+}
+
+export class Socket extends Feed {
+  readonly frames = new List<Buffer>()
+  readonly closed: Promise<readonly [code: number, reason: string]>
+  readonly #socket: WebSocket
+
+  constructor(socket: WebSocket) {
+    super()
+    this.#socket = socket
+    socket.on('message', (data: Buffer, binary) => {
+      if (binary) this.frames.push(data)
+      else this.packets.push(parse(String(data)))
+    })
+    socket.on('error', () => {})
+    this.closed = new Promise((resolve) => {
+      socket.on('close', (code, reason) => resolve([code, String(reason)]))
+    })
+  }
+
+  send(data: string | Uint8Array | Fields): void {
+    this.#socket.send(
+      typeof data === 'string' || data instanceof Uint8Array ? data : JSON.stringify(data),
+    )
+  }
+
+  close(): void {
+    this.#socket.close()
+  }
+
+  /** The network is cut: no close frame. */
+  cut(): void {
+    this.#socket.terminate()
+  }
+
+  /** Reads nothing, until it is told to go on. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+}
+
+/** A WebSocket that has said nothing yet. */
+export async function openSocket(url: string, headers: Headers = {}): Promise<Socket> {
+  const webSocket = new WebSocket(url.replace(/^http/, 'ws'), { headers, perMessageDeflate: false })
+  onTestFinished(() => webSocket.terminate())
+  const socket = new Socket(webSocket)
+  await once(webSocket, 'open')
+  return socket
+}
+
+/** How a packet begins and ends in a stream. */
+const CHUNKS = {
+  sse: ['data: ', '\n\n'],
+  'forever-iframe': ['">p(', ')</script>\n'],
+} as const
+
+export class Stream extends Feed {
+  readonly response: IncomingMessage
+  readonly closed: Promise<void>
+  /** All of the body until now. */
+  text = ''
+
+  constructor(response: IncomingMessage, transport: 'sse' | 'forever-iframe') {
+    super()
+    this.response = response
+    const [before, after] = CHUNKS[transport]
+    let read = 0
+    response.setEncoding('utf8').on('data', (chunk: string) => {
+      this.text += chunk
+      // What ends a packet is seen once its last chunk is here.
+      if (!chunk.endsWith(after.at(-1)!)) return
+      for (let from; (from = this.text.indexOf(before, read)) >= 0;) {
+        const to = this.text.indexOf(after, from)
+        if (to < 0) return
+        const text = this.text.slice(from + before.length, to)
+        this.packets.push(parse(transport === 'sse' ? text : (JSON.parse(text) as string)))
+        read = to + after.length
+      }
+    })
+    response.on('error', () => {})
+    this.closed = new Promise((resolve) => {
+      response.on('close', resolve)
+    })
+  }
+
+  cut(): void {
+    this.response.destroy()
+  }
+}
+
+export async function openStream(
+  url: string,
+  transport: 'sse' | 'forever-iframe',
+  ticket: string,
+  headers: Headers = {},
+): Promise<Stream> {
+  const response = await open('GET', `${url}/${transport}?ticket=${ticket}`, headers)
+  if (response.statusCode !== 200) throw new Error(`The stream was refused: ${response.statusCode}`)
+  onTestFinished(() => void response.destroy())
+  return new Stream(response, transport)
+}

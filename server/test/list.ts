@@ -1,0 +1,41 @@
+/** What has happened so far, and what will. */
+export class List<T> {
+  readonly items: T[] = []
+  #waiting: (() => void)[] = []
+
+  push(item: T): void {
+    this.items.push(item)
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const wake of waiting) wake()
+  }
+
+  /** Resolves once the items fulfil a condition, to all of them. */
+  async until(holds: (items: readonly T[]) => boolean): Promise<T[]> {
+    while (!holds(this.items)) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    return this.items
+  }
+
+  /** Resolves once there are so many items, to all of them. */
+  count(number: number): Promise<T[]> {
+    return this.until((items) => items.length >= number)
+  }
+
+  /** Resolves to the first item that fulfils a condition. */
+  async find(holds: (item: T) => boolean): Promise<T> {
+    return (await this.until((items) => items.some(holds))).find(holds)!
+  }
+}
+
+/** A promise that the test settles. */
+export class Door {
+  open!: () => void
+  readonly opened: Promise<void> = new Promise((resolve) => {
+    this.open = resolve
+  })
+}
+
+/** Resolves once a condition holds, which is asked in every turn of the event loop: for what tells nobody. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => void setImmediate(resolve))
+}

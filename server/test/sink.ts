@@ -1,0 +1,46 @@
+import type { Down } from 'rungs/protocol'
+import type { Sink } from '../src/reader.ts'
+import type { End } from '../src/store.ts'
+
+/** A carrier that keeps what is written to it. */
+export class FakeSink implements Sink {
+  readonly written: (string | Uint8Array)[] = []
+  readonly ends: (End | 'destroyed')[] = []
+  full = false
+  readonly frames: boolean
+  readonly once: boolean
+
+  constructor(frames = false, once = false) {
+    this.frames = frames
+    this.once = once
+  }
+
+  get packets(): Down[] {
+    return this.written
+      .filter((data) => typeof data === 'string')
+      .map((data) => JSON.parse(data) as Down)
+  }
+
+  /** Data of the messages, with their numbers. */
+  get entries(): (readonly [number: number, data: unknown])[] {
+    return this.packets.flatMap(({ batch }) =>
+      batch ? batch[1].map(([data], index) => [batch[0] + index, data] as const) : [],
+    )
+  }
+
+  write(data: string | Uint8Array): void {
+    this.written.push(data)
+  }
+
+  congested(): boolean {
+    return this.full
+  }
+
+  end(_: string, end: End): void {
+    this.ends.push(end)
+  }
+
+  destroy(): void {
+    this.ends.push('destroyed')
+  }
+}

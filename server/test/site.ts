@@ -1,0 +1,66 @@
+/** Hubs on an HTTP server of one test, on a port of its own. */
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
+import { attach, type Hub } from '../src/hub.ts'
+import { MemoryStore } from '../src/memory-store.ts'
+import type { LogEvent, Options } from '../src/options.ts'
+import { Client } from './client.ts'
+import { List } from './list.ts'
+
+export interface Site {
+  /** Where the hub is. */
+  readonly url: string
+  readonly hub: Hub
+  /** All hubs, the first of which is `hub`. */
+  readonly hubs: readonly Hub[]
+  readonly server: Server
+  /** What the hubs logged. */
+  readonly logged: List<LogEvent>
+  /** A client that has said nothing yet. */
+  client(): Client
+}
+
+export interface SiteOptions extends Options {
+  /** How many hubs there are over one store. Each request and upgrade goes to the next of them. Default 1. */
+  readonly hubs?: number
+  /** What the server does beside. */
+  readonly listener?: RequestListener
+}
+
+/** It is closed when the test is over. */
+export async function startSite({
+  hubs: count = 1,
+  listener,
+  ...options
+}: SiteOptions = {}): Promise<Site> {
+  const logged = new List<LogEvent>()
+  const shared = count > 1 ? { store: new MemoryStore() } : {}
+  // Each hub has a server of its own behind the one that listens, as it would behind a balancer.
+  const nodes = Array.from({ length: count }, () => createServer(listener))
+  const hubs = nodes.map((node) =>
+    attach(node, { log: (event) => logged.push(event), ...shared, ...options }),
+  )
+  let turn = 0
+  const server = createServer((...args) => void nodes[turn++ % count]!.emit('request', ...args))
+  server.on('upgrade', (...args) => void nodes[turn++ % count]!.emit('upgrade', ...args))
+  const origin = await listen(server)
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    await Promise.all(hubs.map((hub) => hub.close()))
+  })
+  const url = `${origin}${options.path ?? '/rungs'}`
+  return { url, hub: hubs[0]!, hubs, server, logged, client: () => new Client(url) }
+}
+
+/** Answers the origin of the server. It is closed when the test is over. */
+export async function listen(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
