@@ -1,0 +1,222 @@
+/**
+ * What a server must know of a session, twice: as a model that is as simple as the protocol allows, and as the store and
+ * the runner of the real server. Everything that moves bytes is the same for both, in `server.ts`.
+ */
+import type { EndType, Message, Position } from '../../src/protocol.ts'
+import { LogMessage } from '../../server/src/log-message.ts'
+import { MemoryStore } from '../../server/src/memory-store.ts'
+import type { Packet, Received } from '../../server/src/parse.ts'
+import { Runner } from '../../server/src/runner.ts'
+import type { End, Node } from '../../server/src/store.ts'
+
+export interface Entered {
+  readonly id: string
+  readonly epoch: string
+}
+
+export interface Backlog {
+  readonly first: number
+  readonly messages: readonly Message[]
+  readonly head: number
+  readonly received: number
+  readonly accepted: number
+}
+
+/** What a core tells of its sessions. */
+export interface CoreEvents {
+  superseded(id: string, t: number): void
+  ended(id: string, type: EndType, reason: string): void
+}
+
+export interface Core {
+  /** Lets a packet's sender in, as a reader if `stream`; or says why not. */
+  enter(packet: Packet, stream: boolean): Entered | End
+  acknowledge(id: string, position: Position): void
+  push(id: string, first: number, messages: readonly Received[]): void
+  read(id: string, after: number): Backlog | undefined
+  append(id: string, message: Message): void
+  /** Lets the handlers that run now finish; false if none does. */
+  work(): boolean
+  end(id: string): void
+  /** Data of all messages whose handlers were run, in that order. */
+  readonly handled: unknown[]
+  /** Messages down that are not acknowledged. */
+  unacknowledged(id: string): number
+}
+
+interface ModelSession extends Entered {
+  page: readonly [generation: number, holder: string]
+  mark: number
+  readonly readers: Set<number>
+  log: Message[]
+  head: number
+  received: number
+  accepted: number
+  inbox: Received[]
+}
+
+/** PROTOCOL.md in as few lines as possible. With a short memory it does not know ended sessions any more. */
+export function modelCore(on: CoreEvents, shortMemory = false): Core {
+  const sessions = new Map<string, ModelSession>()
+  const ended = new Set<string>()
+  const handled: unknown[] = []
+  let ids = 0
+  const byId = (id: string): ModelSession | undefined =>
+    [...sessions.values()].find((session) => session.id === id)
+  const supersede = (session: ModelSession, given: (t: number) => boolean): void => {
+    for (const t of [...session.readers].filter(given)) {
+      session.readers.delete(t)
+      on.superseded(session.id, t)
+    }
+  }
+  const trim = (session: ModelSession, [number]: Position): void => {
+    session.log = session.log.slice(Math.max(0, number - (session.head - session.log.length)))
+  }
+  return {
+    handled,
+    enter({ attach, ack = [0, ''] }, stream) {
+      const { key, epoch, t, want, page = [0, ''] } = attach!
+      let session = sessions.get(key)
+      if (ended.has(key) || (!session && epoch) || (session && epoch && epoch !== session.epoch)) {
+        return { type: 'gone', reason: 'unknown' }
+      }
+      if (!session) {
+        const id = `s${++ids}`
+        const numbers = { mark: 0, head: 0, received: 0, accepted: 0 }
+        session = { id, epoch: `e${ids}`, page, readers: new Set(), log: [], inbox: [], ...numbers }
+        sessions.set(key, session)
+      }
+      if (page[0] > session.page[0]) {
+        supersede(session, () => true)
+        Object.assign(session, { page, mark: 0 })
+      } else if (page[1] !== session.page[1]) return { type: 'taken', reason: 'another page' }
+      if (t < session.mark) return { type: 'superseded', reason: 'given up' }
+      if (ack[0] > session.head) return { type: 'lost', reason: 'not of this log' }
+      trim(session, ack)
+      const mark = (session.mark = Math.max(session.mark, want))
+      supersede(session, (other) => other < mark || other === t)
+      if (stream) session.readers.add(t)
+      return session
+    },
+    acknowledge(id, position) {
+      const session = byId(id)
+      if (session) trim(session, position)
+    },
+    push(id, first, messages) {
+      const session = byId(id)
+      if (!session) return
+      if (first > session.received + 1) return on.ended(id, 'gap', 'messages are missing')
+      const fresh = messages.slice(session.received + 1 - first)
+      session.received += fresh.length
+      session.inbox.push(...fresh)
+    },
+    read(id, after) {
+      const session = byId(id)
+      if (!session) return undefined
+      const { head, log, received, accepted } = session
+      const base = head - log.length
+      const start = Math.max(after, base)
+      return { first: start + 1, messages: log.slice(start - base), head, received, accepted }
+    },
+    append(id, message) {
+      const session = byId(id)
+      if (!session) return
+      session.log.push(message)
+      session.head++
+    },
+    work() {
+      const busy = [...sessions.values()].filter(({ inbox }) => inbox.length > 0)
+      for (const session of busy) {
+        handled.push(session.inbox.shift()!.data)
+        session.accepted++
+      }
+      return busy.length > 0
+    },
+    end(id) {
+      for (const [key, session] of sessions) {
+        if (session.id !== id) continue
+        sessions.delete(key)
+        if (!shortMemory) ended.add(key)
+        on.ended(id, 'gone', 'expired')
+      }
+    },
+    unacknowledged: (id) => byId(id)?.log.length ?? 0,
+  }
+}
+
+/** The store and the runner of the real server. Handlers are as slow as the test wants them. */
+export function realCore(on: CoreEvents, now: () => number): Core {
+  const node: Node = {
+    appended: () => {},
+    volatile: () => {},
+    accepted: () => {},
+    superseded: on.superseded,
+    ended: (id, { type, reason }) => on.ended(id, type, reason),
+  }
+  const store = new MemoryStore(now)
+  store.open(node, {
+    sessionTtl: 1e9,
+    maxSessions: 1e3,
+    maxSessionsPerUser: 1e3,
+    maxBufferedMessages: 1e6,
+    maxBufferedBytes: 1e9,
+  })
+  const handled: unknown[] = []
+  let running: (() => void)[] = []
+  const handlers = {
+    run(_: unknown, message: Received | undefined) {
+      if (!message) return undefined
+      handled.push(message.data)
+      return new Promise<undefined>((resolve) => void running.push(() => resolve(undefined)))
+    },
+    failed(_: string, error: unknown): void {
+      throw error
+    },
+  }
+  const runner = new Runner(store, handlers, { name: 'test', causes: false })
+  const push = (id: string, first: number, messages: readonly (Received | undefined)[]): void => {
+    const gap = (): void => on.ended(id, 'gap', 'messages are missing')
+    try {
+      Promise.resolve(runner.push(id, first, messages, 0)).catch(gap)
+    } catch {
+      gap()
+    }
+  }
+  return {
+    handled,
+    enter({ attach, ack = [0, ''] }, stream) {
+      const { key, epoch, t, want, page = [0, ''] } = attach!
+      const found = store.contact(node, {
+        who: { key, user: '' },
+        t,
+        want,
+        page,
+        position: ack,
+        ...(epoch !== undefined && { epoch }),
+        ...(stream && { reader: 'websocket' as const }),
+      })
+      if ('type' in found) return found
+      if (found.created) push(found.session.id, 0, [undefined])
+      return found.session
+    },
+    acknowledge: (id, position) => void store.acknowledge(id, position),
+    push,
+    read(id, after) {
+      const found = store.read(id, after, Infinity)
+      if ('type' in found) return undefined
+      return { ...found, received: Math.max(found.accepted, runner.received(id)) }
+    },
+    append: (id, message) => void store.append([{ session: id }], new LogMessage(message)),
+    work() {
+      const finished = running
+      running = []
+      for (const finish of finished) finish()
+      return finished.length > 0
+    },
+    end: (id) => void store.end(id, { type: 'gone', reason: 'expired' }),
+    unacknowledged(id) {
+      const found = store.read(id, 0, Infinity)
+      return 'type' in found ? 0 : found.messages.length
+    },
+  }
+}

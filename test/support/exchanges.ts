@@ -1,0 +1,31 @@
+/** Exchanges of a session whose requests the test answers. */
+import type { Down } from '../../src/protocol.ts'
+import { createExchanges, type Exchanges, type Post } from '../../src/transports/exchange.ts'
+import { fakeNetwork, type FakeNetwork, type FakeRequest } from './requests.ts'
+import { sessionUnderTest, type SessionUnderTest } from './session.ts'
+
+export interface ExchangesUnderTest extends Pick<SessionUnderTest, 'send' | 'session'> {
+  readonly network: FakeNetwork
+  readonly requests: FakeRequest[]
+  readonly exchanges: Exchanges
+  /** What the carrier has heard. */
+  readonly packets: Down[]
+  /** Why it ended, if it did so by itself. */
+  readonly ends: string[]
+}
+
+export function exchangesUnderTest(post?: Post): ExchangesUnderTest {
+  const network = fakeNetwork()
+  const { send, session, link } = sessionUnderTest()
+  const packets: Down[] = []
+  const ends: string[] = []
+  const events = {
+    packet(down: Down): void {
+      packets.push(down)
+      session.take(down, 10)
+    },
+    closed: (reason: string): void => void ends.push(reason),
+  }
+  const exchanges = createExchanges(link(), events, post)
+  return { network, requests: network.requests, exchanges, session, send, packets, ends }
+}

@@ -1,0 +1,81 @@
+/** A session without carriers: a test takes what goes up from it, and hands it what came down. */
+import type { Attach, Down, Entry, Hello, Up } from '../../src/protocol.ts'
+import { createMessage } from '../../src/protocol.ts'
+import type { Saved } from '../../src/saved.ts'
+import { createSession, type Link, type Session } from '../../src/session.ts'
+import { manualClock, type ManualClock } from './clock.ts'
+
+export const URL = 'https://server.example/rungs'
+
+export const HELLO: Hello = {
+  version: 1,
+  id: 'public',
+  heartbeat: 25_000,
+  lifetime: 120_000,
+  maxMessage: 1_000_000,
+  window: 40_000,
+}
+
+export interface SessionUnderTest {
+  readonly clock: ManualClock
+  readonly session: Session
+  /** Data of the messages that arrived. */
+  readonly got: unknown[]
+  readonly entries: Entry[]
+  readonly lost: string[]
+  /** How often it asked to send. */
+  flushes(): number
+  /** Whether somebody listens; true at first. */
+  listening: boolean
+  send(...data: readonly unknown[]): void
+  link(token?: string): Link
+}
+
+export function sessionUnderTest(
+  saved?: Saved,
+  resumable: boolean = saved !== undefined,
+): SessionUnderTest {
+  const clock = manualClock()
+  let flushes = 0
+  const test: SessionUnderTest = {
+    clock,
+    got: [],
+    entries: [],
+    lost: [],
+    listening: true,
+    flushes: () => flushes,
+    send: (...data) => data.forEach((each) => test.session.push(createMessage(each)!)),
+    link: (token) => test.session.link(URL, false, token),
+    session: createSession(
+      clock,
+      {
+        message(entry) {
+          test.entries.push(entry)
+          test.got.push(entry[0])
+        },
+        heard: () => test.listening,
+        flush: () => void flushes++,
+        lost: (reason) => void test.lost.push(reason),
+      },
+      resumable,
+      saved,
+    ),
+  }
+  return test
+}
+
+/** A packet that says how far the server is. */
+export function ack(accepted: number, received: number = accepted, head = 0): Down {
+  return { ack: ['e', received, accepted, head] }
+}
+
+/** A packet that goes up. */
+export function up(text: string | Uint8Array | undefined): Up {
+  if (typeof text !== 'string') throw new Error('this is no packet')
+  return JSON.parse(text) as Up
+}
+
+/** The first packet of a new carrier. */
+export function attach(link: Link): Attach {
+  return up(link.attach(link.begin())).attach!
+}
