@@ -1,0 +1,120 @@
+/** The wire as it is: requests and packets, with nothing of the client or the server in between. */
+import http from 'node:http'
+import https from 'node:https'
+import net from 'node:net'
+import { text as readText } from 'node:stream/consumers'
+import tls from 'node:tls'
+import { once } from 'node:events'
+
+/** `[data, peer, kind]`; PROTOCOL.md 4.4. */
+export type Entry = [data: unknown, peer?: unknown, kind?: number]
+
+/** A packet of the server; PROTOCOL.md 4.3. */
+export interface Down {
+  readonly hello?: {
+    readonly version: number
+    readonly id: string
+    readonly heartbeat: number
+    readonly lifetime: number
+    readonly maxMessage: number
+    readonly window: number
+  }
+  readonly ack?: readonly [epoch: string, received: number, accepted: number, head: number]
+  readonly batch?: readonly [first: number, entries: Entry[]]
+  readonly tag?: string
+  readonly volatile?: Entry[]
+  readonly ticket?: string
+  readonly ready?: 1
+  readonly end?: readonly [type: string, reason: string, then: string, code?: number]
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly text: string
+  /** The packet in it; empty where there is none. */
+  readonly packet: Down
+}
+
+export type Headers = Readonly<Record<string, string>>
+
+const { RUNGS_URL } = process.env
+if (!RUNGS_URL) throw new Error('Run it with: npm run conformance -- URL')
+
+/** The server's path, without a slash at its end. */
+export const target = new URL(RUNGS_URL.replace(/\/$/, ''))
+const secure = target.protocol === 'https:'
+const { request: httpRequest } = secure ? https : http
+
+export function parse(text: string): Down {
+  try {
+    return JSON.parse(text) as Down
+  } catch {
+    return {}
+  }
+}
+
+/** Sends a request below the server's path, on a connection of its own. Resolves when its headers are here. */
+export async function open(
+  method: string,
+  below: string,
+  headers: Headers = {},
+  body?: string | Uint8Array,
+): Promise<http.IncomingMessage> {
+  const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }
+  const request = httpRequest(new URL(target.href + below), {
+    method,
+    headers: { ...length, ...headers },
+    agent: false,
+  })
+  request.end(body)
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+  return response
+}
+
+/** Sends a request, and reads the whole answer. */
+export async function ask(
+  method: string,
+  below: string,
+  headers: Headers = {},
+  body?: string | Uint8Array,
+): Promise<Answer> {
+  const response = await open(method, below, headers, body)
+  const text = await readText(response)
+  return { status: response.statusCode!, headers: response.headers, text, packet: parse(text) }
+}
+
+/** An exchange with any body. */
+export const post = (body: string | Uint8Array, headers?: Headers): Promise<Answer> =>
+  ask('POST', '', headers, body)
+
+/** A plain connection to the server, for what no HTTP client would send. */
+export async function connect(): Promise<net.Socket> {
+  const port = Number(target.port || (secure ? 443 : 80))
+  const host = target.hostname.replace(/^\[|\]$/g, '')
+  const socket = secure ? tls.connect({ port, host, servername: host }) : net.connect(port, host)
+  // A server may answer and reset before all was written; the tests look at what it answered.
+  socket.on('error', () => {})
+  await once(socket, secure ? 'secureConnect' : 'connect')
+  return socket
+}
+
+/** The head of a raw request. */
+export const head = (method: string, headers: Headers): string =>
+  [
+    `${method} ${target.pathname} HTTP/1.1`,
+    `Host: ${target.host}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    '\r\n',
+  ].join('\r\n')
+
+/** All that a raw connection says until it closes, also by an error. */
+export function drain(socket: net.Socket): Promise<string> {
+  let text = ''
+  socket.on('data', (chunk) => {
+    text += String(chunk)
+  })
+  return new Promise((resolve) => {
+    socket.on('close', () => resolve(text))
+  })
+}
