@@ -1,0 +1,32 @@
+import { defineConfig } from '@playwright/test'
+import { findEngines } from './e2e/support/engines.ts'
+import type { Options } from './e2e/support/test.ts'
+
+const { env } = process
+const json = env.PLAYWRIGHT_JSON_OUTPUT_FILE
+
+/**
+ * `*.x.spec.ts` use the `tab` fixture and run in every engine; `*.spec.ts` need Playwright's `page`, which cannot
+ * drive a system WebKit, so they run in Chromium and Firefox.
+ */
+export default defineConfig<Options>({
+  testDir: 'e2e',
+  fullyParallel: true,
+  workers: 2,
+  retries: 0, // A flaky test is a bug, in the test or in what it tests.
+  timeout: 30_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: !!env.CI,
+  reporter: json ? [['list'], ['json', { outputFile: json }]] : [['list']],
+  projects: findEngines(env).map(({ name, browserName, channel, launchOptions, webdriver }) => ({
+    name,
+    testMatch: browserName === 'webkit' ? /\.x\.spec\.ts$/ : /\.spec\.ts$/,
+    ...(name === 'wpe' && { grepInvert: /@tabs/ }),
+    use: {
+      browserName,
+      ...(channel && { channel }),
+      ...(launchOptions && { launchOptions }),
+      ...(webdriver && { webdriver }),
+    },
+  })),
+})
