@@ -1,0 +1,42 @@
+/** State changes, newest first, each with its time. */
+import { $, clock, make } from './dom.js'
+import { title } from './ladder.js'
+
+const MOST = 200
+
+function note(kind, ...words) {
+  const line = make(
+    'li',
+    { className: kind },
+    make('time', {}, clock()),
+    make('span', {}, ...words),
+  )
+  $('log').prepend(line)
+  if ($('log').childElementCount > MOST) $('log').lastElementChild.remove()
+}
+
+const named = (name) => (name ? title(name) : 'nothing')
+
+export function showLog(socket, name) {
+  note('', `Connecting as ${name}`)
+  socket.onState(({ state, reason }) => note('', make('b', {}, state), ` · ${reason}`))
+  socket.onTransport(({ transport, previous, reason, failed }) => {
+    const failures = Object.entries(failed).map(([rung, why]) => `${title(rung)}: ${why}`)
+    // Another rung was tried in vain.
+    const still = transport === previous
+    note(
+      transport ? 'carries' : 'lost',
+      still ? 'still ' : previous ? `${named(previous)} → ` : '',
+      make('b', {}, named(transport)),
+      ` · ${reason}`,
+      ...(failures.length > 0 ? [make('small', {}, `failed: ${failures.join(', ')}`)] : []),
+    )
+  })
+  socket.onReset(({ reason, unsent, inDoubt }) => {
+    note(
+      'lost',
+      make('b', {}, 'reset'),
+      ` · ${reason} · ${unsent.length} sent again, ${inDoubt.length} in doubt`,
+    )
+  })
+}
