@@ -1,0 +1,12 @@
+import { existsSync } from 'node:fs'
+import { chromium } from '@playwright/test'
+
+const SYSTEM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Playwright's own Chromium if it is installed, else the system's. */
+export function launch() {
+  const executablePath = [chromium.executablePath(), ...SYSTEM].find((path) => existsSync(path))
+  if (!executablePath) throw new Error('No Chromium found: npx playwright install chromium')
+  // Containers run as root, where Chromium refuses to start with its sandbox.
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+}
