@@ -1,0 +1,358 @@
+/** Time and chance, as arguments: tests need no waiting. */
+interface Clock {
+    /** Milliseconds. */
+    now(): number;
+    /** Calls back after so many milliseconds, unless the function that it returns is called before. */
+    after(ms: number, callback: () => void): () => void;
+    /** 0 ≤ random < 1. */
+    random(): number;
+}
+
+type TransportName = 'websocket' | 'sse' | 'long-poll' | 'short-poll' | 'forever-iframe';
+/** A position in the down log: the number of a message, and the store's opaque tag for it. */
+type Position = readonly [number: number, tag: string];
+/** User ids (up: whom it is for) or one session id (down: who it is from); 0 is nobody. */
+type Peer = string | readonly string[] | 0;
+/** `[data]`, `[data, peer]` or `[data, peer, kind]`; the kind is a sum of {@link BINARY}, {@link REFUSED} and {@link FRAME}. */
+type Entry = [data: unknown, peer?: Peer, kind?: number];
+/** Messages with the number of the first: nothing is implicit. */
+type Batch = readonly [first: number, entries: readonly Entry[]];
+/** What an exchange wants of the down log in its answer. */
+type Answer = 'none' | 'now' | 'wait';
+/** The first packet of a WebSocket and every exchange say whose they are. */
+interface Attach {
+    readonly version: number;
+    /** 128 random bits in hexadecimal. Secret. */
+    readonly key: string;
+    /** Absent: create the session if it does not exist. Present: never create. */
+    readonly epoch?: string;
+    /** The client's counter of attaches and exchanges: 1, 2, 3 … */
+    readonly t: number;
+    /** The lowest `t` that the client still wants. */
+    readonly want: number;
+    /** Generation and random holder of the page, where the session can be resumed. */
+    readonly page?: readonly [generation: number, holder: string];
+    readonly token?: string;
+}
+/** Client → server. */
+interface Up {
+    readonly attach?: Attach;
+    readonly ack?: Position;
+    readonly batch?: Batch;
+    readonly volatile?: readonly Entry[];
+    readonly answer?: Answer;
+    /** How far the client knows its log up to be accepted: news of it ends a wait at once. */
+    readonly accepted?: number;
+    /** Asks for a ticket for a stream. */
+    readonly stream?: TransportName;
+    /** Ends the session after so many seconds, unless it is resumed. */
+    readonly bye?: readonly [grace: number, code?: number | null, reason?: string | null];
+}
+/** What a session may do, as the server says it. */
+interface Hello {
+    readonly version: number;
+    /** Public id of the session. */
+    readonly id: string;
+    /** Milliseconds of silence after which a stream gets a heartbeat. */
+    readonly heartbeat: number;
+    /** Milliseconds that the session lives without a carrier. */
+    readonly lifetime: number;
+    /** Bytes of the largest message, before encoding. */
+    readonly maxMessage: number;
+    /** Bytes of messages down that may be unacknowledged; the client acknowledges each quarter of it. */
+    readonly window: number;
+}
+/** Server → client. */
+interface Down {
+    readonly hello?: Hello;
+    /** How far the up log is received and accepted, and the head of the down log. */
+    readonly ack?: readonly [epoch: string, received: number, accepted: number, head: number];
+    readonly batch?: Batch;
+    /** The store's tag for the last message of the batch. */
+    readonly tag?: string;
+    readonly volatile?: readonly Entry[];
+    readonly ticket?: string;
+    /** The second part of a stream's hello. */
+    readonly ready?: 1;
+    /** Last packet of a carrier that was refused, or whose session ended. */
+    readonly end?: readonly [type: EndType, reason: string, then: Then, code?: number];
+}
+/** What a client does after an end: try again, begin a new session, or give up. */
+type Then = 'retry' | 'reset' | 'final';
+type EndType = 'malformed' | 'unsupported-version' | 'unauthorized' | 'forbidden' | 'origin-refused' | 'not-found' | 'method-not-allowed' | 'timeout' | 'superseded' | 'taken' | 'gap' | 'lost' | 'gone' | 'closed' | 'too-large' | 'unsupported-encoding' | 'too-many-user-sessions' | 'internal' | 'too-many-sessions' | 'draining';
+/** A message of either log. A string body is JSON text; bytes stay bytes until a carrier needs base64. */
+interface Message {
+    readonly body: string | Uint8Array;
+    /** Bytes before encoding: what every limit counts. */
+    readonly size: number;
+    readonly peer?: Peer;
+    readonly kind?: number;
+}
+
+/** What survives a reload of the page, and what keeps it. */
+
+/** What survives a reload of the page. */
+interface Saved {
+    readonly key: string;
+    readonly epoch: string;
+    readonly generation: number;
+    readonly position: Position;
+    readonly accepted: number;
+    readonly log: readonly Message[];
+}
+/** Where a session is kept while its page reloads. */
+interface Keeper {
+    /** Removes what is kept as it reads it: a copy of the tab that comes later finds nothing. */
+    take(): Saved | undefined;
+    /** Whether it could be kept. */
+    put(saved: Saved): boolean;
+}
+
+/**
+ * What a transport is: facts and one `open`. The ladder decides, a transport never does. A new transport is one
+ * new file that implements {@link Transport}.
+ */
+
+/** Fields of a packet, as JSON text. */
+type Fields = {
+    readonly [name in keyof Up]?: string;
+};
+/** The session as one carrier sees it: a cursor of its own in the log up. */
+interface LinkRequest {
+    /** Absolute http(s) URL of the server's path. */
+    readonly url: string;
+    /** Whether cookies go to another origin. */
+    readonly credentials: boolean;
+    /** Draws the number `t` of an attach or exchange; it is wanted until {@link release}. */
+    begin(): number;
+    release(t: number): void;
+    /**
+     * A packet that says whose it is: the first frame of a WebSocket, or the body of an exchange. Messages go along if
+     * there is an encoder for what is binary.
+     */
+    attach(t: number, more?: Fields, base64?: (bytes: Uint8Array) => string): string;
+    /** The next WebSocket frame, while there is something to send. */
+    frame(): string | Uint8Array<ArrayBuffer> | undefined;
+    /** Whether there is something to send. */
+    due(): boolean;
+    /** Number of the last message that the server has accepted. */
+    accepted(): number;
+    /** Milliseconds between two signs of life from the server. */
+    heartbeat(): number;
+    /** Calls back after so many milliseconds. Returns what stops it. */
+    after(ms: number, callback: () => void): () => void;
+}
+interface CarrierEvents {
+    /** A packet, and how many bytes it was. */
+    packet(down: Down, bytes: number): void;
+    /** Once, unless the carrier was closed by its owner: nothing will come any more. */
+    closed(reason: string): void;
+}
+interface Carrier {
+    /** There may be something to send. */
+    flush(): void;
+    /** Ends it, silently. A goodbye, the field `bye` as JSON text, goes out first. */
+    close(bye?: string): void;
+}
+interface Transport {
+    readonly name: TransportName;
+    /** Whether this browser has what it takes. */
+    supported(): boolean;
+    /** May throw, where the browser refuses to make the connection at all. */
+    open(link: LinkRequest, on: CarrierEvents): Carrier;
+}
+
+/** What an application sees: options, events and the socket. */
+
+/** A JSON value. A string arrives as the same string. */
+type Json = string | number | boolean | null | readonly Json[] | {
+    readonly [name: string]: Json | undefined;
+};
+/** What can be sent. Binary is copied, and arrives as a `Uint8Array`. */
+type Data = Json | ArrayBuffer | ArrayBufferView;
+/**
+ * `connecting` until the first carrier is proven, then `open`; `reconnecting` while there is none;
+ * `closed` for good.
+ */
+type State = 'connecting' | 'open' | 'reconnecting' | 'closed';
+/** `type` of a {@link RungsError}. */
+type ErrorType = 
+/** `connect`: the URL is not http(s), or has a query or fragment. */
+'invalid-url'
+/** `connect`: an option has a value that it cannot have. */
+ | 'invalid-option'
+/** `connect`, `use`: the browser supports none of these transports, or lacks `crypto.getRandomValues`. */
+ | 'unsupported'
+/** `send`: neither JSON nor binary. */
+ | 'invalid-message'
+/** `send`: larger than the server's `maxMessage`. */
+ | 'message-too-large'
+/** `send`: more than `maxBuffered` bytes would wait for the server. Nothing was queued. */
+ | 'buffer-full'
+/** `send`, `use`, `drained`: the socket is closed. */
+ | 'closed'
+/** `drained`: the server no longer knows the session; see `onReset`. */
+ | 'reset';
+/** A message that was not delivered, as it was given to `send`. */
+interface Undelivered<Out = Data> {
+    readonly data: Out;
+    /** The user ids that it was for, if any. */
+    readonly to?: readonly string[];
+}
+/** What happened to the messages that the server has not accepted. */
+interface Leftovers<Out = Data> {
+    /** Never handed to any carrier: certainly not processed. */
+    readonly unsent: readonly Undelivered<Out>[];
+    /** Handed to a carrier, and not known to be accepted: perhaps processed. */
+    readonly inDoubt: readonly Undelivered<Out>[];
+}
+interface ResetEvent<Out = Data> extends Leftovers<Out> {
+    /** Why: `unknown`, `expired`, `overflow`, `handler-failed`, `taken`, `lost` … (PROTOCOL.md 8). */
+    readonly reason: string;
+}
+interface StateEvent<Out = Data> extends Partial<Leftovers<Out>> {
+    readonly state: State;
+    /** Why, in the words of PROTOCOL.md 8 where the server said so. With `closed`, what ended it. */
+    readonly reason: string;
+    /** With `closed`: the code given to `close` at either end, else 1000 (RFC 6455, 7.4.1). */
+    readonly code?: number;
+}
+/** Another transport carries, or none, or one has failed. */
+interface TransportEvent {
+    /** What carries now; `null` while nothing does. */
+    readonly transport: TransportName | null;
+    readonly previous: TransportName | null;
+    /** `opened`, `used`, or why the previous one ended. */
+    readonly reason: string;
+    /** The rungs tried and failed on the way here, with the reason of each. */
+    readonly failed: {
+        readonly [name in TransportName]?: string;
+    };
+}
+interface MessageInfo {
+    /** Public id of the session that sent it, if a client did. */
+    readonly from?: string;
+}
+interface SendOptions {
+    /** User ids: only their sessions get the message, if the server's `relay` hook allows it. */
+    readonly to?: readonly string[];
+    /** May be dropped where nothing carries at this moment. Neither numbered nor sent again. Default `false`. */
+    readonly volatile?: boolean;
+}
+/** What both entries of the package understand. */
+interface CommonOptions {
+    /**
+     * A token for the server's `authenticate`, or what gets one (called before each carrier is opened). It travels
+     * in bodies and frames, never in a URL. A function that throws or rejects counts as a failed attempt.
+     */
+    readonly auth?: string | (() => string | PromiseLike<string>);
+    /** Bytes of messages that may wait for the server's acceptance before `send` throws. Default 4 MiB. */
+    readonly maxBuffered?: number;
+    /** What to send again by itself after a reset: what was never sent, everything, or nothing. Default `unsent`. */
+    readonly resend?: 'unsent' | 'all' | 'none';
+    /** Sends cookies to another origin (`XMLHttpRequest.withCredentials`). Default `false`. */
+    readonly credentials?: boolean;
+    /** Closes the socket when aborted. */
+    readonly signal?: AbortSignal;
+}
+/** Options of `connect` from `rungs`. */
+interface Options extends CommonOptions {
+    /** The ladder, best rung first. Default: all five. */
+    readonly transports?: readonly (TransportName | Transport)[];
+    /**
+     * Keeps the session over a page reload, under this name (`true`: `default`); one name a `connect` on a page.
+     * Default `false`.
+     */
+    readonly resume?: boolean | string;
+}
+/** Options of `connect` from `rungs/core`: what you do not pass in is not in your bundle. */
+interface CoreOptions extends CommonOptions {
+    /** The ladder, best rung first. */
+    readonly transports: readonly Transport[];
+    /** Keeps the session over a page reload: `resume(name)`. Default: it ends with the page. */
+    readonly resume?: Keeper | undefined;
+}
+/** Stops what it was returned from. */
+type Off = () => void;
+/** One live, two-way message channel. */
+interface Socket<In = Data, Out = Data> {
+    /** Public id of the session; `null` before the server said it. */
+    readonly id: string | null;
+    readonly state: State;
+    /** What carries now; `null` while nothing does. */
+    readonly transport: TransportName | null;
+    /** Smoothed round-trip time in milliseconds; `null` before the first was measured. */
+    readonly rtt: number | null;
+    /** Bytes given to `send` and not yet accepted by the server, on whatever transport. */
+    readonly bufferedAmount: number;
+    /**
+     * Queues a message. It is sent at the end of this task, in order, exactly once for the life of the session.
+     * @throws RungsError `closed`, `buffer-full`, `message-too-large` or `invalid-message`; nothing is queued then.
+     */
+    send(data: Out, options?: SendOptions): void;
+    /** Messages wait, unacknowledged, for the first listener. */
+    onMessage(listener: (data: In, info: MessageInfo) => void): Off;
+    onState(listener: (event: StateEvent<Out>) => void): Off;
+    onTransport(listener: (event: TransportEvent) => void): Off;
+    /** The server no longer knew the session, and a new one was begun. */
+    onReset(listener: (event: ResetEvent<Out>) => void): Off;
+    /** The server's `relay` hook refused an addressed message; here it is back. */
+    onRefused(listener: (message: Undelivered<Out>) => void): Off;
+    /**
+     * Changes the ladder of a live socket: the best of these opens beside what carries now, which is then closed.
+     * @throws RungsError `unsupported` where the browser has none of them.
+     */
+    use(transports: readonly TransportName[]): void;
+    /**
+     * Resolves when everything sent so far is accepted (at once, if nothing waits).
+     * Rejects with a RungsError `reset` or `closed` if the session ends first. Needs `Promise`.
+     */
+    drained(): Promise<void>;
+    /** Ends the session, at both ends. The last state event lists what was not delivered. */
+    close(code?: number, reason?: string): void;
+}
+
+/**
+ * The socket: `send`, `onMessage` and what becomes of the session behind them.
+ *
+ *     connecting ──▶ open ◀──▶ reconnecting        a carrier is proven / none is left
+ *         └────────────┴────────────┴──▶ closed    close(), a final refusal, `signal`; nothing leads out of it
+ */
+
+/**
+ * Opens a channel to the server at a URL or path.
+ * @param url http(s) URL or path, without query or fragment. Default `/rungs` on the page's origin.
+ * @param clock Time and chance, for tests.
+ * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
+ */
+declare function connect<In = Data, Out = Data>(url: string | undefined, options: CoreOptions, clock?: Clock): Socket<In, Out>;
+
+/** The only error this library throws or rejects with. Switch on `type`; the message says what to do. */
+declare class RungsError extends Error {
+    readonly type: ErrorType;
+    constructor(type: ErrorType, message: string);
+}
+
+/** Names the session that a page resumes after a reload: one name for each `connect` on the page. */
+declare function resume(name?: string): Keeper;
+
+/**
+ * A hidden frame with the server's own page, the bridge, makes the exchanges and holds the stream, whose chunks are
+ * scripts. Neither `connect-src` of this page's policy nor missing CORS headers stand in its way.
+ */
+declare const foreverIframe: Transport;
+
+/** One exchange waits for messages down, at most one more carries messages up. */
+declare const longPoll: Transport;
+
+/** Exchanges on a timer carry both ways: at once when there is something to send, ever slower when nothing flows. */
+declare const shortPoll: Transport;
+
+/** Down by EventSource, up by exchanges. */
+declare const sse: Transport;
+
+/** Frames both ways: text frames carry packets, binary frames carry one binary message each. */
+declare const websocket: Transport;
+
+export { RungsError, connect, foreverIframe, longPoll, resume, shortPoll, sse, websocket };
+export type { Carrier, CarrierEvents, CoreOptions, Data, EndType, ErrorType, Json, Keeper, Leftovers, LinkRequest, MessageInfo, Off, Options, ResetEvent, SendOptions, Socket, State, StateEvent, Transport, TransportEvent, TransportName, Undelivered };
