@@ -43,6 +43,10 @@ interface Up {
     readonly answer?: Answer;
     /** How far the client knows its log up to be accepted: news of it ends a wait at once. */
     readonly accepted?: number;
+    /** Asks for a sign of life on every carrier that brings messages down. */
+    readonly probe?: 1;
+    /** Milliseconds within which a wait is to be answered, where that is less than the heartbeat interval. */
+    readonly within?: number;
     /** Asks for a ticket for a stream. */
     readonly stream?: TransportName;
     /** Ends the session after so many seconds, unless it is resumed. */
@@ -88,6 +92,29 @@ interface Message {
     readonly peer?: Peer;
     readonly kind?: number;
 }
+
+/** How transports fared on this network: one that fails, or lives for a short time again and again, has a cool-down. */
+
+/** Failures in a row, and the time until which the transport goes last. */
+type Scores = {
+    [name in TransportName]?: readonly [strikes: number, until: number];
+};
+
+/** Keeps what is known of a network in `localStorage`, so that the next page does not find it out again. */
+
+/** What is known of the way to a server. */
+interface Known {
+    readonly scores: Scores;
+    /** Milliseconds of a round trip. */
+    readonly rtt: number | null;
+}
+/** Where it is kept, for each server. */
+interface Memory {
+    load(server: string): Known | undefined;
+    save(server: string, known: Known): void;
+}
+/** Remembers, in `localStorage`, which transports failed on the way to a server. */
+declare function remember(now?: () => number): Memory;
 
 /** What survives a reload of the page, and what keeps it. */
 
@@ -139,12 +166,17 @@ interface LinkRequest {
     accepted(): number;
     /** Milliseconds between two signs of life from the server. */
     heartbeat(): number;
+    /** Milliseconds of its clock. */
+    now(): number;
     /** Calls back after so many milliseconds. Returns what stops it. */
     after(ms: number, callback: () => void): () => void;
 }
 interface CarrierEvents {
-    /** A packet, and how many bytes it was. */
-    packet(down: Down, bytes: number): void;
+    /**
+     * A packet, and how many bytes it was. `aside`: it answered what went up, beside the stream or wait that brings messages
+     * down, and proves nothing about that.
+     */
+    packet(down: Down, bytes: number, aside?: boolean): void;
     /** Once, unless the carrier was closed by its owner: nothing will come any more. */
     closed(reason: string): void;
 }
@@ -156,6 +188,8 @@ interface Carrier {
 }
 interface Transport {
     readonly name: TransportName;
+    /** Whether its first answer is its proof: it needs one round trip, and serves while others are tried. */
+    readonly instant?: boolean;
     /** Whether this browser has what it takes. */
     supported(): boolean;
     /** May throw, where the browser refuses to make the connection at all. */
@@ -217,17 +251,28 @@ interface StateEvent<Out = Data> extends Partial<Leftovers<Out>> {
     /** With `closed`: the code given to `close` at either end, else 1000 (RFC 6455, 7.4.1). */
     readonly code?: number;
 }
-/** Another transport carries, or none, or one has failed. */
+/** Another transport carries, or none; or one has failed on the way, and `transport` is still what it was. */
 interface TransportEvent {
     /** What carries now; `null` while nothing does. */
     readonly transport: TransportName | null;
     readonly previous: TransportName | null;
-    /** `opened`, `used`, or why the previous one ended. */
+    /**
+     * `opened` where nothing carried before, `better` or `used` (by the method) where it took over from one that worked,
+     * else why the previous one ended, or the last one failed. docs/reasons.md lists them all.
+     */
     readonly reason: string;
-    /** The rungs tried and failed on the way here, with the reason of each. */
-    readonly failed: {
-        readonly [name in TransportName]?: string;
-    };
+}
+/** One use of a transport, as it is now. */
+interface Attempt {
+    readonly transport: TransportName;
+    /** Milliseconds from `connect` to its beginning. */
+    readonly began: number;
+    /** Milliseconds from its beginning until it carried; `null`: it did not yet, or never. */
+    readonly opened: number | null;
+    /** Milliseconds from its beginning to its end; `null`: it goes on. */
+    readonly ended: number | null;
+    /** Why it ended; `null`: it goes on. */
+    readonly reason: string | null;
 }
 interface MessageInfo {
     /** Public id of the session that sent it, if a client did. */
@@ -264,6 +309,11 @@ interface Options extends CommonOptions {
      * Default `false`.
      */
     readonly resume?: boolean | string;
+    /**
+     * Remembers in `localStorage`, for a day, which transports failed on the way to this server, so that the next page
+     * starts with what works. Default `true`.
+     */
+    readonly remember?: boolean;
 }
 /** Options of `connect` from `rungs/core`: what you do not pass in is not in your bundle. */
 interface CoreOptions extends CommonOptions {
@@ -271,6 +321,8 @@ interface CoreOptions extends CommonOptions {
     readonly transports: readonly Transport[];
     /** Keeps the session over a page reload: `resume(name)`. Default: it ends with the page. */
     readonly resume?: Keeper | undefined;
+    /** Remembers which transports failed on the way to the server: `remember()`. Default: each page finds out for itself. */
+    readonly remember?: Memory | undefined;
 }
 /** Stops what it was returned from. */
 type Off = () => void;
@@ -283,6 +335,8 @@ interface Socket<In = Data, Out = Data> {
     readonly transport: TransportName | null;
     /** Smoothed round-trip time in milliseconds; `null` before the first was measured. */
     readonly rtt: number | null;
+    /** What was tried, when, and why it ended; the last 50, the latest last. Made to be put into a support ticket. */
+    readonly attempts: readonly Attempt[];
     /** Bytes given to `send` and not yet accepted by the server, on whatever transport. */
     readonly bufferedAmount: number;
     /**
@@ -342,7 +396,7 @@ declare function resume(name?: string): Keeper;
  */
 declare const foreverIframe: Transport;
 
-/** One exchange waits for messages down, at most one more carries messages up. */
+/** An exchange that waits brings messages down. Without a connection to spare it is a short poll. */
 declare const longPoll: Transport;
 
 /** Exchanges on a timer carry both ways: at once when there is something to send, ever slower when nothing flows. */
@@ -354,5 +408,5 @@ declare const sse: Transport;
 /** Frames both ways: text frames carry packets, binary frames carry one binary message each. */
 declare const websocket: Transport;
 
-export { RungsError, connect, foreverIframe, longPoll, resume, shortPoll, sse, websocket };
-export type { Carrier, CarrierEvents, CoreOptions, Data, EndType, ErrorType, Json, Keeper, Leftovers, LinkRequest, MessageInfo, Off, Options, ResetEvent, SendOptions, Socket, State, StateEvent, Transport, TransportEvent, TransportName, Undelivered };
+export { RungsError, connect, foreverIframe, longPoll, remember, resume, shortPoll, sse, websocket };
+export type { Attempt, Carrier, CarrierEvents, CoreOptions, Data, EndType, ErrorType, Json, Keeper, Known, Leftovers, LinkRequest, Memory, MessageInfo, Off, Options, ResetEvent, SendOptions, Socket, State, StateEvent, Transport, TransportEvent, TransportName, Undelivered };

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 
-const BASE = 500
+const BASE = 250
 const CAP = 30_000
 
 /**

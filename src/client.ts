@@ -47,6 +47,7 @@ export function connect<In = Data, Out = Data>(
     transports,
     auth,
     resume,
+    remember,
     maxBuffered = 4 * MAX_MESSAGE,
     resend,
     credentials = false,
@@ -171,20 +172,27 @@ export function connect<In = Data, Out = Data>(
     }
   }
 
-  const ladder = createLadder(clock, {
-    link(use, fail) {
-      const got = (token?: string): void => use(session.link(target, credentials, token))
-      if (typeof auth === 'function') settle(auth, got, (error) => fail('auth: ' + error))
-      else got(auth)
+  const known = remember?.load(target) || { scores: {}, rtt: null }
+  const ladder = createLadder(
+    clock,
+    {
+      link(use, fail) {
+        const got = (token?: string): void => use(session.link(target, credentials, token))
+        if (typeof auth === 'function') settle(auth, got, (error) => fail('auth: ' + error))
+        else got(auth)
+      },
+      session: () => session,
+      packet: take,
+      change(next, reason) {
+        const previous = transport
+        transport = next
+        remember?.save(target, { ...known, rtt: session.rtt || known.rtt })
+        moves.emit({ transport, previous, reason })
+        if (transport !== previous) become(transport ? 'open' : 'reconnecting', reason)
+      },
     },
-    packet: take,
-    change(next, reason, failed) {
-      const previous = transport
-      transport = next
-      moves.emit({ transport, previous, reason, failed })
-      if (transport !== previous) become(transport ? 'open' : 'reconnecting', reason)
-    },
-  })
+    known,
+  )
 
   const unwatch = watchPage({
     hide(cached) {
@@ -221,6 +229,7 @@ export function connect<In = Data, Out = Data>(
     get rtt() {
       return session.rtt
     },
+    attempts: ladder.attempts,
     get bufferedAmount() {
       return session.buffered
     },

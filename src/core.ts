@@ -1,6 +1,7 @@
 /** Rungs with the transports that you pass in, and no others in your bundle. */
 export { connect } from './client.ts'
 export { RungsError } from './error.ts'
+export { remember, type Known, type Memory } from './memory.ts'
 export { resume } from './resume.ts'
 export type { Keeper } from './saved.ts'
 export { foreverIframe } from './transports/forever-iframe.ts'

@@ -1,51 +1,17 @@
 import { expect, test } from 'vitest'
-import { manualClock } from '../test/support/clock.ts'
-import { SLACK, watch } from './heartbeat.ts'
+import { suspicion } from './heartbeat.ts'
 
-function setUp() {
-  const clock = manualClock()
-  let calls = 0
-  const stop = watch(clock, 30_000, () => calls++)
-  return { clock, stop, calls: () => calls }
-}
+const NOW = 1_000_000
+const HOUR = NOW + 3_600_000
 
-test('silence is overdue when its time is over, and once', () => {
-  const { clock, calls } = setUp()
-  clock.advance(29_999)
-  expect(calls()).toBe(0)
-  clock.advance(1)
-  expect(calls()).toBe(1)
-  clock.advance(100_000)
-  expect([calls(), clock.pending]).toEqual([1, 0])
-})
-
-test('what was stopped is never overdue', () => {
-  const { clock, stop, calls } = setUp()
-  stop()
-  clock.advance(100_000)
-  expect([calls(), clock.pending]).toEqual([0, 0])
-})
-
-test('a timer that is late itself waits once more before it means anything', () => {
-  const { clock, calls } = setUp()
-  clock.suspend(60_000)
-  expect(calls()).toBe(0)
-  clock.advance(SLACK - 1)
-  expect(calls()).toBe(0)
-  clock.advance(1)
-  expect(calls()).toBe(1)
-})
-
-test('it can be stopped while it waits once more', () => {
-  const { clock, stop, calls } = setUp()
-  clock.suspend(60_000)
-  stop()
-  clock.advance(100_000)
-  expect([calls(), clock.pending]).toEqual([0, 0])
-})
-
-test('a timer that is a little late is not late', () => {
-  const { clock, calls } = setUp()
-  clock.suspend(30_900)
-  expect(calls()).toBe(1)
+test.each([
+  ['a carrier is expected to speak up', [NOW, 0, 0, 0, 0], NOW, 'silent'],
+  ['messages are missing for a second', [HOUR, NOW, 0, 0, 50], NOW + 1_000, 'stalled'],
+  ['… or four round trips', [HOUR, NOW, 0, 0, 400], NOW + 1_600, 'stalled'],
+  ['a receipt is missing for two seconds', [HOUR, 0, NOW, 0, 50], NOW + 2_000, 'not-received'],
+  ['… or four round trips', [HOUR, 0, NOW, 0, 1_000], NOW + 4_000, 'not-received'],
+  ['… and longer for what is large', [HOUR, 0, NOW, 80_000, 0], NOW + 12_000, 'not-received'],
+  ['what is due first counts', [NOW + 500, NOW, NOW, 0, 0], NOW + 500, 'silent'],
+] as const)('%s', (_, [expected, behind, unreceived, bytes, rtt], at, reason) => {
+  expect(suspicion(expected, behind, unreceived, bytes, rtt)).toEqual([at, reason])
 })

@@ -1,19 +1,29 @@
-import type { Clock } from './clock.ts'
+/** When silence means something. Suspicion costs another carrier beside the first and nothing else, so it may come early. */
+import { SLOWEST } from './transport.ts'
 
-/** Milliseconds by which a heartbeat may be late on its way. */
-export const SLACK = 5_000
-/** Milliseconds by which a timer of a page that runs may be late. */
-const LATE = 1_000
+/** From when on a carrier is suspect, if nothing changes, and of what. */
+export type Doubt = readonly [at: number, reason: 'silent' | 'stalled' | 'not-received']
 
 /**
- * Calls back when nothing has come for so many milliseconds; returns what stops it. A timer that is late itself (the
- * machine slept, the tab was frozen) proves nothing, for what has come meanwhile is still to be read: it waits once more.
+ * Times are those of the clock, and spans, in milliseconds.
+ * @param expected By when a sign of life of the carrier is expected.
+ * @param behind Since when messages down are missing whose head the server has named; 0: none are.
+ * @param unreceived Since when the server owes a receipt; 0: it does not.
+ * @param bytes On their way up before it.
  */
-export function watch(clock: Clock, ms: number, overdue: () => void): () => void {
-  const due = clock.now() + ms
-  let stop = clock.after(ms, () => {
-    if (clock.now() > due + LATE) stop = clock.after(SLACK, overdue)
-    else overdue()
-  })
-  return () => stop()
+export function suspicion(
+  expected: number,
+  behind: number,
+  unreceived: number,
+  bytes: number,
+  rtt: number,
+): Doubt {
+  let doubt: Doubt = [expected, 'silent']
+  // Behind some proxies an answer overtakes the event of a stream by 200 ms.
+  let at = behind + Math.max(1_000, 4 * rtt)
+  if (behind && at < doubt[0]) doubt = [at, 'stalled']
+  // Verdicts scale with the work: a large message on a slow line is no silence.
+  at = unreceived + Math.max(2_000, 4 * rtt) + bytes / SLOWEST
+  if (unreceived && at < doubt[0]) doubt = [at, 'not-received']
+  return doubt
 }

@@ -1,6 +1,7 @@
 /** Rungs with all five transports. */
 import { connect as climb } from './client.ts'
 import { RungsError } from './error.ts'
+import { remember as memory } from './memory.ts'
 import { resume as keep } from './resume.ts'
 import type { Transport } from './transport.ts'
 import { foreverIframe } from './transports/forever-iframe.ts'
@@ -22,7 +23,7 @@ export function connect<In = Data, Out = Data>(
   url?: string,
   options: Options = {},
 ): Socket<In, Out> {
-  const { resume, transports = LADDER } = options
+  const { resume, remember = true, transports = LADDER } = options
   return climb<In, Out>(url, {
     ...options,
     transports: transports.map((each) => {
@@ -31,6 +32,7 @@ export function connect<In = Data, Out = Data>(
       if (!found) throw new RungsError('invalid-option', 'No transport is called ' + each)
       return found
     }),
+    remember: remember ? memory() : undefined,
     resume: resume ? keep(resume === true ? undefined : resume) : undefined,
   })
 }

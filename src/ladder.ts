@@ -1,173 +1,301 @@
 /**
- * Which transport carries now, and why: the rungs are tried in order, each until it fails or its time is over. What
- * carries is replaced only by what has proven itself, so a change of rungs leaves no gap.
+ * Which transport carries now, and why. One carrier at most is the current one; beside it there are racers that have to
+ * prove themselves. Whatever happens is answered by a race; ARCHITECTURE.md has the table.
  */
 import { backoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
-import { SLACK, watch } from './heartbeat.ts'
+import type { Doubt } from './heartbeat.ts'
+import type { Known } from './memory.ts'
 import type { Down, TransportName } from './protocol.ts'
-import type { Link } from './session.ts'
-import type { Carrier, Transport } from './transport.ts'
-import type { TransportEvent } from './types.ts'
+import { strike } from './scores.ts'
+import type { Link, Session } from './session.ts'
+import { SLOWEST, type Carrier, type Transport } from './transport.ts'
+import type { Attempt } from './types.ts'
 
-/** Milliseconds that a rung has to prove itself. */
+/** Milliseconds that a rung has to prove itself, beside what its bytes and round trips take. */
 const DEADLINE = 5_000
-/** Milliseconds below which a life was too short to try the same rung again first. */
+/** Milliseconds by which the next rung begins later, at least. */
+const PATIENCE = 250
+/** Milliseconds until a better rung that has no cool-down is tried again. */
+const CLIMB = 30_000
+/** Milliseconds below which a life was too short for the delays to begin anew. */
 const SHORT = 5_000
+/** Milliseconds for a sign of life from what was asked for one, beside the round trip. */
+const ANSWER = 200
+/** Milliseconds between two looks at the clock, and by how many a timer of a page that runs may be late. */
+const LOOK = 5_000
+const LATE = 1_000
+/** Attempts that are kept. */
+const TRACE = 50
 
 export interface LadderEvents {
   /** Gets a cursor for a new carrier, and the token that proves who we are. */
   link(use: (link: Link) => void, fail: (reason: string) => void): void
+  /** The session as it is now. */
+  session(): Pick<Session, 'rtt' | 'outstanding' | 'heartbeat' | 'doubt' | 'probe'>
   /** A packet arrived; `proven` tells whether its carrier had proven itself before. */
   packet(down: Down, bytes: number, proven: boolean): void
   /** Another transport carries, or none, or one has failed. */
-  change(transport: TransportName | null, reason: string, failed: TransportEvent['failed']): void
+  change(transport: TransportName | null, reason: string): void
 }
 
 export interface Ladder {
+  /** What was tried, the latest last. */
+  readonly attempts: readonly Attempt[]
   flush(): void
   /** Climbs these rungs, beside what carries now. */
   use(rungs: readonly Transport[]): void
-  /** Tries at once, if it was waiting to try again. */
-  wake(): void
-  /** Lets go of all carriers and begins again; after a short life not at once. */
+  /** The page runs again, or the network has changed: asks what carries for a sign of life, or tries again at once. */
+  wake(changed?: boolean): void
+  /** Lets go of all carriers and begins again. */
   restart(reason: string): void
   /** Lets go of all carriers; the one that carries, or else may come to, says goodbye. */
   stop(bye?: string): void
 }
 
 interface Rung {
-  readonly index: number
-  readonly name: TransportName
-  readonly since: number
+  readonly transport: Transport
+  readonly attempt: { -readonly [name in keyof Attempt]: Attempt[name] }
+  /** When it must have proven itself. */
+  due: number
   link?: Link
   carrier?: Carrier
-  /** Stops the watch over its deadline, and later over its heartbeat. */
-  unwatch?: () => void
 }
 
-export function createLadder(clock: Clock, on: LadderEvents): Ladder {
+export function createLadder(clock: Clock, on: LadderEvents, known: Known): Ladder {
+  const { scores } = known
+  const epoch = clock.now()
+  const attempts: Attempt[] = []
+  let live = false
   let rungs: readonly Transport[] = []
   let current: Rung | undefined
-  let trying: Rung | undefined
-  let failed: TransportEvent['failed'] = {}
+  /** When the current one was proven, and by when a sign of life is expected of it. */
+  let proven = 0
+  let expected = 0
+  /** It was asked for one, and has not answered. */
+  let asked = false
+  /** Why it is suspect; empty if it is not. */
+  let suspect = ''
+  let racers: Rung[] = []
+  /** Rungs of this race that did not start yet. */
+  let queue: Transport[] = []
+  /** When the next of them starts; where nobody races, when the next race does. */
+  let goAt = Infinity
   let failures = 0
-  let begun = 0
-  let cancelRetry: (() => void) | undefined
+  /** What failed in this race. It counts as soon as something else passes. */
+  let lost: TransportName[] = []
+  let cancelTimer: (() => void) | undefined
+  let timerAt = Infinity
 
-  const drop = (rung?: Rung, bye?: string): void => {
-    if (rung === current) current = undefined
-    if (rung === trying) trying = undefined
-    rung?.unwatch?.()
-    rung?.link?.close()
-    rung?.carrier?.close(bye)
-  }
+  const trip = (): number => on.session().rtt || known.rtt || 0
+  const coolUntil = ({ name }: Transport): number => scores[name]?.[1] || 0
+  /** Those that have a cool-down come behind those that do not; what is not wanted any more comes last. */
+  const rank = (transport: Transport): number =>
+    (rungs.indexOf(transport) + 1 || Infinity) +
+    (coolUntil(transport) > clock.now() ? rungs.length : 0)
+  /** Whether a transport would take over from what carries. */
+  const better = (transport: Transport): boolean =>
+    !current || !!suspect || rank(transport) < rank(current.transport)
 
   /** Tells what has changed; false if a listener let go of everything, or began anew. */
-  const tell = (reason: string, now = failed): boolean => {
-    failed = now
-    on.change(current ? current.name : null, reason, now)
-    return now === failed
+  const tell = (reason: string): boolean => {
+    const before = queue
+    on.change(current ? current.transport.name : null, reason)
+    return queue === before
   }
 
-  const stopRetry = (): void => {
-    cancelRetry?.()
-    cancelRetry = undefined
+  const drop = (rung: Rung, reason: string, bye?: string): void => {
+    const { attempt } = rung
+    attempt.ended = clock.now() - epoch - attempt.began
+    attempt.reason = reason
+    if (rung === current) {
+      current = undefined
+      suspect = ''
+      if (clock.now() - proven > SHORT) failures = 0
+    }
+    racers = racers.filter((other) => other !== rung)
+    rung.link?.close()
+    rung.carrier?.close(bye)
   }
 
-  const begin = (): void => {
-    stopRetry()
-    failed = {}
-    begun = clock.now()
-    attempt(0)
+  /** Lets go of what cannot take over any more. */
+  const prune = (): void => {
+    queue = queue.filter(better)
+    racers.forEach((rung) => better(rung.transport) || drop(rung, 'beaten'))
   }
 
-  const retry = (): void => {
-    cancelRetry = clock.after(backoff(failures++, clock), begin)
+  const prove = (rung: Rung): void => {
+    const now = clock.now()
+    const before = current
+    const reason = before ? suspect || 'preferred' : 'opened'
+    for (const name of lost.splice(0)) strike(scores, name, now, 0)
+    if (before) {
+      if (suspect) strike(scores, before.transport.name, now, now - proven)
+      drop(before, reason)
+    }
+    racers = racers.filter((other) => other !== rung)
+    current = rung
+    proven = now
+    rung.attempt.opened = now - epoch - rung.attempt.began
+    prune()
+    tell(reason)
   }
 
   const fail = (rung: Rung, reason: string): void => {
     const carried = rung === current
-    if (!carried && rung !== trying) return
-    drop(rung)
-    if (!tell(reason, { ...failed, [rung.name]: reason })) return
-    if (carried) {
-      if (trying || cancelRetry) return
-      if (clock.now() - rung.since > SHORT) {
-        failures = 0
-        return begin()
+    if (!carried && racers.indexOf(rung) < 0) return
+    const { name } = rung.transport
+    const now = clock.now()
+    drop(rung, reason)
+    if (carried || (current && !suspect)) strike(scores, name, now, carried ? now - proven : 0)
+    else lost.push(name)
+    // The next one starts at once.
+    goAt = queue.length ? 0 : Infinity
+    if (tell(reason)) step()
+  }
+
+  const open = (transport: Transport): void => {
+    const attempt = {
+      transport: transport.name,
+      began: clock.now() - epoch,
+      opened: null,
+      ended: null,
+      reason: null,
+    }
+    const rung: Rung = { transport, attempt, due: Infinity }
+    if (attempts.push(attempt) > TRACE) attempts.shift()
+    racers.push(rung)
+    const fails = (reason: unknown): void => fail(rung, '' + reason)
+    on.link((link) => {
+      if (racers.indexOf(rung) < 0) return
+      rung.link = link
+      rung.due = clock.now() + DEADLINE + 8 * trip() + on.session().outstanding / SLOWEST
+      try {
+        rung.carrier = transport.open(link, {
+          packet(down, bytes, aside) {
+            on.packet(down, bytes, rung === current)
+            if (down.end) return fails(down.end[0])
+            if (down.ready && racers.indexOf(rung) >= 0) prove(rung)
+            if (rung === current && !aside) {
+              asked = false
+              expected = clock.now() + on.session().heartbeat + Math.max(1_500, 2 * trip())
+              if (suspect && doubt()[0] > clock.now()) {
+                suspect = ''
+                prune()
+              }
+            }
+            step()
+          },
+          closed: fails,
+        })
+      } catch (error) {
+        // A browser may refuse to make the object at all: a security policy, mixed content.
+        fails(error)
       }
-    }
-    attempt(rung.index + 1)
+      step()
+    }, fails)
   }
 
-  const attempt = (index: number): void => {
-    const transport = rungs[index]
-    if (!transport) return retry()
-    const rung: Rung = {
-      index,
-      name: transport.name,
-      since: clock.now(),
-    }
-    trying = rung
-    on.link(
-      (link) => {
-        if (rung !== trying) return
-        rung.link = link
-        rung.unwatch = watch(clock, DEADLINE, () => fail(rung, 'deadline'))
-        try {
-          rung.carrier = transport.open(link, {
-            packet(down, bytes) {
-              on.packet(down, bytes, rung === current)
-              if (down.end) return fail(rung, down.end[0])
-              if (down.ready && rung === trying) {
-                const before = current
-                trying = undefined
-                current = rung
-                tell(before ? 'used' : 'opened')
-                drop(before)
-              }
-              if (rung === current) {
-                rung.unwatch?.()
-                rung.unwatch = watch(clock, link.heartbeat() + SLACK, () => fail(rung, 'silent'))
-              }
-            },
-            closed: (reason) => fail(rung, reason),
-          })
-        } catch (error) {
-          // A browser may refuse to make the object at all: a security policy, mixed content.
-          fail(rung, '' + error)
-        }
-      },
-      (reason) => fail(rung, reason),
-    )
+  const race = (): void => {
+    lost = []
+    queue = rungs
+      .filter(
+        (transport) => better(transport) && !racers.some((rung) => rung.transport === transport),
+      )
+      .sort((a, b) => rank(a) - rank(b))
+    // Serve first, negotiate meanwhile: what needs one round trip makes the session usable beside the first rung.
+    const opener = queue.filter(({ instant }) => instant).pop()
+    queue = queue.filter((transport) => transport !== opener)
+    goAt = queue.length ? 0 : Infinity
+    if (opener) open(opener)
   }
 
-  const stop = (bye?: string): void => {
-    stopRetry()
-    failed = {}
-    drop(trying, current ? '' : bye)
-    drop(current, bye)
+  /** From when on what carries is suspect, and of what. */
+  const doubt = (): Doubt => on.session().doubt(expected, proven)
+
+  /** Does what is due, and sets the one timer for what will be. */
+  const step = (): void => {
+    const now = clock.now()
+    if (!live) return
+    for (const rung of racers) if (rung.due <= now) return fail(rung, 'deadline')
+    if (current && !suspect && doubt()[0] <= now) {
+      suspect = doubt()[1]
+      race()
+    }
+    while (goAt <= now) {
+      const transport = queue.shift()
+      goAt = queue.length ? now + Math.max(PATIENCE, 3 * trip()) : Infinity
+      if (transport) open(transport)
+      else if (!racers.length) race()
+    }
+    if (goAt === Infinity && !racers.length) {
+      // Nobody races any more. What is still suspect then has ended.
+      if (suspect) return fail(current!, suspect)
+      if (!current) goAt = now + backoff(failures++, clock)
+      // Climbs as soon as the first of the better rungs may be tried again.
+      else
+        for (const above of rungs.slice(0, Math.max(0, rungs.indexOf(current.transport))))
+          goAt = Math.min(goAt, Math.max(coolUntil(above), now + CLIMB))
+    }
+    let at = goAt
+    for (const { due } of racers) at = Math.min(at, due)
+    if (current) at = Math.min(at, now + LOOK, suspect ? Infinity : doubt()[0])
+    cancelTimer?.()
+    timerAt = at
+    cancelTimer = clock.after(at - now, tick)
+  }
+
+  const tick = (): void => {
+    const now = clock.now()
+    if (now > timerAt + LATE && !asked) {
+      // The machine slept, or the tab is hidden: what has come meanwhile is still to be read.
+      for (const rung of racers) rung.due = Math.max(rung.due, now + LATE)
+      ask()
+    }
+    step()
+  }
+
+  /** Asks what carries for a sign of life. */
+  const ask = (): void => {
+    asked = true
+    expected = clock.now() + ANSWER + trip()
+    on.session().probe()
+  }
+
+  const stop = (bye?: string, reason = 'stopped'): void => {
+    live = false
+    goAt = Infinity
+    queue = []
+    cancelTimer?.()
+    racers.forEach((rung, index) => drop(rung, reason, index || current ? '' : bye))
+    if (current) drop(current, reason, bye)
   }
 
   return {
+    attempts,
     flush() {
       current?.carrier?.flush()
-      trying?.carrier?.flush()
+      for (const { carrier } of racers) carrier?.flush()
+      step()
     },
     use(wanted) {
       rungs = wanted
-      drop(trying)
-      begin()
+      live = true
+      for (const rung of racers) drop(rung, 'unused')
+      race()
+      step()
     },
-    wake() {
-      if (cancelRetry) begin()
+    wake(changed) {
+      if (changed) for (const name in scores) delete scores[name as TransportName]
+      if (current && !suspect && !asked) ask()
+      if (current ? changed : goAt < Infinity) goAt = 0
+      step()
     },
     restart(reason) {
-      stop()
+      stop('', reason)
       if (!tell(reason)) return
-      if (clock.now() - begun < SHORT) retry()
-      else begin()
+      live = true
+      step()
     },
     stop,
   }

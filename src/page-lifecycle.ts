@@ -5,8 +5,8 @@ export interface PageEvents {
   hide(cached: boolean): void
   /** The page came back from the cache. */
   show(): void
-  /** Something happened after which waiting longer makes no sense. */
-  wake(): void
+  /** The page is looked at again, or runs again; or the network has changed. */
+  wake(changed?: boolean): void
 }
 
 /**
@@ -17,16 +17,20 @@ export function watchPage(on: PageEvents): Off {
   const wake = (): void => {
     if (!document.hidden) on.wake()
   }
+  const change = (): void => on.wake(true)
+  const { connection } = navigator as { connection?: EventTarget }
   const listeners: { readonly [name: string]: (event: PageTransitionEvent) => void } = {
     pagehide: ({ persisted }) => on.hide(persisted),
     pageshow: ({ persisted }) => persisted && on.show(),
-    online: wake,
+    online: change,
     visibilitychange: wake,
     resume: wake,
   }
   // The window sees the document's events, too, as they are on their way down (DOM standard, 2.9).
   for (const name in listeners) addEventListener(name, listeners[name] as EventListener, true)
+  connection?.addEventListener?.('change', change)
   return () => {
+    connection?.removeEventListener?.('change', change)
     for (const name in listeners) removeEventListener(name, listeners[name] as EventListener, true)
   }
 }

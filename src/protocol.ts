@@ -67,6 +67,10 @@ export interface Up {
   readonly answer?: Answer
   /** How far the client knows its log up to be accepted: news of it ends a wait at once. */
   readonly accepted?: number
+  /** Asks for a sign of life on every carrier that brings messages down. */
+  readonly probe?: 1
+  /** Milliseconds within which a wait is to be answered, where that is less than the heartbeat interval. */
+  readonly within?: number
   /** Asks for a ticket for a stream. */
   readonly stream?: TransportName
   /** Ends the session after so many seconds, unless it is resumed. */

@@ -4,6 +4,7 @@
  */
 import type { Clock } from './clock.ts'
 import { toJSON } from './engine.ts'
+import { suspicion, type Doubt } from './heartbeat.ts'
 import {
   MAX_BATCH,
   VERSION,
@@ -44,8 +45,12 @@ export interface Session {
   readonly hello: Hello | undefined
   /** Smoothed round trip in milliseconds. */
   readonly rtt: number | null
+  /** Milliseconds between two signs of life from the server. */
+  readonly heartbeat: number
   /** Bytes not yet accepted. */
   readonly buffered: number
+  /** How many of them go up before the next receipt. */
+  readonly outstanding: number
   /** Number of the last message that the server accepted. */
   readonly accepted: number
   /** Messages not yet accepted, and how many of them no carrier was ever given. */
@@ -53,6 +58,10 @@ export interface Session {
   readonly unsent: number
   push(message: Message): void
   pushVolatile(message: Message): void
+  /** Asks all carriers for a sign of life. */
+  probe(): void
+  /** From when on a carrier is suspect, and of what. It is expected to speak up by then, and has its duties since then. */
+  doubt(expected: number, since: number): Doubt
   /** A packet arrived, on whatever carrier. */
   take(down: Down, bytes: number): void
   /** Delivers what waited for a listener. */
@@ -95,6 +104,8 @@ export function createSession(
   const kept = log.slice()
   let accepted = saved?.accepted || 0
   let handed = accepted + kept.length
+  let received = accepted
+  let unreceived = 0
   let buffered = 0
   for (const { size } of kept) buffered += size
   let volatile: Message[] = []
@@ -104,8 +115,10 @@ export function createSession(
   let position = start
   let delivered = position[0]
   let tag = position[1]
+  let behind = 0
   let unacked = 0
   let ackDue = false
+  let probeDue = false
   let cancelAck: (() => void) | undefined
   let lastSent = 0
 
@@ -139,6 +152,10 @@ export function createSession(
     }
   }
 
+  const heartbeat = (): number => hello?.heartbeat || HEARTBEAT
+  const outstanding = (): number =>
+    Math.min(buffered, Math.max(MAX_BATCH, kept[0] ? kept[0].size : 0))
+
   const deliver = (): void => {
     while (waiting.length && on.heard()) {
       const entry = waiting.shift()!
@@ -157,8 +174,14 @@ export function createSession(
     get rtt() {
       return rtt
     },
+    get heartbeat() {
+      return heartbeat()
+    },
     get buffered() {
       return buffered
+    },
+    get outstanding() {
+      return outstanding()
     },
     get accepted() {
       return accepted
@@ -174,6 +197,18 @@ export function createSession(
     pushVolatile(message) {
       volatile.push(message)
     },
+    probe() {
+      probeDue = true
+      on.flush()
+    },
+    doubt: (expected, since) =>
+      suspicion(
+        expected,
+        behind && Math.max(behind, since),
+        unreceived && Math.max(unreceived, since),
+        outstanding(),
+        rtt || 0,
+      ),
 
     take(down, bytes) {
       const { ack: theirs, batch } = down
@@ -181,6 +216,10 @@ export function createSession(
       if (theirs) {
         if (epoch && theirs[0] !== epoch) return on.lost('unknown')
         epoch = theirs[0]
+        if (theirs[1] > received) {
+          received = theirs[1]
+          unreceived = received < handed ? clock.now() : 0
+        }
         if (timedAt && theirs[1] >= timed) {
           const sample = clock.now() - timedAt
           rtt = rtt ? rtt + (sample - rtt) / 8 : sample
@@ -202,6 +241,11 @@ export function createSession(
           deliver()
         }
       }
+      if (theirs) {
+        // What comes in shows that the rest is on its way.
+        if (theirs[3] <= delivered + waiting.length) behind = 0
+        else if (batch || !behind) behind = clock.now()
+      }
       if (on.heard()) down.volatile?.forEach(on.message)
       // A quarter of the window is full, or this is a heartbeat and we were silent for long: any packet answers it.
       if (hello && (unacked > hello.window / 4 || clock.now() - lastSent > hello.heartbeat / 2))
@@ -220,7 +264,7 @@ export function createSession(
 
       const due = (): boolean => {
         cursor = Math.max(cursor, accepted)
-        return ackDue || volatile.length > 0 || cursor < accepted + kept.length
+        return ackDue || probeDue || volatile.length > 0 || cursor < accepted + kept.length
       }
 
       /** Messages from an index on as entries: so many bytes, or one. Binary ends them, if it goes as a frame. */
@@ -248,11 +292,15 @@ export function createSession(
         if (entries.length) {
           cursor += entries.length
           handed = Math.max(handed, cursor)
+          unreceived ||= clock.now()
           time(cursor)
         }
         const passing = encode(volatile, 0, base64)
         volatile = volatile.slice(passing.length)
+        const probe = probeDue
+        probeDue = false
         return {
+          probe: probe ? '1' : '',
           batch: entries.length ? '[' + first + ',[' + entries + ']]' : '',
           volatile: passing.length ? '[' + passing + ']' : '',
         }
@@ -288,7 +336,8 @@ export function createSession(
         },
         due,
         accepted: () => accepted,
-        heartbeat: () => hello?.heartbeat || HEARTBEAT,
+        heartbeat,
+        now: clock.now,
         after: clock.after,
         close() {
           for (const number in wanted) if (wanted[number] === self) delete wanted[number]

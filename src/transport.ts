@@ -4,6 +4,9 @@
  */
 import type { Down, TransportName, Up } from './protocol.ts'
 
+/** The slowest plausible line, in bytes a millisecond. */
+export const SLOWEST = 8
+
 /** Fields of a packet, as JSON text. */
 export type Fields = { readonly [name in keyof Up]?: string }
 
@@ -29,13 +32,18 @@ export interface LinkRequest {
   accepted(): number
   /** Milliseconds between two signs of life from the server. */
   heartbeat(): number
+  /** Milliseconds of its clock. */
+  now(): number
   /** Calls back after so many milliseconds. Returns what stops it. */
   after(ms: number, callback: () => void): () => void
 }
 
 export interface CarrierEvents {
-  /** A packet, and how many bytes it was. */
-  packet(down: Down, bytes: number): void
+  /**
+   * A packet, and how many bytes it was. `aside`: it answered what went up, beside the stream or wait that brings messages
+   * down, and proves nothing about that.
+   */
+  packet(down: Down, bytes: number, aside?: boolean): void
   /** Once, unless the carrier was closed by its owner: nothing will come any more. */
   closed(reason: string): void
 }
@@ -49,6 +57,8 @@ export interface Carrier {
 
 export interface Transport {
   readonly name: TransportName
+  /** Whether its first answer is its proof: it needs one round trip, and serves while others are tried. */
+  readonly instant?: boolean
   /** Whether this browser has what it takes. */
   supported(): boolean
   /** May throw, where the browser refuses to make the connection at all. */

@@ -1,4 +1,5 @@
 /** What an application sees: options, events and the socket. */
+import type { Memory } from './memory.ts'
 import type { EndType, TransportName } from './protocol.ts'
 import type { Keeper } from './saved.ts'
 import type { Transport } from './transport.ts'
@@ -68,15 +69,29 @@ export interface StateEvent<Out = Data> extends Partial<Leftovers<Out>> {
   readonly code?: number
 }
 
-/** Another transport carries, or none, or one has failed. */
+/** Another transport carries, or none; or one has failed on the way, and `transport` is still what it was. */
 export interface TransportEvent {
   /** What carries now; `null` while nothing does. */
   readonly transport: TransportName | null
   readonly previous: TransportName | null
-  /** `opened`, `used`, or why the previous one ended. */
+  /**
+   * `opened` where nothing carried before, `better` or `used` (by the method) where it took over from one that worked,
+   * else why the previous one ended, or the last one failed. docs/reasons.md lists them all.
+   */
   readonly reason: string
-  /** The rungs tried and failed on the way here, with the reason of each. */
-  readonly failed: { readonly [name in TransportName]?: string }
+}
+
+/** One use of a transport, as it is now. */
+export interface Attempt {
+  readonly transport: TransportName
+  /** Milliseconds from `connect` to its beginning. */
+  readonly began: number
+  /** Milliseconds from its beginning until it carried; `null`: it did not yet, or never. */
+  readonly opened: number | null
+  /** Milliseconds from its beginning to its end; `null`: it goes on. */
+  readonly ended: number | null
+  /** Why it ended; `null`: it goes on. */
+  readonly reason: string | null
 }
 
 export interface MessageInfo {
@@ -117,6 +132,11 @@ export interface Options extends CommonOptions {
    * Default `false`.
    */
   readonly resume?: boolean | string
+  /**
+   * Remembers in `localStorage`, for a day, which transports failed on the way to this server, so that the next page
+   * starts with what works. Default `true`.
+   */
+  readonly remember?: boolean
 }
 
 /** Options of `connect` from `rungs/core`: what you do not pass in is not in your bundle. */
@@ -125,6 +145,8 @@ export interface CoreOptions extends CommonOptions {
   readonly transports: readonly Transport[]
   /** Keeps the session over a page reload: `resume(name)`. Default: it ends with the page. */
   readonly resume?: Keeper | undefined
+  /** Remembers which transports failed on the way to the server: `remember()`. Default: each page finds out for itself. */
+  readonly remember?: Memory | undefined
 }
 
 /** Stops what it was returned from. */
@@ -139,6 +161,8 @@ export interface Socket<In = Data, Out = Data> {
   readonly transport: TransportName | null
   /** Smoothed round-trip time in milliseconds; `null` before the first was measured. */
   readonly rtt: number | null
+  /** What was tried, when, and why it ended; the last 50, the latest last. Made to be put into a support ticket. */
+  readonly attempts: readonly Attempt[]
   /** Bytes given to `send` and not yet accepted by the server, on whatever transport. */
   readonly bufferedAmount: number
   /**

@@ -42,7 +42,7 @@ export async function exchange(
   const sender: Sender = { id: found.session.id, page: wanted.page }
 
   if (answer === 'wait') {
-    park(gate, wanted, found, up.accepted, request, response)
+    park(gate, wanted, found, up, request, response)
     return receive(gate, sender, up, body.length)
   }
   await settle(gate, sender, up, body.length)
@@ -99,12 +99,12 @@ function park(
   gate: Gate,
   wanted: Contact,
   found: Contacted,
-  known: number | undefined,
+  { accepted, within = Infinity }: Packet,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const { readers } = gate
-  const reader = addReader(gate, wanted, found, known ?? 0, {
+  const { readers, settings } = gate
+  const reader = addReader(gate, wanted, found, accepted ?? 0, {
     frames: false,
     once: true,
     congested: () => false,
@@ -115,7 +115,12 @@ function park(
     end: (_, end) => refuse(request, response, end),
     destroy: () => response.destroy(),
   })
-  response.on('close', () => readers.remove(reader))
+  // Only who knows of a proxy that is more impatient than our heartbeat costs a timer.
+  const timer = within < settings.heartbeat ? setTimeout(() => reader.beat(), within) : undefined
+  response.on('close', () => {
+    clearTimeout(timer)
+    readers.remove(reader)
+  })
   // Its client may have gone while it was looked for.
   if (response.destroyed) readers.remove(reader)
   else reader.start()

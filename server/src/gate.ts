@@ -139,7 +139,8 @@ export function receive(
   readers.heard(id)
   // What is not taken is not accepted: the client sends it again, elsewhere.
   if (gate.draining()) return undefined
-  const { batch, volatile, bye } = packet
+  const { batch, volatile, bye, probe } = packet
+  if (probe) void gate.guard('store-failed', () => gate.store.probe(id))
   if (runner.backlog(id) > 2 * (settings.window + maxPacket(settings))) {
     throw new Refusal('gap', 'too much waits for its handlers already; send it again later')
   }

@@ -132,6 +132,10 @@ export class MemoryStore implements SessionStore {
     return true
   }
 
+  probe(id: string): void {
+    for (const node of this.#byId.get(id)?.nodes ?? []) node.probed(id)
+  }
+
   keep(id: string, data: string): void {
     const session = this.#byId.get(id)
     if (session) session.data = data

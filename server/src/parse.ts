@@ -41,6 +41,8 @@ export interface Packet {
   readonly framed: boolean
   readonly answer: Answer | undefined
   readonly accepted: number | undefined
+  readonly probe: boolean
+  readonly within: number | undefined
   readonly stream: TransportName | undefined
   readonly bye: NonNullable<Up['bye']> | undefined
 }
@@ -92,7 +94,7 @@ export function parsePacket(text: string, maxMessage: number, frames: boolean): 
   }
   check(isObject(up), 'the packet is not an object')
   // JSON.parse makes `__proto__` a field like any other, and only these fields are read.
-  const { attach, ack, batch, volatile, answer, accepted, stream, bye } = up
+  const { attach, ack, batch, volatile, answer, accepted, probe, within, stream, bye } = up
   // Only a text that is large as a whole is measured piece by piece: none of its characters is more than three bytes.
   const most = 3 * text.length > maxMessage ? maxMessage : Infinity
   check(ack === undefined || isPosition(ack), 'ack is not [number, tag]')
@@ -101,6 +103,8 @@ export function parsePacket(text: string, maxMessage: number, frames: boolean): 
     'answer is unknown',
   )
   check(accepted === undefined || isNumber(accepted, 0), 'accepted is not a number')
+  check(probe === undefined || probe === 1, 'probe is not 1')
+  check(within === undefined || isNumber(within, 1), 'within is not a positive number')
   check(
     stream === undefined || stream === 'sse' || stream === 'forever-iframe',
     'stream is unknown',
@@ -119,6 +123,8 @@ export function parsePacket(text: string, maxMessage: number, frames: boolean): 
     framed: frames && awaitsFrame(up as Up) !== undefined,
     answer,
     accepted,
+    probe: probe === 1,
+    within,
     stream,
     bye,
   }

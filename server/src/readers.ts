@@ -104,6 +104,10 @@ export class Readers implements Node, ReaderHost {
     for (const reader of this.#of(id)) reader.accepted(number)
   }
 
+  probed(id: string): void {
+    for (const reader of this.#of(id)) reader.acknowledge()
+  }
+
   superseded(id: string, t: number): void {
     const reader = this.#of(id).find((each) => each.t === t)
     if (!reader) return

@@ -104,6 +104,8 @@ export interface Node {
   /** Told to the node of the newest reader only. */
   volatile(id: string, message: LogMessage): void
   accepted(id: string, number: number): void
+  /** A client asks for a sign of life on every carrier. */
+  probed(id: string): void
   /**
    * A reader's place was taken, or its client gave it up. Where a contact of the same node takes it, this comes before
    * the contact settles.
@@ -128,6 +130,8 @@ export interface SessionStore {
   acknowledge(id: string, position: Position): Awaitable<End | undefined>
   /** A reader of this node is gone. Does nothing if its place was taken from another node. */
   detach(node: Node, id: string, t: number): Awaitable<void>
+  /** Tells every node that has readers of the session. */
+  probe(id: string): Awaitable<void>
   /** These have a living reader of this node: they stay alive. */
   touch(ids: Iterable<string>): Awaitable<void>
 

@@ -17,6 +17,10 @@ export class FakeNode implements Node {
     this.told.push(['accepted', id, number])
   }
 
+  probed(id: string): void {
+    this.told.push(['probed', id])
+  }
+
   superseded(id: string, t: number): void {
     this.told.push(['superseded', id, t])
   }

@@ -4,12 +4,17 @@
  */
 import { decodeEntries, toBase64 } from '../base64.ts'
 import { readPacket, type Down, type TransportName } from '../protocol.ts'
-import type { Carrier, CarrierEvents, Fields, LinkRequest } from '../transport.ts'
+import {
+  SLOWEST,
+  type Carrier,
+  type CarrierEvents,
+  type Fields,
+  type LinkRequest,
+} from '../transport.ts'
+import { takeSlot } from './slot.ts'
 
 /** Milliseconds that the server has for an answer, its bytes not counted. */
 const PATIENCE = 10_000
-/** The slowest plausible link, in bytes a millisecond. */
-const SLOWEST = 8
 
 /** Posts a body; calls back once with status and text of the answer, or 0. Returns what aborts it. */
 export type Post = (
@@ -41,10 +46,15 @@ export function readText(text: string): Down | null | undefined {
 
 export interface Exchanges extends Carrier {
   /**
-   * Makes one exchange; its packet goes to the carrier's events first. A failure ends the carrier. What is sent while
-   * one carries messages up waits for its answer: another might overtake it.
+   * Makes one exchange; its packet goes to the carrier's events first. A failure ends the carrier, if nobody else cares for
+   * it. What is sent while one carries messages up waits for its answer: another might overtake it.
    */
-  run(fields: Fields, up: boolean, done: (down: Down) => void): void
+  run(
+    fields: Fields,
+    up: boolean,
+    done: (down: Down) => void,
+    failed?: (reason: string) => void,
+  ): void
   /** Ends the carrier and says why. */
   fail(reason: string): void
 }
@@ -53,6 +63,8 @@ export function createExchanges(link: LinkRequest, on: CarrierEvents, post: Post
   const aborts: { [t: number]: () => void } = {}
   let closed = false
   let sending = false
+  // A stream goes on under the number of the exchange that asked for it.
+  let streamed = 0
 
   const patience = (body: string): number => PATIENCE + link.heartbeat() + body.length / SLOWEST
   const close = (bye?: string): void => {
@@ -70,22 +82,25 @@ export function createExchanges(link: LinkRequest, on: CarrierEvents, post: Post
     close()
     on.closed(reason)
   }
-  const run = (fields: Fields, up: boolean, done: (down: Down) => void): void => {
+  const run: Exchanges['run'] = (fields, up, done, failed = fail) => {
     const t = link.begin()
+    if (fields.stream) {
+      link.release(streamed)
+      streamed = t
+    }
     const body = link.attach(t, fields, up ? toBase64 : undefined)
     sending ||= up
     aborts[t] = post(link, body, patience(body), (status, text) => {
       if (closed) return
       delete aborts[t]
       if (up) sending = false
-      // A stream goes on under the number of the exchange that asked for it.
-      if (!fields.stream) link.release(t)
+      if (t !== streamed) link.release(t)
       const down = readText(text)
       // Gateways answer for the server with JSON of their own.
       if (!down || (status !== 200 && !down.end)) {
-        return fail(status ? 'http-' + status : 'unreachable')
+        return failed(status ? 'http-' + status : 'unreachable')
       }
-      on.packet(down, text.length)
+      on.packet(down, text.length, !fields.answer)
       if (!closed) done(down)
     })
   }
@@ -100,19 +115,24 @@ export function createExchanges(link: LinkRequest, on: CarrierEvents, post: Post
  * `open` returns what ends the stream.
  */
 export function openStream(
+  link: LinkRequest,
   exchanges: Exchanges,
   stream: TransportName,
   open: (ticket: string) => () => void,
 ): Carrier {
   let end: (() => void) | undefined
-  exchanges.run({ stream: '"' + stream + '"' }, true, ({ ticket }) => {
-    if (!ticket) return exchanges.fail('no-ticket')
-    end = open(ticket)
-    exchanges.flush()
-  })
+  const start = (): void =>
+    exchanges.run({ stream: '"' + stream + '"' }, true, ({ ticket }) => {
+      if (!ticket) return exchanges.fail('no-ticket')
+      end?.()
+      end = open(ticket)
+      exchanges.flush()
+    })
+  const release = takeSlot(link, start, () => exchanges.fail('no-slot'))
   return {
     flush: exchanges.flush,
     close(bye) {
+      release()
       end?.()
       exchanges.close(bye)
     },

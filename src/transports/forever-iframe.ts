@@ -49,7 +49,7 @@ export const foreverIframe: Transport = {
     frame.style.display = 'none'
     // The bridge knows no origin before it is told one, so it cannot say by itself that it is ready.
     frame.onload = () => {
-      stream = openStream(exchanges, 'forever-iframe', (ticket) => {
+      stream = openStream(link, exchanges, 'forever-iframe', (ticket) => {
         tell('stream', ticket)
         return () => {}
       })

@@ -7,7 +7,7 @@ export const sse: Transport = {
   supported: () => typeof EventSource !== 'undefined',
   open(link, on) {
     const exchanges = createExchanges(link, on)
-    return openStream(exchanges, 'sse', (ticket) => {
+    return openStream(link, exchanges, 'sse', (ticket) => {
       const source = new EventSource(link.url + '/sse?ticket=' + ticket, {
         withCredentials: link.credentials,
       })

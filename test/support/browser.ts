@@ -4,6 +4,8 @@ import { onTestFinished, vi } from 'vitest'
 export interface FakeBrowser {
   readonly window: EventTarget
   readonly document: EventTarget & { hidden: boolean }
+  /** The browser's news of the network. */
+  readonly connection: EventTarget
   /** An event on the window; `persisted` as in a PageTransitionEvent. */
   fire(name: string, persisted?: boolean): void
   /** Listeners that are registered now, as `window pagehide`. */
@@ -49,6 +51,8 @@ export function fakeBrowser(): FakeBrowser {
   const document = Object.assign(listed('document', listeners), { hidden: false, createElement })
   // The window hears of the document's events on their way down, if it listens to that.
   document.dispatchEvent = (event) => window.dispatchEvent(event)
+  const connection = listed('connection', listeners)
+  vi.stubGlobal('navigator', { connection })
   vi.stubGlobal('window', window)
   vi.stubGlobal('addEventListener', window.addEventListener)
   vi.stubGlobal('removeEventListener', window.removeEventListener)
@@ -57,6 +61,7 @@ export function fakeBrowser(): FakeBrowser {
   return {
     window,
     document,
+    connection,
     listeners,
     fire: (name, persisted = false) =>
       void window.dispatchEvent(Object.assign(new Event(name), { persisted })),

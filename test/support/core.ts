@@ -150,6 +150,7 @@ export function realCore(on: CoreEvents, now: () => number): Core {
     appended: () => {},
     volatile: () => {},
     accepted: () => {},
+    probed: () => {},
     superseded: on.superseded,
     ended: (id, { type, reason }) => on.ended(id, type, reason),
   }

@@ -1,5 +1,7 @@
 /** A ladder of fake transports, and all that it says. */
+import { suspicion } from '../../src/heartbeat.ts'
 import { createLadder, type Ladder } from '../../src/ladder.ts'
+import type { Known } from '../../src/memory.ts'
 import type { TransportName } from '../../src/protocol.ts'
 import type { Link } from '../../src/session.ts'
 import { manualClock, type ManualClock } from './clock.ts'
@@ -16,9 +18,8 @@ export interface LadderUnderTest {
   readonly clock: ManualClock
   readonly ladder: Ladder
   readonly transports: readonly FakeTransport[]
-  /** What it said, as `websocket: opened`, and the failures that it named with it. */
+  /** What it said, as `websocket: opened`. */
   readonly changes: string[]
-  readonly failures: object[]
   /** Whether the carrier of each packet was proven. */
   readonly proofs: boolean[]
   /** A link, and how many of them were given up. */
@@ -30,6 +31,16 @@ export interface LadderUnderTest {
   tries(): number[]
   /** Rungs whose carrier is not closed. */
   alive(): TransportName[]
+  /** What is known of the network, and what the session says of itself; a test may change both. */
+  readonly known: Known
+  readonly session: {
+    rtt: number | null
+    outstanding: number
+    heartbeat: number
+    unreceived: number
+    behind: number
+    probes: number
+  }
   /** Called with everything that it says. */
   listener: (transport: TransportName | null, reason: string) => void
 }
@@ -40,6 +51,7 @@ export function ladderOf(scripts: Rungs, give?: Give): LadderUnderTest {
   const link = (): Link => {
     const part: Partial<Link> = {
       heartbeat: () => HEARTBEAT,
+      now: clock.now,
       after: clock.after,
       close: () => void released++,
     }
@@ -53,7 +65,6 @@ export function ladderOf(scripts: Rungs, give?: Give): LadderUnderTest {
     clock,
     transports,
     changes: [],
-    failures: [],
     proofs: [],
     link,
     released: () => released,
@@ -61,17 +72,39 @@ export function ladderOf(scripts: Rungs, give?: Give): LadderUnderTest {
     tries: () => transports.map((transport) => transport.attempts.length),
     alive: () => names.filter((name) => attempts(name).some(({ closed }) => !closed)),
     listener: () => {},
-    ladder: createLadder(clock, {
+    known: { scores: {}, rtt: null },
+    session: {
+      rtt: null,
+      outstanding: 0,
+      heartbeat: HEARTBEAT,
+      unreceived: 0,
+      behind: 0,
+      probes: 0,
+    },
+    ladder: undefined as unknown as Ladder,
+  }
+  const ladder = createLadder(
+    clock,
+    {
+      session: () => ({
+        ...test.session,
+        doubt(expected, since) {
+          const { behind, unreceived, outstanding, rtt } = test.session
+          const from = (time: number): number => time && Math.max(time, since)
+          return suspicion(expected, from(behind), from(unreceived), outstanding, rtt || 0)
+        },
+        probe: () => void test.session.probes++,
+      }),
       link: give ?? ((use) => use(link())),
       packet: (_, __, proven) => void test.proofs.push(proven),
-      change(transport, reason, failed) {
+      change(transport, reason) {
         test.changes.push(`${transport}: ${reason}`)
-        test.failures.push(failed)
         test.listener(transport, reason)
       },
-    }),
-  }
-  return test
+    },
+    test.known,
+  )
+  return Object.assign(test, { ladder })
 }
 
 /** The same, climbing already. */

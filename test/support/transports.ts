@@ -27,6 +27,7 @@ export function fakeTransport(name: TransportName, script: Script = () => {}): F
   const attempts: Attempt[] = []
   return {
     name,
+    instant: /poll$/.test(name),
     attempts,
     supported: () => true,
     open(link, on) {
@@ -63,6 +64,15 @@ export const opensAfter =
   (ms: number): Script =>
   ({ link, ready }) =>
     void link.after(ms, ready)
+
+/** Gives a sign of life every ten seconds, from now on. */
+export const beats: Script = (attempt) => {
+  const beat = (): void => {
+    attempt.hear({})
+    if (!attempt.closed) attempt.link.after(10_000, beat)
+  }
+  attempt.link.after(10_000, beat)
+}
 
 export const failsAfter =
   (ms: number, reason = 'refused'): Script =>

@@ -1,0 +1,47 @@
+/** Keeps what is known of a network in `localStorage`, so that the next page does not find it out again. */
+import type { Scores } from './scores.ts'
+
+/** Milliseconds after which it is forgotten: who comes back later is likely to be elsewhere. */
+const AGE = 86_400_000
+
+/** What is known of the way to a server. */
+export interface Known {
+  readonly scores: Scores
+  /** Milliseconds of a round trip. */
+  readonly rtt: number | null
+}
+
+/** Where it is kept, for each server. */
+export interface Memory {
+  load(server: string): Known | undefined
+  save(server: string, known: Known): void
+}
+
+/** The round trip that the browser measured when it loaded the page, which may be from another server. */
+function pageTrip(): number | null {
+  const [page] = (performance.getEntriesByType?.('navigation') ||
+    []) as PerformanceNavigationTiming[]
+  return (page && page.responseStart - page.requestStart) || null
+}
+
+/** Remembers, in `localStorage`, which transports failed on the way to a server. */
+export function remember(now: () => number = Date.now): Memory {
+  return {
+    load(server) {
+      let known
+      try {
+        known = JSON.parse(localStorage.getItem('rungs@' + server)!) as Known & { at: number }
+      } catch {
+        // Storage is forbidden here (SecurityError), or somebody else wrote the entry: nothing is known.
+      }
+      return known?.scores && now() - known.at < AGE ? known : { scores: {}, rtt: pageTrip() }
+    },
+    save(server, known) {
+      try {
+        localStorage.setItem('rungs@' + server, JSON.stringify({ ...known, at: now() }))
+      } catch {
+        // Forbidden (SecurityError) or full (QuotaExceededError): the next page finds it out again.
+      }
+    },
+  }
+}

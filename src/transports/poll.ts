@@ -1,0 +1,84 @@
+import type { Transport } from '../transport.ts'
+import { createExchanges } from './exchange.ts'
+import { takeSlot } from './slot.ts'
+
+/** Milliseconds between polls while messages flow, and when none did for long. */
+const FAST = 100
+const SLOW = 5_000
+/** Milliseconds above which a wait that breaks off was cut by a proxy that limits them. */
+const CUT = 1_000
+
+/**
+ * Polls: exchanges that carry both ways. Between two of them there is a pause, which grows when nothing flows; or, if it
+ * waits and the browser has a connection to spare, none: one exchange waits for messages down, and at most one more carries
+ * messages up.
+ */
+export const poll = (name: 'long-poll' | 'short-poll', waits: boolean): Transport => ({
+  name,
+  instant: true,
+  supported: () => typeof XMLHttpRequest !== 'undefined',
+  open(link, on) {
+    const exchanges = createExchanges(link, on)
+    let waiting = false
+    let proven = false
+    let within = 0
+    let pause = FAST
+    let cancel: (() => void) | undefined
+
+    const next = (): void => {
+      cancel = undefined
+      // The first answer is the proof: it does not wait.
+      if (!waiting || !proven) {
+        if (link.due()) pause = FAST
+        return exchanges.run({ answer: '"now"' }, true, ({ batch }) => {
+          proven = true
+          if (waiting) return next()
+          pause = batch ? FAST : Math.min(SLOW, pause * 1.5)
+          cancel = link.after(link.due() ? 0 : pause, next)
+        })
+      }
+      const began = link.now()
+      const fields = {
+        answer: '"wait"',
+        accepted: '' + link.accepted(),
+        within: '' + (within || ''),
+      }
+      exchanges.run(fields, false, next, (reason) => {
+        const lasted = link.now() - began
+        if (lasted < CUT) return exchanges.fail(reason)
+        // A proxy allows so long and no longer: the next one returns before it is cut.
+        within = (lasted * 0.8) | 0
+        next()
+      })
+      exchanges.flush()
+    }
+    const flush = (): void => {
+      if (waiting) exchanges.flush()
+      else if (cancel && link.due()) {
+        cancel()
+        next()
+      }
+    }
+    const release = waits
+      ? takeSlot(
+          link,
+          () => {
+            waiting = true
+            if (!cancel) return
+            cancel()
+            next()
+          },
+          () => {},
+        )
+      : undefined
+    next()
+    return {
+      flush,
+      close(bye) {
+        release?.()
+        cancel?.()
+        exchanges.close(bye)
+      },
+    }
+  },
+})
