@@ -78,6 +78,7 @@ export function storm(
       const flush = (): void => {
         for (let frame; wire.open && (frame = link.frame());) up.push(frame)
       }
+      flush()
       return {
         flush,
         close(bye) {
