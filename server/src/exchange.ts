@@ -10,6 +10,7 @@ import {
   hello,
   identify,
   maxPacket,
+  open,
   receive,
   refusalOf,
   type Gate,
@@ -43,8 +44,10 @@ export async function exchange(
 
   if (answer === 'wait') {
     park(gate, wanted, found, up, request, response)
+    open(gate, found)
     return receive(gate, sender, up, body.length)
   }
+  open(gate, found)
   await settle(gate, sender, up, body.length)
   if (bye) return respond(request, response, 200, '{}')
   const ticket = stream && (await issueTicket(gate, contactOf({ id: sender.id }, up, stream)))

@@ -67,15 +67,21 @@ export function contactOf(
   }
 }
 
-/** Makes a contact with the session; opens it if it is new. Throws a {@link Refusal}. */
+/** Makes a contact with the session. Throws a {@link Refusal}. */
 export async function contact(gate: Gate, wanted: Contact): Promise<Contacted> {
   if (gate.draining()) throw new Refusal('draining', 'this server is going away; try again')
   const found = await gate.store.contact(gate.readers, wanted)
   if ('type' in found) throw new Refusal(found.type, found.reason, found.code)
-  // Opening is number 0 of the log up: messages wait for it like for any message before them.
-  if (found.created)
-    void gate.guard('store-failed', () => gate.runner.push(found.session.id, 0, [undefined], 0))
   return found
+}
+
+/**
+ * Opens the session if the contact made it. Its carrier is there already: what the handler sends reaches it, also if it
+ * ends the session then.
+ */
+export function open({ guard, runner }: Gate, { created, session }: Contacted): void {
+  // Opening is number 0 of the log up: messages wait for it like for any message before them.
+  if (created) void guard('store-failed', () => runner.push(session.id, 0, [undefined], 0))
 }
 
 /** Makes a reader of the session. `known`: how far its client knows the log up to be accepted. */

@@ -1,5 +1,6 @@
 /** One carrier's cursor in a session's log down: what has been appended goes out in packets, a tick's in one. */
 import { END, MAX_BATCH, encodeEntry, packet, type TransportName } from 'rungs/protocol'
+import { drive, wait, type Steps } from './drive.ts'
 import type { LogMessage } from './log-message.ts'
 import type { End, SessionStore } from './store.ts'
 
@@ -148,6 +149,11 @@ export class Reader {
     if (this.#queue.length === 0 && this.#behind()) this.#fill()
   }
 
+  /** Writes all that waits here, however slow the network is: its session has ended, and nobody else has it. */
+  flushAll(): void {
+    while (!this.closed && this.#due()) this.#write()
+  }
+
   /** Ends the carrier; with a reason, its last packet says so. */
   close(end?: End): void {
     if (this.closed) return
@@ -227,14 +233,20 @@ export class Reader {
   #fill(): void {
     if (this.#filling || this.closed || this.sink.congested()) return
     this.#filling = true
-    this.#read(this.#cursor + this.#queue.length).catch((error: unknown) => {
+    const failed = (error: unknown): void => {
       this.#host.failed(error)
       this.close({ type: 'internal', reason: 'the store failed' })
-    })
+    }
+    try {
+      const reading = drive(this.#read(this.#cursor + this.#queue.length))
+      if (reading instanceof Promise) reading.catch(failed)
+    } catch (error) {
+      failed(error)
+    }
   }
 
-  async #read(after: number): Promise<void> {
-    const backlog = await this.#host.store.read(this.id, after, MAX_BATCH)
+  *#read(after: number): Steps<void> {
+    const backlog = yield* wait(this.#host.store.read(this.id, after, MAX_BATCH))
     this.#filling = false
     if ('type' in backlog) return this.close(backlog)
     const { first, messages, tag, head, accepted } = backlog

@@ -77,7 +77,10 @@ export class Readers implements Node, ReaderHost {
 
   /** Ends all carriers. Settles when the clients have let go of them too. */
   async close(end: End): Promise<void> {
-    for (const reader of this.#all()) this.#end(reader, end)
+    for (const reader of this.#all()) {
+      this.#write(reader)
+      reader.close(end)
+    }
     while (this.#bySession.size > 0) await this.#change()
   }
 
@@ -118,14 +121,10 @@ export class Readers implements Node, ReaderHost {
   ended(id: string, end: End): void {
     for (const reader of [...this.#of(id)]) {
       this.#forget(reader)
-      this.#end(reader, end)
+      // What a handler sent last goes out before the end does.
+      this.#try(reader, () => reader.flushAll())
+      reader.close(end)
     }
-  }
-
-  /** What a handler sent last goes out before the end does. */
-  #end(reader: Reader, end: End): void {
-    this.#write(reader)
-    reader.close(end)
   }
 
   #of(id: string): readonly Reader[] {
@@ -146,10 +145,14 @@ export class Readers implements Node, ReaderHost {
     this.#tell()
   }
 
-  /** One carrier that fails does not keep others from being written to. */
   #write(reader: Reader): void {
+    this.#try(reader, () => reader.flush(this.#now()))
+  }
+
+  /** One carrier that fails does not keep others from being written to. */
+  #try(reader: Reader, work: () => void): void {
     try {
-      reader.flush(this.#now())
+      work()
     } catch (error) {
       this.failed(error)
       reader.close()

@@ -10,6 +10,7 @@ import {
   contactOf,
   identify,
   maxPacket,
+  open,
   receive,
   refusalOf,
   type Gate,
@@ -197,6 +198,7 @@ class Connection implements Sink {
     this.#reader = addReader(gate, wanted, found, found.accepted, this)
     if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#reader.start()
     else this.#closed()
+    open(gate, found)
     return packet
   }
 
