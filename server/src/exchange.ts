@@ -57,9 +57,11 @@ export async function exchange(
 /** Waits for the handlers of a packet, but not long; longer if there is too much for them already. */
 async function settle(gate: Gate, sender: Sender, up: Packet, bytes: number): Promise<void> {
   const handled = receive(gate, sender, up, bytes)
-  if (!handled || up.bye) return handled
+  if (!handled) return
   const { settings, runner } = gate
-  const patience = runner.backlog(sender.id) > settings.window ? settings.heartbeat : SETTLE
+  // Nothing comes after a goodbye.
+  const slow = up.bye || runner.backlog(sender.id) > settings.window
+  const patience = slow ? settings.heartbeat : SETTLE
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, patience, 'late')

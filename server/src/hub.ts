@@ -55,6 +55,8 @@ export class Hub {
   #open: Handler<[Session]> = () => {}
   #message: Handler<[data: unknown, session: Session]> = () => {}
   #close: Handler<[Session, CloseReason]> = () => {}
+  /** Handlers of {@link onClose} that have not settled. */
+  readonly #telling = new Set<Promise<void>>()
   #closing: Promise<void> | undefined
   #closed = false
 
@@ -170,12 +172,13 @@ export class Hub {
     })
     this.#webSockets.drain()
     await Promise.race([this.#finish(), late])
-    clearTimeout(timer)
     clearInterval(this.#timer)
     this.#readers.destroy()
     this.#restore()
     for (const ended of this.#ownStore?.endAll({ type: 'gone', reason: 'server-closed' }) ?? [])
-      await this.#tell(ended)
+      this.#tell(ended)
+    await Promise.race([Promise.all(this.#telling), late])
+    clearTimeout(timer)
     this.#closed = true
     await this.#store.close(this.#readers)
   }
@@ -253,28 +256,33 @@ export class Hub {
   }
 
   async #tellEach(ended: Awaitable<readonly Ended[]>): Promise<void> {
-    for (const each of await ended) await this.#tell(each)
+    for (const each of await ended) this.#tell(each)
   }
 
   async #end(id: string, end: End): Promise<void> {
     const ended = await this.#store.end(id, end)
-    if (ended) await this.#tell(ended)
+    if (ended) this.#tell(ended)
   }
 
-  /** Tells the application that a session ended. */
-  async #tell({ session: record, end }: Ended): Promise<void> {
-    const { log } = this.#settings
+  /** Tells the application that a session ended. Nobody waits for what it does then, but for `close`. */
+  #tell({ session: record, end }: Ended): void {
     const session = new Session(record, this.#actions)
-    log({
+    this.#settings.log({
       level: 'info',
       event: 'session-ended',
       session: session.id,
       reason: `${end.type}: ${end.reason}`,
     })
+    const telling = this.#closeOf(session, end).finally(() => this.#telling.delete(telling))
+    this.#telling.add(telling)
+  }
+
+  async #closeOf(session: Session, end: End): Promise<void> {
     try {
       await withoutCause(() => this.#close(session, end))
     } catch (error) {
-      log({ level: 'error', event: 'handler-failed', session: session.id, error })
+      const { id } = session
+      this.#settings.log({ level: 'error', event: 'handler-failed', session: id, error })
     }
   }
 
