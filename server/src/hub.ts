@@ -77,7 +77,7 @@ export class Hub {
     this.#runner = new Runner(
       store,
       {
-        run: (record, message) => this.#run(record, message),
+        run: (...args) => this.#run(...args),
         failed: (id, error) => this.#failed(id, error),
       },
       { name: randomBytes(6).toString('base64url'), causes: this.#ownStore === undefined },
@@ -192,12 +192,16 @@ export class Hub {
   }
 
   /** Runs one message, or the opening of a session. Answers the session's data if it changed. */
-  #run(record: SessionRecord, message: Received | undefined): Awaitable<string | undefined> {
+  #run(
+    record: SessionRecord,
+    message: Received | undefined,
+    volatile: boolean,
+  ): Awaitable<string | undefined> {
     const session = new Session(record, this.#actions)
     const result = !message
       ? this.#opened(session)
       : message.to
-        ? this.#relay(session, message.to, message.data)
+        ? this.#relay(session, message.to, message.data, volatile)
         : this.#message(message.data, session)
     if (!isPromiseLike(result)) return Session.changes(session)
     return Promise.resolve(result).then(() => Session.changes(session))
@@ -208,12 +212,16 @@ export class Hub {
     return this.#open(session)
   }
 
-  async #relay(session: Session, to: readonly string[], data: unknown): Promise<void> {
+  async #relay(
+    session: Session,
+    to: readonly string[],
+    data: unknown,
+    volatile: boolean,
+  ): Promise<void> {
     if (await this.#settings.relay(session, to, data)) {
-      await this.#append(
-        to.map((user) => ({ user })),
-        toMessage(data, session.id),
-      )
+      const targets = to.map((user) => ({ user }))
+      const made = toMessage(data, session.id)
+      await (volatile ? this.#publish(targets, made) : this.#append(targets, made))
     } else {
       // Nothing is dropped in silence: it goes back to its sender.
       await this.#append([{ session: session.id }], toMessage(data, to, REFUSED))

@@ -14,8 +14,15 @@ const BUSY_FIRST = 5
 const BUSY_MOST = 250
 
 export interface Handlers {
-  /** Runs a session's opening (number 0, no message) or a message. Answers the session's data if it changed. */
-  run(record: SessionRecord, message: Received | undefined): Awaitable<string | undefined>
+  /**
+   * Runs a session's opening (number 0, no message) or a message, numbered or volatile. Answers the session's data if
+   * it changed.
+   */
+  run(
+    record: SessionRecord,
+    message: Received | undefined,
+    volatile: boolean,
+  ): Awaitable<string | undefined>
   /** A handler threw. */
   failed(id: string, error: unknown): Awaitable<void>
 }
@@ -188,7 +195,7 @@ export class Runner {
     run?: Run,
   ): Steps<{ readonly data: string | undefined } | undefined> {
     try {
-      const work = (): Awaitable<string | undefined> => this.#handlers.run(session, message)
+      const work = (): Awaitable<string | undefined> => this.#handlers.run(session, message, run === undefined)
       return { data: yield* wait(this.#causes && run ? running.run(run, work) : work()) }
     } catch (error) {
       yield* wait(this.#handlers.failed(session.id, error))

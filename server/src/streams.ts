@@ -48,7 +48,7 @@ export async function stream(
     once: false,
     write(text) {
       const chunk = format.chunk(text as string)
-      if (!response.write(chunk)) response.once('drain', () => readers.wake(reader))
+      response.write(chunk)
       if ((written += chunk.length) <= format.recycle) return
       response.end()
       readers.remove(reader)
@@ -57,6 +57,7 @@ export async function stream(
     end: (text) => response.end(format.chunk(text)),
     destroy: () => response.destroy(),
   })
+  response.on('drain', () => readers.wake(reader))
   response.on('close', () => readers.remove(reader))
   // Its client may have gone while it was looked for.
   if (response.destroyed) return readers.remove(reader)
