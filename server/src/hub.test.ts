@@ -514,6 +514,29 @@ describe('addressed messages of clients', () => {
     ])
   })
 
+  test('that are volatile stay so: nobody keeps them, and what is refused still comes back', async () => {
+    const { client } = await startSite({
+      authenticate: (_, token) => token ?? '',
+      relay: (_, to) => to.includes('bob'),
+    })
+    const user = (token: string): Client => Object.assign(client(), { token })
+    const [alice, bob, away] = [user('alice'), user('bob'), user('bob')]
+    await away.exchange()
+    const socket = await bob.socket()
+    const { packet } = await alice.exchange({
+      volatile: [
+        ['here', ['bob']],
+        ['nowhere', ['carol']],
+      ],
+      answer: 'now',
+    })
+    expect(packet.batch).toEqual([1, [['nowhere', ['carol'], 2]]])
+    const { volatile } = await socket.packets.find((each) => each.volatile !== undefined)
+    expect(volatile).toEqual([['here', packet.hello!.id]])
+    expect(socket.entries).toEqual([])
+    expect((await away.exchange({ answer: 'now' })).packet.batch).toBeUndefined()
+  })
+
   test('end the session where relay fails', async () => {
     const { client } = await startSite({
       relay: () => {

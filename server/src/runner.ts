@@ -195,7 +195,8 @@ export class Runner {
     run?: Run,
   ): Steps<{ readonly data: string | undefined } | undefined> {
     try {
-      const work = (): Awaitable<string | undefined> => this.#handlers.run(session, message, run === undefined)
+      const work = (): Awaitable<string | undefined> =>
+        this.#handlers.run(session, message, run === undefined)
       return { data: yield* wait(this.#causes && run ? running.run(run, work) : work()) }
     } catch (error) {
       yield* wait(this.#handlers.failed(session.id, error))
