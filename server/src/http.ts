@@ -32,6 +32,7 @@ export async function readBody(
   if (Number(length) > most) throw tooLarge()
   const chunks: Buffer[] = []
   let size = 0
+  const before = request.socket.timeout ?? 0
   await new Promise<void>((resolve, reject) => {
     const late = (): void => over(new Refusal('timeout', 'the body did not go on'))
     const cut = (): void => over(new Refusal('malformed', 'the body was cut'))
@@ -41,7 +42,7 @@ export async function readBody(
       if (size > most) over(tooLarge())
     }
     const over = (refusal?: Refusal): void => {
-      request.setTimeout(0).off('timeout', late).off('data', take)
+      request.setTimeout(before).off('timeout', late).off('data', take)
       if (refusal) reject(refusal)
       else resolve()
     }
@@ -75,6 +76,19 @@ export function respond(
 /** Answers a request that is not served, or whose session ended. */
 export function refuse(request: IncomingMessage, response: ServerResponse, end: End): void {
   respond(request, response, END[end.type][0], endPacket(end))
+}
+
+/**
+ * Lets go of a client that takes nothing of the end of its answer for so many milliseconds: its session may be over, and
+ * then nothing else counts what is kept for it.
+ */
+export function limitEnd(response: ServerResponse, silence: number): void {
+  response.once('prefinish', () => {
+    const before = response.socket?.timeout ?? 0
+    response.setTimeout(silence, () => response.destroy())
+    // First, because Node then gives the connection the time of one that is kept alive.
+    response.prependOnceListener('finish', () => response.setTimeout(before))
+  })
 }
 
 /** Many clients read no answer before they have sent all: a connection that is reset at once would take it along. */

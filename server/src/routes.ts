@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from './errors.ts'
 import { exchange } from './exchange.ts'
 import { refusalOf, type Gate } from './gate.ts'
-import { refuse } from './http.ts'
+import { limitEnd, refuse } from './http.ts'
 import { corsHeaders } from './origins.ts'
 import { bridge, stream } from './streams.ts'
 
@@ -14,6 +14,7 @@ export async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  limitEnd(response, gate.settings.heartbeat)
   try {
     await route(gate, rest, request, response)
   } catch (error) {

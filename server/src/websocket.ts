@@ -44,6 +44,7 @@ export class WebSockets {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
+      autoPong: false,
       maxPayload: maxPacket(gate.settings),
     })
   }
@@ -116,6 +117,10 @@ class Connection implements Sink {
     webSocket.on('message', (data, binary) => this.#message(data as Buffer, binary))
     webSocket.on('error', (error) => gate.log({ level: 'debug', event: 'websocket-error', error }))
     webSocket.on('close', () => this.#closed())
+    // RFC 6455, 5.5.3: not each ping needs its pong. `ws` would keep them all for who does not read them.
+    webSocket.on('ping', (data) => {
+      if (!this.congested()) webSocket.pong(data)
+    })
     this.#limitUnknown()
   }
 
