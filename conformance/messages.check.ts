@@ -186,6 +186,27 @@ prove(
   },
 )
 
+prove('6.8', 'A volatile message goes to them as 6.7 says, and is in no log.', async () => {
+  const [from, friend] = [await userSession('sender'), await userSession('friend')]
+  const socket = await friend.client.socket()
+  const away = await userSession('friend')
+  const { packet } = await from.client.exchange({
+    volatile: [
+      ['here', [friend.user]],
+      ['nobody there', [away.user]],
+    ],
+    batch: [1, [['end', [friend.user]]]],
+  })
+  expect(packet.ack!.slice(1)).toEqual([1, 1, 0])
+  const volatile = await socket.feed.until(
+    'the volatile message',
+    () => socket.feed.packets.find((each) => each.volatile)?.volatile,
+  )
+  expect(volatile).toEqual([['here', from.id]])
+  const got = await away.client.exchange({ answer: 'now' })
+  expect(got.packet.ack![3]).toBe(0)
+})
+
 prove(
   '6.8',
   "If not, it comes back in the sender's own log down, with its recipients as `peer` and kind 2.",

@@ -25,6 +25,9 @@ export interface Gate {
   readonly guard: (event: string, work: () => unknown) => Promise<void>
 }
 
+/** Bytes that a message which waits for its handler takes besides its own. */
+const MESSAGE_COST = 100
+
 const START: Position = [0, '']
 const NO_PAGE: Contact['page'] = [0, '']
 
@@ -151,8 +154,9 @@ export function receive(
     throw new Refusal('gap', 'too much waits for its handlers already; send it again later')
   }
   const handle = (): Awaitable<void> => {
-    const handled = batch && runner.push(id, batch.first, batch.messages, bytes)
-    const passed = volatile && runner.pass(id, volatile, batch ? 0 : bytes)
+    const cost = MESSAGE_COST * ((batch?.messages.length ?? 0) + (volatile?.length ?? 0)) + bytes
+    const handled = batch && runner.push(id, batch.first, batch.messages, cost)
+    const passed = volatile && runner.pass(id, volatile, batch ? 0 : cost)
     return handled && passed ? Promise.all([handled, passed]).then(() => {}) : (handled ?? passed)
   }
   return bye ? leave(gate, sender, bye, handle) : handle()

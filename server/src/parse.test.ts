@@ -234,6 +234,19 @@ describe('an entry', () => {
   })
 })
 
+test.each(['batch', 'volatile'])(
+  '%s has so many entries as a packet of usual size can',
+  (field) => {
+    const parseMany = (count: number): Packet => {
+      const entries = Array.from({ length: count }, () => [0])
+      return parse({ [field]: field === 'batch' ? [1, entries] : entries })
+    }
+    const packet = parseMany(20_000)
+    expect(packet.batch?.messages ?? packet.volatile).toHaveLength(20_000)
+    expect(refused(() => parseMany(20_001))).toBe('malformed')
+  },
+)
+
 describe('the largest message', () => {
   const size = (data: unknown, kind = 0): string =>
     refused(() => parse({ batch: [1, [[data, 0, kind]]] }))

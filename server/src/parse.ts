@@ -2,6 +2,7 @@
 import {
   BINARY,
   FRAME,
+  MAX_BATCH,
   VERSION,
   awaitsFrame,
   byteLength,
@@ -17,6 +18,8 @@ import {
 } from 'rungs/protocol'
 import { Refusal } from './errors.ts'
 
+/** Entries of a list: as many as a packet of usual size can have. Small ones cost far more here than on the wire. */
+const MAX_ENTRIES = MAX_BATCH / '[0]'.length
 /** User ids that one message may be addressed to, and the length of one. */
 const MAX_RECIPIENTS = 100
 const MAX_NAME = 256
@@ -181,7 +184,10 @@ function parseBatch(batch: unknown, most: number, frames: boolean): NonNullable<
 }
 
 function parseEntries(entries: unknown, most: number, frames: boolean): Received[] {
-  check(Array.isArray(entries), 'the entries are no list')
+  check(
+    Array.isArray(entries) && entries.length <= MAX_ENTRIES,
+    `the entries are not a list of up to ${MAX_ENTRIES}`,
+  )
   return entries.map((entry: unknown, index) =>
     parseEntry(entry, most, frames && index === entries.length - 1),
   )

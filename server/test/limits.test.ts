@@ -230,6 +230,19 @@ describe('what waits for handlers', () => {
     expect((await alice.send(8, 'later')).packet.ack!.slice(1, 3)).toEqual([8, 8])
     expect(seen).toHaveLength(8)
   })
+
+  test('many small messages count as what they take here, not as what they are', async () => {
+    const { hub, client } = await startSite({ window: 1_000, maxMessage: 10_000, heartbeat: 200 })
+    const door = new Door()
+    hub.onMessage(() => door.opened)
+    const alice = client()
+    await alice.exchange()
+    const small = Array.from({ length: 5_000 }, () => 0)
+    expect((await alice.send(1, ...small)).packet.ack!.slice(1, 3)).toEqual([5_000, 0])
+    expect((await alice.send(5_001, ...small)).packet.end![0]).toBe('gap')
+    door.open()
+    await (await alice.socket()).accepted(5_000)
+  })
 })
 
 describe('carriers of one session', () => {
