@@ -84,6 +84,14 @@ describe('POST and WebSocket need an allowed Origin', () => {
   })
 })
 
+test.each([Promise.resolve(false), 'yes', 1, {}])(
+  'a function that answers %o instead of true allows nobody',
+  (answer) => {
+    const origins = (): boolean => answer as never
+    expect(passes({ origin: 'https://app.example' }, { origins })).toBe(false)
+  },
+)
+
 test('`null` is refused, whatever is allowed', () => {
   expect(passes({ origin: 'null' })).toBe(false)
   expect(passes({ origin: 'null' }, { origins: () => true })).toBe(false)

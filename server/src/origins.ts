@@ -15,7 +15,10 @@ function isAllowed(origin: string, request: IncomingMessage, settings: Settings)
   if (!isOrigin(origin)) return false
   if (isOwn(origin, request, settings)) return true
   const { origins } = settings
-  return typeof origins === 'function' ? origins(origin, request) : origins.includes(origin)
+  // Exactly true: the promise of an async function would let everybody in.
+  return typeof origins === 'function'
+    ? origins(origin, request) === true
+    : origins.includes(origin)
 }
 
 /**
