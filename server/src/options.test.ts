@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { RungsError } from './errors.ts'
 import { settle, type Options } from './options.ts'
@@ -82,6 +83,17 @@ test('what is given is taken', () => {
   }
   expect(settle(given)).toMatchObject(given)
   expect(settle({ origins: () => true, host: 'localhost:80' }).host).toBe('localhost:80')
+})
+
+test('a logger that throws is a warning of the process, and no more', async () => {
+  const broken = new Error('the disk is full')
+  const warned = once(process, 'warning')
+  settle({
+    log: () => {
+      throw broken
+    },
+  }).log({ level: 'info', event: 'test' })
+  expect(await warned).toEqual([broken])
 })
 
 test('nobody overflows before it has to acknowledge', () => {

@@ -87,9 +87,20 @@ export function settle(options: Options): Settings {
     if (!takes.fits(value)) throw invalid(`${name} takes ${takes.what}, not ${inspect(value)}`)
     settings[name] = value
   }
-  const { window, maxBufferedBytes } = settings as Settings
-  // Who acknowledges a quarter of the window at a time must not overflow the log before.
-  return { ...(settings as Settings), window: Math.min(window, maxBufferedBytes) }
+  const { window, maxBufferedBytes, log } = settings as Settings
+  return {
+    ...(settings as Settings),
+    // Who acknowledges a quarter of the window at a time must not overflow the log before.
+    window: Math.min(window, maxBufferedBytes),
+    // A logger that fails must not take sessions, or the process, along.
+    log(event) {
+      try {
+        log(event)
+      } catch (error) {
+        process.emitWarning(error instanceof Error ? error : String(error))
+      }
+    },
+  }
 }
 
 /** Whether a text is the origin of a page, written as browsers do: scheme, host, and the port if it is not the usual. */
