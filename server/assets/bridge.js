@@ -25,6 +25,11 @@
     request.send(body)
   }
 
+  function abort(id) {
+    if (requests[id]) requests[id].abort()
+    delete requests[id]
+  }
+
   function open(ticket) {
     frame = document.createElement('iframe')
     frame.style.display = 'none'
@@ -46,7 +51,7 @@
     origin = event.origin
     if (!data || typeof data[1] === 'object') return
     if (data[0] === 'post') post(Number(data[1]), String(data[2]), Number(data[3]))
-    else if (data[0] === 'abort' && requests[data[1]]) requests[data[1]].abort()
+    else if (data[0] === 'abort') abort(Number(data[1]))
     else if (data[0] === 'stream' && !frame) open(String(data[1]))
   })
 })()

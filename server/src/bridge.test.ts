@@ -1,0 +1,185 @@
+/** The script of the bridge frame, in a page of the test. PROTOCOL.md 7 says what it must do. */
+import { readFileSync } from 'node:fs'
+import { createContext, runInContext } from 'node:vm'
+import { expect, test } from 'vitest'
+
+const SCRIPT = readFileSync(new URL('../assets/bridge.js', import.meta.url), 'utf8')
+const PAGE = 'https://app.example'
+
+interface Request {
+  readonly method: string
+  readonly url: string
+  readonly body: string
+  readonly headers: { readonly [name: string]: string }
+  readonly aborted: boolean
+  status: number
+  responseText: string
+  onload(): void
+  ontimeout(): void
+}
+
+/** A bridge, at an address, in a page. */
+function load(search = '') {
+  /** All that the bridge says, and to whom. */
+  const said: [message: unknown, origin: string][] = []
+  const requests: Request[] = []
+  const frames: { src: string; onload(): void; readonly style: object }[] = []
+  let hear: (event: object) => void
+  const parent = {
+    postMessage: (message: unknown, origin: string) =>
+      // From another realm: its prototypes are not ours.
+      said.push([JSON.parse(JSON.stringify(message)), origin]),
+  }
+  class XMLHttpRequest {
+    status = 0
+    responseText = ''
+    aborted = false
+    method!: string
+    url!: string
+    body!: string
+    readonly headers: { [name: string]: string } = {}
+
+    open(method: string, url: string): void {
+      Object.assign(this, { method, url })
+    }
+
+    setRequestHeader(name: string, value: string): void {
+      this.headers[name] = value
+    }
+
+    send(body: string): void {
+      this.body = body
+      requests.push(this as unknown as Request)
+    }
+
+    abort(): void {
+      this.aborted = true
+    }
+  }
+  const window: { rungsPacket?: (text: string) => void; [name: string]: unknown } = {
+    location: { pathname: '/rungs/bridge', search, hash: search, href: search },
+    document: {
+      body: { appendChild: (frame: (typeof frames)[0]) => frames.push(frame) },
+      createElement: () => ({ style: {} }),
+    },
+    parent,
+    XMLHttpRequest,
+    addEventListener(name: string, listener: typeof hear) {
+      if (name === 'message') hear = listener
+    },
+  }
+  window.window = window
+  runInContext(SCRIPT, createContext(window))
+  return {
+    said,
+    requests,
+    frames,
+    window,
+    /** A message, by default of the page around the bridge. */
+    tell: (data: unknown, origin = PAGE, source: unknown = parent) =>
+      hear({ data, origin, source }),
+  }
+}
+
+test('says nothing before it is spoken to', () => {
+  const { said, requests, frames } = load()
+  expect([said, requests, frames]).toEqual([[], [], []])
+})
+
+test('takes nothing from its URL', () => {
+  const { tell, requests, frames } = load('?origin=https://evil.example&ticket=x&path=/evil')
+  tell(['post', 1, 'body', 1_000])
+  tell(['stream', 'ticket'])
+  expect(requests[0]!.url).toBe('/rungs')
+  expect(frames[0]!.src).toBe('/rungs/forever-iframe?ticket=ticket')
+})
+
+test('hears its parent alone, also before the first word', () => {
+  const { tell, window, said, requests, frames } = load()
+  for (const source of [window, {}, null]) {
+    tell(['post', 1, 'body', 1_000], 'https://evil.example', source)
+    tell(['stream', 'ticket'], PAGE, source)
+  }
+  tell(['post', 2, 'mine', 1_000])
+  tell(['post', 3, 'theirs', 1_000], PAGE, {})
+  expect(requests.map(({ body }) => body)).toEqual(['mine'])
+  expect(requests[0]!.headers).toEqual({ 'Rungs-Origin': PAGE })
+  expect([said, frames]).toEqual([[], []])
+})
+
+test('pins the origin of the first message, and ignores every other', () => {
+  const { tell, said, requests } = load()
+  tell('hello')
+  tell(['post', 1, 'theirs', 1_000], 'https://evil.example')
+  tell(['post', 2, 'mine', 1_000])
+  tell(['abort', 2], 'https://evil.example')
+  expect(requests.map(({ body, aborted }) => [body, aborted])).toEqual([['mine', false]])
+  requests[0]!.onload()
+  expect(said).toEqual([[['answer', 2, 0, ''], PAGE]])
+})
+
+test('refuses the origin null, and does not pin it', () => {
+  const { tell, requests } = load()
+  tell(['post', 1, 'sandboxed', 1_000], 'null')
+  tell(['post', 2, 'mine', 1_000])
+  tell(['post', 3, 'sandboxed', 1_000], 'null')
+  expect(requests.map(({ body }) => body)).toEqual(['mine'])
+})
+
+test('names that origin in everything it says and in every exchange', () => {
+  const { tell, said, requests, frames, window } = load()
+  tell(['post', 1, 'a', 1_000])
+  tell(['post', 2, 'b', 1_000])
+  tell(['stream', 'a ticket&'])
+  Object.assign(requests[0]!, { status: 200, responseText: '{}' }).onload()
+  requests[1]!.ontimeout()
+  window.rungsPacket!('{"ready":1}')
+  frames[0]!.onload()
+  expect(said).toEqual([
+    [['answer', 1, 200, '{}'], PAGE],
+    [['answer', 2, 0, ''], PAGE],
+    [['packet', '{"ready":1}'], PAGE],
+    [['end'], PAGE],
+  ])
+  for (const { method, url, headers } of requests) {
+    expect([method, url, headers]).toEqual(['POST', '/rungs', { 'Rungs-Origin': PAGE }])
+  }
+  expect(frames[0]!.src).toBe('/rungs/forever-iframe?ticket=a%20ticket%26')
+  expect(SCRIPT).not.toMatch(/'\*'(?!\.)/)
+})
+
+test('opens one stream', () => {
+  const { tell, frames } = load()
+  tell(['stream', 'a'])
+  tell(['stream', 'b'])
+  expect(frames).toHaveLength(1)
+})
+
+test('stops an exchange, once', () => {
+  const { tell, requests } = load()
+  tell(['post', 1, 'a', 1_000])
+  tell(['abort', 1])
+  expect(requests[0]!.aborted).toBe(true)
+  Object.assign(requests[0]!, { aborted: false })
+  tell(['abort', 1])
+  expect(requests[0]!.aborted).toBe(false)
+})
+
+test.each([
+  undefined,
+  null,
+  7,
+  'post',
+  [],
+  [[]],
+  {},
+  ['post', {}],
+  ['abort', '__proto__'],
+  ['abort', 'constructor'],
+  ['abort', 99],
+  ['other', 1],
+])('does nothing at %j', (message) => {
+  const { tell, said, requests, frames } = load()
+  tell(message)
+  expect([said, requests, frames]).toEqual([[], [], []])
+})
