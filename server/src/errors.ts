@@ -29,6 +29,10 @@ export class RungsError extends Error {
 export class Refusal extends Error {
   readonly end: End
 
+  static of({ type, reason, code }: End): Refusal {
+    return new Refusal(type, reason, code)
+  }
+
   constructor(type: EndType, reason: string, code?: number) {
     super(`${type}: ${reason}`)
     this.end = code === undefined ? { type, reason } : { type, reason, code }

@@ -43,8 +43,11 @@ export async function exchange(
   const sender: Sender = { id: found.session.id, page: wanted.page }
 
   if (answer === 'wait') {
-    park(gate, wanted, found, up, request, response)
-    open(gate, found)
+    try {
+      park(gate, wanted, found, up, request, response)
+    } finally {
+      open(gate, found)
+    }
     return receive(gate, sender, up, body.length)
   }
   open(gate, found)
@@ -85,7 +88,7 @@ async function answerOf(
   const { id, epoch } = found.session
   const backlog = await store.read(id, wanted.position[0], asked ? MAX_BATCH : 0)
   // A handler ended the session meanwhile.
-  if ('type' in backlog) throw new Refusal(backlog.type, backlog.reason, backlog.code)
+  if ('type' in backlog) throw Refusal.of(backlog)
   const { first, messages, tag, head, accepted } = backlog
   const received = Math.max(accepted, runner.received(id))
   return packet({

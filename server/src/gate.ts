@@ -5,7 +5,7 @@ import { Refusal } from './errors.ts'
 import type { LogEvent, Settings } from './options.ts'
 import type { Packet } from './parse.ts'
 import { Reader, type Sink } from './reader.ts'
-import type { Readers } from './readers.ts'
+import { SUPERSEDED, type Readers } from './readers.ts'
 import type { Runner } from './runner.ts'
 import type { Awaitable, Contact, Contacted, End, SessionStore } from './store.ts'
 
@@ -27,6 +27,8 @@ export interface Gate {
 
 /** Bytes that a message which waits for its handler takes besides its own. */
 const MESSAGE_COST = 100
+
+export const DRAINING: End = { type: 'draining', reason: 'this server is going away; try again' }
 
 const START: Position = [0, '']
 const NO_PAGE: Contact['page'] = [0, '']
@@ -72,9 +74,9 @@ export function contactOf(
 
 /** Makes a contact with the session. Throws a {@link Refusal}. */
 export async function contact(gate: Gate, wanted: Contact): Promise<Contacted> {
-  if (gate.draining()) throw new Refusal('draining', 'this server is going away; try again')
+  if (gate.draining()) throw Refusal.of(DRAINING)
   const found = await gate.store.contact(gate.readers, wanted)
-  if ('type' in found) throw new Refusal(found.type, found.reason, found.code)
+  if ('type' in found) throw Refusal.of(found)
   return found
 }
 
@@ -82,12 +84,16 @@ export async function contact(gate: Gate, wanted: Contact): Promise<Contacted> {
  * Opens the session if the contact made it. Its carrier is there already: what the handler sends reaches it, also if it
  * ends the session then.
  */
-export function open({ guard, runner }: Gate, { created, session }: Contacted): void {
+export function open({ draining, guard, runner }: Gate, { created, session }: Contacted): void {
   // Opening is number 0 of the log up: messages wait for it like for any message before them.
-  if (created) void guard('store-failed', () => runner.push(session.id, 0, [undefined], 0))
+  if (created && !draining())
+    void guard('store-failed', () => runner.push(session.id, 0, [undefined], 0))
 }
 
-/** Makes a reader of the session. `known`: how far its client knows the log up to be accepted. */
+/**
+ * Makes a reader of the session. `known`: how far its client knows the log up to be accepted. Throws a {@link Refusal} if
+ * that is too late: the store may have taken its time.
+ */
 export function addReader(
   gate: Gate,
   wanted: Contact,
@@ -95,8 +101,12 @@ export function addReader(
   known: number,
   sink: Sink,
 ): Reader {
-  const { readers, settings, now } = gate
+  const { readers, settings, store, guard, now } = gate
   const { id, epoch } = found.session
+  if (gate.draining()) {
+    void guard('store-failed', () => store.detach(readers, id, wanted.t))
+    throw Refusal.of(DRAINING)
+  }
   const state = {
     id,
     epoch,
@@ -108,7 +118,7 @@ export function addReader(
     hello: hello(settings, found),
   }
   const reader = new Reader(readers, state, sink, now())
-  readers.add(reader)
+  if (!readers.add(reader)) throw Refusal.of(SUPERSEDED)
   return reader
 }
 

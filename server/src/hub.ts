@@ -4,7 +4,7 @@ import type { Server as HttpServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import { REFUSED, createMessage } from 'rungs/protocol'
 import { RungsError } from './errors.ts'
-import type { Gate } from './gate.ts'
+import { DRAINING, type Gate } from './gate.ts'
 import { below } from './http.ts'
 import { intercept } from './intercept.ts'
 import { LogMessage } from './log-message.ts'
@@ -188,7 +188,7 @@ export class Hub {
     await this.#runner.idle()
     // From a shared store, other nodes send it.
     if (this.#ownStore) await this.#readers.written()
-    await this.#readers.close({ type: 'draining', reason: 'this server is going away; try again' })
+    await this.#readers.close(DRAINING)
   }
 
   /** Runs one message, or the opening of a session. Answers the session's data if it changed. */

@@ -129,7 +129,7 @@ describe('the log', () => {
     const add = readers.add.bind(readers)
     readers.add = (reader) => {
       store.append([{ session: id }], text('between'))
-      add(reader)
+      return add(reader)
     }
     attach().start()
     await tick()
@@ -408,7 +408,7 @@ describe('the end', () => {
     const add = readers.add.bind(readers)
     readers.add = (reader) => {
       store.end(id, closed)
-      add(reader)
+      return add(reader)
     }
     attach().start()
     await tick()

@@ -1,10 +1,16 @@
 /** The carriers of this node, by session. What the store tells of a session reaches them here. */
+import { Expiring } from './expiring.ts'
 import type { LogMessage } from './log-message.ts'
 import type { Reader, ReaderHost } from './reader.ts'
 import type { End, Node, SessionStore } from './store.ts'
 
 /** Milliseconds beyond two heartbeats after which a client that said nothing is taken for a ghost. */
 const GHOST_SLACK = 5_000
+/** Milliseconds that a store may take to let a carrier in, and how many of them may lose their place meanwhile. */
+const ENTRY = 60_000
+const MAX_MISSED = 10_000
+
+export const SUPERSEDED: End = { type: 'superseded', reason: 'another carrier took the place' }
 
 export class Readers implements Node, ReaderHost {
   readonly store: SessionStore
@@ -13,6 +19,8 @@ export class Readers implements Node, ReaderHost {
   readonly failed: (error: unknown) => void
   readonly #now: () => number
   readonly #bySession = new Map<string, Reader[]>()
+  /** Places that were taken before their carriers came here: the store let these in, and has not said so yet. */
+  readonly #missed: Expiring<number>
   #awake: Reader[] = []
   #changed: (() => void)[] = []
 
@@ -26,6 +34,7 @@ export class Readers implements Node, ReaderHost {
     this.received = received
     this.failed = failed
     this.#now = now
+    this.#missed = new Expiring(now, MAX_MISSED)
   }
 
   get ids(): Iterable<string> {
@@ -39,10 +48,13 @@ export class Readers implements Node, ReaderHost {
     if (this.#awake.push(reader) === 1) setImmediate(() => this.#flush())
   }
 
-  add(reader: Reader): void {
+  /** False if its place was taken already. */
+  add(reader: Reader): boolean {
+    if (this.#miss(reader.id, reader.t, -1)) return false
     const readers = this.#bySession.get(reader.id)
     if (readers) readers.push(reader)
     else this.#bySession.set(reader.id, [reader])
+    return true
   }
 
   /** A carrier is gone, by itself or because it was closed. */
@@ -60,6 +72,7 @@ export class Readers implements Node, ReaderHost {
   /** Beats where it was silent for the interval, and drops ghosts. */
   sweep(heartbeat: number): void {
     const now = this.#now()
+    this.#missed.prune()
     for (const reader of this.#all()) {
       if (now - reader.heardAt > 2 * heartbeat + GHOST_SLACK) {
         reader.close()
@@ -113,9 +126,12 @@ export class Readers implements Node, ReaderHost {
 
   superseded(id: string, t: number): void {
     const reader = this.#of(id).find((each) => each.t === t)
-    if (!reader) return
+    if (!reader) {
+      this.#miss(id, t, 1)
+      return
+    }
     this.#forget(reader)
-    reader.close({ type: 'superseded', reason: 'another carrier took the place' })
+    reader.close(SUPERSEDED)
   }
 
   ended(id: string, end: End): void {
@@ -125,6 +141,15 @@ export class Readers implements Node, ReaderHost {
       this.#try(reader, () => reader.flushAll())
       reader.close(end)
     }
+  }
+
+  /** Counts how often a place was taken from who had not come here yet. Answers how often it was before. */
+  #miss(id: string, t: number, more: number): number {
+    const place = `${id} ${t}`
+    const before = this.#missed.get(place) ?? 0
+    this.#missed.delete(place)
+    if (before + more > 0) this.#missed.set(place, before + more, ENTRY)
+    return before
   }
 
   #of(id: string): readonly Reader[] {

@@ -5,6 +5,7 @@ import { END } from 'rungs/protocol'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { Refusal } from './errors.ts'
 import {
+  DRAINING,
   addReader,
   contact,
   contactOf,
@@ -67,7 +68,7 @@ export class WebSockets {
   /** Nobody else comes in. */
   drain(): void {
     for (const connection of this.#pending.keys()) {
-      connection.fail(new Refusal('draining', 'this server is going away; try again'))
+      connection.fail(Refusal.of(DRAINING))
     }
   }
 
@@ -200,10 +201,13 @@ class Connection implements Sink {
     this.#pending.delete(this)
     this.#request = undefined
     this.#sender = { id: found.session.id, page: wanted.page }
-    this.#reader = addReader(gate, wanted, found, found.accepted, this)
-    if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#reader.start()
-    else this.#closed()
-    open(gate, found)
+    try {
+      this.#reader = addReader(gate, wanted, found, found.accepted, this)
+      if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#reader.start()
+      else this.#closed()
+    } finally {
+      open(gate, found)
+    }
     return packet
   }
 
