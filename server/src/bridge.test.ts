@@ -1,4 +1,4 @@
-/** The script of the bridge frame, in a page of the test. PROTOCOL.md 7 says what it must do. */
+/** The scripts of the bridge frame and its stream, in a page of the test. PROTOCOL.md 7 says what they must do. */
 import { readFileSync } from 'node:fs'
 import { createContext, runInContext } from 'node:vm'
 import { expect, test } from 'vitest'
@@ -182,4 +182,19 @@ test.each([
   const { tell, said, requests, frames } = load()
   tell(message)
   expect([said, requests, frames]).toEqual([[], [], []])
+})
+
+test('a chunk of the stream goes to the bridge, and its script leaves the document', () => {
+  const stream = readFileSync(new URL('../assets/stream.js', import.meta.url), 'utf8')
+  const packets: string[] = []
+  const removed: unknown[] = []
+  const currentScript = { parentNode: { removeChild: (node: unknown) => removed.push(node) } }
+  const page = createContext({
+    document: { currentScript },
+    parent: { rungsPacket: (text: string) => packets.push(text) },
+  })
+  runInContext(stream, page)
+  runInContext(`p('{"ready":1}')`, page)
+  expect(packets).toEqual(['{"ready":1}'])
+  expect(removed).toEqual([currentScript])
 })
