@@ -8,7 +8,7 @@ import { DRAINING, type Gate } from './gate.ts'
 import { below } from './http.ts'
 import { intercept } from './intercept.ts'
 import { LogMessage } from './log-message.ts'
-import { MemoryStore } from './memory-store.ts'
+import { MemoryStore, monotonic } from './memory-store.ts'
 import { settle, type Options, type Settings } from './options.ts'
 import type { Received } from './parse.ts'
 import { Readers } from './readers.ts'
@@ -86,7 +86,7 @@ export class Hub {
       store,
       (id) => this.#runner.received(id),
       (error) => log({ level: 'error', event: 'carrier-failed', error }),
-      Date.now,
+      monotonic,
     )
     this.#actions = {
       send: (id, data, sending) => this.#send([{ session: id }], data, sending),
@@ -99,7 +99,7 @@ export class Hub {
       store,
       readers: this.#readers,
       runner: this.#runner,
-      now: Date.now,
+      now: monotonic,
       draining: () => this.#closing !== undefined,
       end: (id, end) => this.#end(id, end),
       log,

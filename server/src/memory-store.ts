@@ -27,6 +27,9 @@ const MAX_TICKETS = 100_000
 
 const UNKNOWN: End = { type: 'gone', reason: 'unknown' }
 
+/** Milliseconds of a clock that nobody sets: with that of the system, each correction would end sessions or delay beats. */
+export const monotonic = (): number => performance.now()
+
 /** Sessions in the memory of this process. Positions need no tag: this log is never rolled back. */
 export class MemoryStore implements SessionStore {
   readonly #now: () => number
@@ -39,7 +42,7 @@ export class MemoryStore implements SessionStore {
   #limits!: StoreLimits
 
   /** @param now The time in milliseconds. */
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = monotonic) {
     this.#now = now
     this.#tombstones = new Expiring(now, MAX_TOMBSTONES)
     this.#tickets = new Expiring(now, MAX_TICKETS)

@@ -1,5 +1,5 @@
 /** Every limit: what is beyond it is refused with a reason, and nothing else is affected. */
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { batch, openSocket, randomKey } from './client.ts'
 import { Door, List, until } from './list.ts'
 import { startSite } from './site.ts'
@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers())
 
 /** The clock of the hub stands still until the test moves it; that of sockets goes on. */
 const stopClock = (): void =>
-  void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] })
+  void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
 
 describe('the log down', () => {
   test.each([
@@ -272,6 +272,21 @@ describe('carriers of one session', () => {
 })
 
 describe('silence', () => {
+  test('is not measured by the clock of the system, which may be set', async () => {
+    stopClock()
+    const clock = vi.spyOn(Date, 'now')
+    onTestFinished(() => clock.mockRestore())
+    const { client, hub } = await startSite()
+    const [alice, bob] = [client(), client()]
+    const socket = await alice.socket()
+    await bob.exchange()
+    clock.mockReturnValue(Date.now() + 3_600_000)
+    vi.advanceTimersByTime(5_000)
+    await hub.broadcast('hi')
+    expect(await socket.messages(1)).toEqual(['hi'])
+    expect((await bob.exchange({ answer: 'now' })).packet.batch).toEqual([1, [['hi']]])
+  })
+
   test('a session that nobody comes back to dies in 10 s; with a second contact it lives for its time', async () => {
     stopClock()
     const { client, hub } = await startSite({ sessionTtl: 60_000 })
