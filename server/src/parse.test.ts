@@ -46,7 +46,7 @@ describe('a packet', () => {
   })
 
   test('with nothing in it is one', () => {
-    expect(Object.values(parse({})).filter((value) => value !== undefined)).toEqual([false])
+    expect(Object.values(parse({})).filter((value) => value)).toEqual([])
   })
 
   test('may have fields that are not known here', () => {
@@ -59,11 +59,13 @@ describe('a packet', () => {
       ack: [5, 'tag'],
       answer: 'now',
       accepted: 4,
+      within: 500,
       stream: 'sse',
       bye: [10, 1000, 'reason'],
     }
-    expect(parse({ ...fields, batch: [1, [['a']]], volatile: [['v']] })).toEqual({
+    expect(parse({ ...fields, probe: 1, batch: [1, [['a']]], volatile: [['v']] })).toEqual({
       ...fields,
+      probe: true,
       batch: { first: 1, messages: [{ data: 'a', to: undefined }] },
       volatile: [{ data: 'v', to: undefined }],
       framed: false,
@@ -101,6 +103,8 @@ const WRONG: { readonly [field: string]: readonly unknown[] } = {
   ],
   answer: [...but(), 'later'],
   accepted: [...but(), '1'],
+  probe: [...but(), 0, 2, '1'],
+  within: [...but(), 0, '1'],
   stream: [...but(), 'websocket', 'long-poll'],
   bye: [
     ...but(),
