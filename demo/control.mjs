@@ -19,7 +19,7 @@ function mode(proxy, name, cut) {
  * Serves `GET /control`, what is broken, and `POST /control`, what is to be broken: `{ "cut": true }`, `{ "mend": true }`
  * or the name of a break with true or false.
  *
- * @param {import('../e2e/faults/types.js').FaultProxy} proxy
+ * @param {import('rungs-faults').FaultProxy} proxy
  * @param {(broken: string[]) => void} changed is told which breaks are on
  */
 export function createControl(proxy, changed) {

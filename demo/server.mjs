@@ -8,7 +8,7 @@
  */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { startFaultProxy } from '../e2e/faults/proxy.mjs'
+import { startFaultProxy } from 'rungs-faults'
 import { openChat } from './chat.mjs'
 import { createControl } from './control.mjs'
 import { servePage } from './files.mjs'

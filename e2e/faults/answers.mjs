@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import { endToEnd } from './upstream.mjs'
 
-/** @typedef {import('./types.js').Answer} Answer */
+/** @typedef {import('./parts.js').Answer} Answer */
 
 /** @param {readonly string[]} rawHeaders */
 export const hasLength = (rawHeaders) =>

@@ -45,7 +45,7 @@ export async function collect(stream) {
  * Passes a reply on to the client, as the modes for streams allow at each moment.
  *
  * @param {Reply} reply
- * @param {import('./types.js').Answer} answer
+ * @param {import('./parts.js').Answer} answer
  * @param {import('./traffic.mjs').Exchange} exchange
  * @param {import('./faults.mjs').FaultState} faults
  */

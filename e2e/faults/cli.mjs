@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // @ts-check
-/** `rungs-faults`: the fault proxy as a command. docs/faults.md describes it. */
+/** `rungs-faults`: the fault proxy as a command. README.md describes it. */
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { command, help, parseMode } from './commands.mjs'

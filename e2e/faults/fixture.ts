@@ -5,7 +5,7 @@ import net from 'node:net'
 import { onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { startFaultProxy } from './proxy.mjs'
-import type { FaultProxy, Faults, ProxyEvent, ProxyOptions } from './types.ts'
+import type { FaultProxy, Faults, ProxyEvent, ProxyOptions } from './types.d.ts'
 
 export interface Seen {
   readonly method: string

@@ -8,7 +8,7 @@
  */
 
 /** @typedef {import('./types.js').Clock} Clock */
-/** @typedef {import('./types.js').Outlet} Outlet */
+/** @typedef {import('./parts.js').Outlet} Outlet */
 /** @typedef {Buffer | 'end' | 'close'} Item what passes */
 
 /** As much as a sender may be ahead of the bottleneck, bytes. */
@@ -30,7 +30,7 @@ export const realClock = {
   },
 }
 
-/** @typedef {import('./types.js').Bottleneck} Bottleneck */
+/** @typedef {import('./parts.js').Bottleneck} Bottleneck */
 
 /**
  * A line of so many bytes per second that several lanes share.
@@ -57,7 +57,7 @@ export class SharedLine {
 
 /** @typedef {object} LaneOptions
  * @property {Outlet} outlet
- * @property {() => import('./types.js').Conditions} conditions asked for every item
+ * @property {() => import('./parts.js').Conditions} conditions asked for every item
  * @property {() => void} [onDrain] after `write` said false: there is room again
  * @property {() => number} [random]
  * @property {Clock} [clock]

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Lane, SharedLine } from './lane.mjs'
 import { manualClock } from './manual-clock.ts'
-import type { Conditions } from './types.ts'
+import type { Conditions } from './parts.ts'
 
 function setUp(
   start: Partial<Conditions> = {},

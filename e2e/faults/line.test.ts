@@ -55,6 +55,13 @@ test('bandwidth: bytes take their time, each way', async () => {
   ).toBeGreaterThanOrEqual(295)
 })
 
+/** Whether `done` is not called for half a second. */
+const stuck = (begin: (done: () => void) => void): Promise<boolean> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, 500, true)
+    begin(() => resolve((clearTimeout(timer), false)))
+  })
+
 test('a client that does not read stops the server: memory is bounded', async () => {
   const { proxy, server } = await setUp()
   const { response } = await ask(`${proxy.url}/stream`)
@@ -63,14 +70,9 @@ test('a client that does not read stops the server: memory is bounded', async ()
   // Fills the buffers of the system and of the proxy, until the server is told to wait and nobody drains it.
   let written = 0
   const chunk = Buffer.alloc(1_000_000)
-  const stuck = (): Promise<boolean> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, 500, true)
-      source.once('drain', () => resolve((clearTimeout(timer), false)))
-    })
   do {
     written += chunk.length
-    if (!source.write(chunk) && (await stuck())) break
+    if (!source.write(chunk) && (await stuck((done) => source.once('drain', done)))) break
   } while (written < 200_000_000)
   expect(written).toBeLessThan(60_000_000)
   let received = 0
@@ -78,4 +80,23 @@ test('a client that does not read stops the server: memory is bounded', async ()
   source.end()
   await new Promise((resolve) => response.on('end', resolve))
   expect(received).toBe(written)
+})
+
+test('a server that does not read stops the client, of a WebSocket too', async () => {
+  const { proxy, server } = await setUp({ 'delay-websocket': 1 })
+  const { socket, opened } = openWebSocket(proxy)
+  await opened
+  const accepted = await server.sockets.next()
+  accepted.pause()
+  const chunk = Buffer.alloc(1_000_000)
+  let sent = 0
+  do sent++
+  while (sent < 200 && !(await stuck((done) => socket.send(chunk, done))))
+  expect(sent).toBeLessThan(60)
+  let received = 0
+  const all = new Promise<void>((resolve) =>
+    accepted.on('message', () => ++received === sent && resolve()),
+  )
+  accepted.resume()
+  await all
 })

@@ -6,7 +6,7 @@ import { Lane } from './lane.mjs'
 
 /**
  * @typedef {object} LinkOptions
- * @property {(direction: import('./types.js').Direction) => import('./types.js').Conditions} conditions
+ * @property {(direction: import('./types.js').Direction) => import('./parts.js').Conditions} conditions
  * @property {(direction: import('./types.js').Direction, bytes: number) => void} onBytes
  * @property {() => void} onGone both the client's connection and the proxy's end of it are closed
  * @property {() => number} random

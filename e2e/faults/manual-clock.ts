@@ -1,4 +1,4 @@
-import type { Clock } from './types.ts'
+import type { Clock } from './types.d.ts'
 
 /** A clock that goes when the test says so. */
 export interface ManualClock extends Clock {

@@ -175,13 +175,16 @@ export const MODES = {
   },
   'stale-answers': {
     on: 'request',
-    about: 'the answer to a POST is withheld, and given to a later POST of the same URL',
+    about: 'the answer to a POST is given to a later POST of the same URL',
     parameters: {
       to: choice('same: to one with the same body, which is not forwarded; next: to the next one', [
         'same',
         'next',
       ]),
-      then: choice('what the client of the first one sees', ['hang', 'reset']),
+      then: choice(
+        'what the client of the first one sees; answer: its answer, so that it comes twice',
+        ['hang', 'reset', 'answer'],
+      ),
       ...strikes,
     },
   },

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { chance } from './chance.mjs'
 import { FaultState } from './faults.mjs'
@@ -49,6 +50,18 @@ test('every mode says what it does, and so does every parameter', () => {
     expect([about, ...Object.values(parameters).map((parameter) => parameter.about)]).not.toContain(
       '',
     )
+})
+
+test('the list at the top of proxy.mjs is the list of modes', async () => {
+  const source = await readFile(new URL('./proxy.mjs', import.meta.url), 'utf8')
+  const [list = ''] = /(?<=modes\.mjs`:\n)[^]*?(?=\n \* and)/.exec(source) ?? []
+  const listed = list.split(/\n \* {5}(?=\w)/).flatMap((line) => {
+    const [on, ...names] = line.match(/[\w.-]+/g) ?? []
+    return names.map((name) => [name, on])
+  })
+  expect(Object.fromEntries(listed)).toEqual(
+    Object.fromEntries(Object.entries(MODES).map(([name, { on }]) => [name, on])),
+  )
 })
 
 test('modes add up, change one by one, and a mistake changes none', () => {

@@ -123,7 +123,7 @@ export class Network {
     }
   }
 
-  /** @type {(direction: Direction) => import('./types.js').Conditions} */
+  /** @type {(direction: Direction) => import('./parts.js').Conditions} */
   #conditions(direction) {
     return {
       delay: this.#faults.get('delay')?.[direction] ?? 0,

@@ -13,8 +13,8 @@ import { collect } from './bodies.mjs'
 /** @typedef {Omit<Reply, 'body'> & { body: Buffer }} KeptReply */
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
 
-/** Answers withheld at most; the oldest goes first. */
-const MAX_WITHHELD = 100
+/** Answers kept for later at most; the oldest goes first. */
+const MAX_KEPT_REPLIES = 100
 
 /**
  * @param {Context} context
@@ -45,7 +45,7 @@ export async function post(context, exchange, request, ask) {
   return abandon(exchange, 'lose-answers', lose)
 }
 
-/** @type {(exchange: Exchange, mode: import('./types.js').ModeName, unanswered: { then: 'hang' | 'reset' }) => undefined} */
+/** @type {(exchange: Exchange, mode: import('./types.js').ModeName, unanswered: { then: string }) => undefined} */
 function abandon(exchange, mode, { then }) {
   exchange.struck(mode)
   if (then === 'reset') exchange.link.reset()
@@ -85,11 +85,16 @@ async function mixUp({ faults, kept }, exchange, request, ask, stale) {
     kept.delete(key)
     if (stale.to === 'next') await collect((await ask(body, over)).body)
     exchange.struck('stale-answers')
-    return { ...old, body: Readable.from([old.body], { objectMode: false }) }
+    return again(old)
   }
   if (!faults.strike('stale-answers', path)) return ask(body, over)
   const reply = await ask(body)
-  kept.set(key, { ...reply, body: await collect(reply.body) })
-  for (const oldest of kept.keys()) if (kept.size > MAX_WITHHELD) kept.delete(oldest)
+  const whole = { ...reply, body: await collect(reply.body) }
+  kept.set(key, whole)
+  for (const oldest of kept.keys()) if (kept.size > MAX_KEPT_REPLIES) kept.delete(oldest)
+  if (stale.then === 'answer') return again(whole)
   return abandon(exchange, 'stale-answers', stale)
 }
+
+/** @type {(reply: KeptReply) => Reply} */
+const again = (reply) => ({ ...reply, body: Readable.from([reply.body], { objectMode: false }) })

@@ -1,6 +1,16 @@
 // @ts-check
 /**
- * The fault proxy: a reverse proxy that misbehaves on demand. `modes.mjs` lists how.
+ * The fault proxy: a reverse proxy that misbehaves on demand. Modes, each described in `modes.mjs`:
+ *
+ *     line        delay, jitter, bandwidth
+ *     connection  starve-connections, http-1.0, rewrite-host
+ *     websocket   never-answer-websocket, reject-websocket, strip-websocket, mute-websocket, kill-websocket,
+ *                 delay-websocket
+ *     stream      buffer-streams, block-streams, lag-streams, cut-streams
+ *     request     kill-requests, lose-requests, lose-answers, repeat-requests, stale-answers
+ *     filter      only
+ *
+ * and three acts: `cut`, `refuse`, `silence`. The way of a byte:
  *
  *     client ── network.mjs: Link (delay, bandwidth, silence, cut) ── gateway.mjs: reads requests
  *            ── requests.mjs, posts.mjs, bodies.mjs or websocket.mjs ── upstream.mjs ── the real server
@@ -18,10 +28,7 @@ import { Upstream } from './upstream.mjs'
 
 /** @typedef {import('./types.js').FaultProxy} FaultProxy */
 
-/**
- * @param {import('./types.js').ProxyOptions} options
- * @returns {Promise<FaultProxy>}
- */
+/** @type {typeof import('./types.js').startFaultProxy} */
 export async function startFaultProxy(options) {
   const { port = 0, host = '127.0.0.1', seed = 1, clock = realClock } = options
   const random = chance(seed)

@@ -9,7 +9,7 @@ import { post } from './posts.mjs'
  * @property {import('./upstream.mjs').Upstream} upstream
  * @property {import('./types.js').Log} note
  * @property {AbortSignal} closing the proxy is being closed
- * @property {Map<string, import('./posts.mjs').KeptReply>} kept answers withheld by `stale-answers`
+ * @property {Map<string, import('./posts.mjs').KeptReply>} kept answers that `stale-answers` gives to later requests
  */
 
 /** Asks the server what the client asked. @typedef {(body?: Buffer, signal?: AbortSignal) => Promise<import('./bodies.mjs').Reply>} Ask */
@@ -23,7 +23,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
  * @param {Context} context
  * @param {import('./traffic.mjs').Exchange} exchange
  * @param {import('node:http').IncomingMessage} request
- * @param {import('./types.js').Answer} answer
+ * @param {import('./parts.js').Answer} answer
  */
 export async function serve(context, exchange, request, answer) {
   const { faults, upstream } = context

@@ -110,6 +110,16 @@ test('stale-answers to the next: it is processed, and gets the answer to the one
   expect(server.seen.all.map(({ body }) => body)).toEqual(['a', 'b', 'c'])
 })
 
+test('stale-answers, answered: one answer is delivered twice, to a request that was processed, too', async () => {
+  const { proxy, server } = await setUp({
+    'stale-answers': { to: 'next', then: 'answer', times: 1 },
+  })
+  expect(await fetchText(proxy.url, { body: 'a' })).toBe('answer 1')
+  expect(await fetchText(proxy.url, { body: 'b' })).toBe('answer 1')
+  expect(await fetchText(proxy.url, { body: 'c' })).toBe('answer 3')
+  expect(server.seen.all.map(({ body }) => body)).toEqual(['a', 'b', 'c'])
+})
+
 test('only: other paths are spared', async () => {
   const { proxy } = await setUp({ only: '/rungs', 'lose-answers': 'reset' })
   expect(await fetchText(`${proxy.url}/page`, { body: 'a' })).toBe('answer 1')

@@ -2,7 +2,7 @@ import type http from 'node:http'
 import { expect, test } from 'vitest'
 import { ask, fetchText, raw, type Reply, setUp, type Setup } from './fixture.ts'
 import { manualClock } from './manual-clock.ts'
-import type { Faults, ProxyOptions } from './types.ts'
+import type { Faults, ProxyOptions } from './types.d.ts'
 
 async function openStream(
   faults: Faults,

@@ -5,7 +5,7 @@
  * tells whether a plain POST passes at once, which is what promise 3 stands on.
  */
 
-/** @import { Faults } from '../faults/types.ts' */
+/** @import { Faults } from 'rungs-faults' */
 /** @import { TransportName } from '../../src/types.ts' */
 
 /**

@@ -1,4 +1,4 @@
-/** Types of the fault proxy. Nothing here runs: Node 20 loads the `.mjs` files alone. */
+/** The types of `rungs-faults`. */
 
 /**
  * What a connection is used for at this moment: `websocket` from its upgrade request on; `stream` from an
@@ -62,7 +62,11 @@ export interface Settings {
     readonly after: number
     readonly answer: 'first' | 'second'
   }
-  readonly 'stale-answers': Unanswered & { readonly to: 'same' | 'next' }
+  readonly 'stale-answers': Strikes & {
+    readonly to: 'same' | 'next'
+    /** `answer`: what is given to the later request was given to this one, too. */
+    readonly then: Unanswered['then'] | 'answer'
+  }
   readonly only: { readonly path: string }
 }
 
@@ -163,35 +167,5 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void
 }
 
-/** A line that all connections share, one way. */
-export interface Bottleneck {
-  /** Bytes that may pass in one go. */
-  readonly slice: number
-  /** Takes the next free place on the line from `earliest` on; returns when the last byte is through. */
-  reserve(bytes: number, earliest: number): number
-}
-
-/** How a lane is at the moment. */
-export interface Conditions {
-  readonly delay: number
-  readonly jitter: number
-  readonly bottleneck?: Bottleneck | undefined
-}
-
-/** Where a lane delivers. */
-export interface Outlet {
-  /** False: full, the lane waits for `resume`. */
-  write(chunk: Buffer): boolean
-  end(): void
-  close(): void
-}
-
-/** Where an answer is written: a `ServerResponse`, or a bare connection. */
-export interface Answer {
-  readonly started: boolean
-  head(status: number, message: string, rawHeaders: readonly string[]): void
-  /** False: full, wait for `onDrain`. */
-  write(chunk: Buffer): boolean
-  end(): void
-  onDrain(listener: () => void): void
-}
+/** Starts a proxy, which serves when the promise resolves. */
+export declare function startFaultProxy(options: ProxyOptions): Promise<FaultProxy>
