@@ -63,8 +63,11 @@ export const SCENARIOS = [
     'websocket',
   ]),
   scenario('requests repeated', { 'repeat-requests': { answer: 'second' } }, ['websocket']),
-  scenario('answers to a retried request', { 'stale-answers': { then: 'reset', times: 2 } }, [
-    'websocket',
-  ], false),
+  scenario(
+    'answers to a retried request',
+    { 'stale-answers': { then: 'reset', times: 2 } },
+    ['websocket'],
+    false,
+  ),
   scenario('HTTP/1.0 only', { 'http-1.0': true }, ['sse', 'long-poll']),
 ]
