@@ -1,0 +1,65 @@
+/** What a first message may cost (DESIGN.md 9), and whether the yardsticks can be trusted. */
+import { median, ratio } from '../stats.mjs'
+
+/** Milliseconds that the proxy adds each way, and what a round trip costs with it. */
+export const DELAY = 25
+export const RTT = 2 * DELAY
+
+/**
+ * Of a raw WebSocket in the same run, in turns. The budget is 1; both figures are medians of a few rounds on a machine
+ * that has other work, and of two that are equal one would be above 1 half of the time. Neighbouring runs of the same
+ * client differ by about 5 %.
+ */
+const OF_WEBSOCKET = 1.05
+/** Of the healthy figure. */
+const OF_HEALTHY = 1.5
+
+/** Median of the milliseconds; Infinity for a client that most of the time was never usable. */
+export const figure = (samples) =>
+  samples.length > 0 ? median(samples.map(({ ms = Infinity }) => ms)) : undefined
+
+/** Adds to each scenario its budget: the slower of Rungs' two figures against what it is measured by. */
+export const judge = (scenarios) =>
+  scenarios.map((scenario) => ({ ...scenario, budget: budget(scenario) }))
+
+function budget({ name, faults, post, samples }) {
+  const { rungs, again, websocket, healthy } = samples
+  const judged = (against, theirs, most, spared = 0) => {
+    const value = Math.max(ratioOf(rungs, theirs, spared), ratioOf(again, theirs, spared))
+    return { against, most, ratio: value, passed: value <= most }
+  }
+  // A line of another speed is no fault: a raw WebSocket on the same line says what is possible.
+  const line = ['jitter', 'bandwidth'].some((mode) => mode in faults) || faults.delay !== DELAY
+  if (name === 'healthy' || line) return judged('websocket', websocket, OF_WEBSOCKET)
+  if (!post) return undefined
+  // Where no connection is kept, none is warm: TCP takes one round trip more.
+  return judged('healthy', healthy, OF_HEALTHY, 'http-1.0' in faults ? RTT : 0)
+}
+
+/** The median of the ratios of neighbours; a client that is never usable is infinitely slow. */
+function ratioOf(ours, theirs, spared) {
+  const rounds = Math.min(ours.length, theirs.length)
+  if (rounds === 0) return Infinity
+  const times = (samples) => samples.slice(0, rounds).map(({ ms = Infinity }) => ms)
+  return ratio(
+    times(ours).map((ms) => ms - spared),
+    times(theirs),
+  )
+}
+
+/**
+ * A `POST` on a warm connection takes one round trip, and a raw WebSocket three (TCP, upgrade, message). If they do not,
+ * the figures beside them mean nothing. The fastest of the rounds says what the network does, whatever the machine does.
+ */
+export function trust({ fetch, websocket }) {
+  if (fetch.some(({ connections }) => connections > 0))
+    throw new Error('a POST opened a connection: the page was not warm')
+  for (const [what, samples, trips] of [
+    ['a POST on a warm connection', fetch, 1],
+    ['a WebSocket and its first message', websocket, 3],
+  ]) {
+    const ms = Math.min(...samples.map((sample) => sample.ms))
+    if (ms < trips * RTT || ms >= (trips + 1) * RTT)
+      throw new Error(`${what} took ${ms.toFixed(0)} ms, not ${trips} × ${RTT}: busy machine?`)
+  }
+}
