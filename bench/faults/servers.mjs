@@ -10,9 +10,6 @@ import { answer } from '../child.mjs'
 import { attachSockJS, attachSocketIO, scripts } from '../peers/index.mjs'
 import { attachSignalR } from './signalr.mjs'
 
-const PAGE =
-  '<!doctype html><link rel="icon" href="data:,"><script src="/client.js"></script><script type="module" src="/page.mjs"></script><body></body>'
-
 /** Each server with the script of its client, if a page needs one. */
 const SERVERS = {
   fetch: { attach: attachPost },
@@ -41,14 +38,17 @@ function attachRungs(server) {
   attach(server).onMessage((data, session) => session.send(data))
 }
 
-/** The page, and what it loads. All answers have a length: nothing of them is a stream to the proxy. */
+/** In one piece: on a slow line each request more would cost its round trip. */
+function pageWith(script) {
+  const inline = (file) => readFileSync(file, 'utf8').replaceAll('</script', String.raw`<\/script`)
+  const own = inline(new URL('page.mjs', import.meta.url))
+  return `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><body></body>
+<script>${script ? inline(script) : ''}</script><script type="module">${own}</script>`
+}
+
+/** The page, and something to warm a connection with. Both have a length: nothing of them is a stream to the proxy. */
 function servePages(server, script) {
-  const files = {
-    '/': ['text/html', PAGE],
-    '/client.js': ['text/javascript', script ? readFileSync(script) : ''],
-    '/page.mjs': ['text/javascript', readFileSync(new URL('page.mjs', import.meta.url))],
-    '/warm': ['text/plain', 'warm'],
-  }
+  const files = { '/': ['text/html', pageWith(script)], '/warm': ['text/plain', 'warm'] }
   server.on('request', ({ method, url }, response) => {
     const [type, body] = (method === 'GET' && files[url]) || []
     if (!type) return

@@ -23,15 +23,18 @@ export async function visit(browser, upstream, faults, seed) {
     await page.waitForFunction(() => window.measure)
   }
   await load()
-  /** What the proxy had counted when the client was called. */
-  let before
-
-  const used = () => {
+  const counted = () => {
     const { connections, requests } = proxy.stats
-    const sum = requests.websocket + requests.stream + requests.request
+    const { websocket, stream, request } = requests
+    return { connections: connections.total, requests: websocket + stream + request }
+  }
+  /** When the client was called. */
+  let before = counted()
+  const used = () => {
+    const now = counted()
     return {
-      connections: connections.total - (before?.connections ?? 0),
-      requests: sum - (before?.requests ?? 0),
+      connections: now.connections - before.connections,
+      requests: now.requests - before.requests,
     }
   }
 
@@ -43,8 +46,7 @@ export async function visit(browser, upstream, faults, seed) {
       await page.evaluate(() => window.warm())
       // Modes that strike a number of times count from here.
       proxy.set(faults)
-      before = undefined
-      before = used()
+      before = counted()
       const result = await page.evaluate((name) => window.measure(name), client)
       return { ...result, ...used() }
     },
