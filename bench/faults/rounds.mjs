@@ -1,6 +1,6 @@
 /** Measures a scenario: rounds, in which the clients take turns. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DELAY } from './budgets.mjs'
+import { DELAY, distrust } from './budgets.mjs'
 import { visit } from './visit.mjs'
 
 /**
@@ -21,6 +21,10 @@ const PEERS = {
 const SERVERS = { ...PEERS, rungs: 'rungs', fetch: 'fetch', healthy: 'rungs' }
 
 const HEALTHY = { delay: DELAY }
+
+/** How often the yardsticks are measured, at least and at most. */
+const FEW = 3
+const MANY = 20
 
 export function createBench(browser, origins, rounds) {
   /** What is still under way. */
@@ -46,10 +50,23 @@ export function createBench(browser, origins, rounds) {
       for (const name of Object.keys(SERVERS)) await turn(name, [], HEALTHY, 0)
     },
 
+    /** Measures the yardsticks until they can be trusted. @throws if they never can */
+    async yardsticks() {
+      const samples = { fetch: [], websocket: [] }
+      let wrong
+      for (let round = 0; round < MANY; round++) {
+        for (const name in samples) await turn(name, samples[name], HEALTHY, round)
+        wrong = distrust(samples)
+        if (!wrong && round + 1 >= FEW) return samples
+      }
+      throw new Error(wrong)
+    },
+
     /** @param {import('../../e2e/support/scenarios.mjs').Scenario} scenario */
     async measure({ name, faults: own, settles, post }) {
       const faults = { ...HEALTHY, ...own }
-      const names = ['rungs', name === 'healthy' ? 'fetch' : 'healthy', ...Object.keys(PEERS)]
+      const neighbours = name === 'healthy' ? [] : ['healthy']
+      const names = ['rungs', ...neighbours, ...Object.keys(PEERS)]
       const samples = Object.fromEntries([...names, 'again'].map((client) => [client, []]))
       const result = { name, faults, post, samples, settled: undefined }
 
