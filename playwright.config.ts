@@ -5,6 +5,12 @@ import type { Options } from './e2e/support/test.ts'
 const { env } = process
 const json = env.PLAYWRIGHT_JSON_OUTPUT_FILE
 
+/** Tags of tests that do not run in an engine. */
+const notFor = (engine: string): RegExp[] => [
+  ...(engine === 'chromium' ? [] : [/@chromium/]),
+  ...(engine === 'wpe' ? [/@tabs/] : []),
+]
+
 /**
  * `*.x.spec.ts` use the `tab` fixture and run in every engine; `*.spec.ts` need Playwright's `page`, which cannot
  * drive a system WebKit, so they run in Chromium and Firefox.
@@ -13,6 +19,7 @@ export default defineConfig<Options>({
   testDir: 'e2e',
   fullyParallel: true,
   workers: 2,
+  ...(env.E2E_SLOW === '1' && { grep: /@slow/ }),
   retries: 0, // A flaky test is a bug, in the test or in what it tests.
   timeout: 30_000,
   expect: { timeout: 10_000 },
@@ -21,7 +28,7 @@ export default defineConfig<Options>({
   projects: findEngines(env).map(({ name, browserName, channel, launchOptions, webdriver }) => ({
     name,
     testMatch: browserName === 'webkit' ? /\.x\.spec\.ts$/ : /\.spec\.ts$/,
-    ...(name === 'wpe' && { grepInvert: /@tabs/ }),
+    grepInvert: [...notFor(name), ...(env.E2E_SLOW === '1' ? [] : [/@slow/])],
     use: {
       browserName,
       ...(channel && { channel }),

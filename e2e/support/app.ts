@@ -17,15 +17,30 @@ export const TRANSPORTS: readonly TransportName[] = [
   'forever-iframe',
 ]
 
+/** What the socket tells of each carrier that it tried: `socket.attempts`. */
+export interface Attempt {
+  readonly transport: TransportName
+  /** Milliseconds since `connect`. */
+  readonly began: number
+  /** Milliseconds from `began` on; `null`: not yet. */
+  readonly opened: number | null
+  readonly ended: number | null
+  readonly reason: string | null
+}
+
 /** What the page of a test keeps: one socket, and what it said. */
 export interface App {
-  readonly socket: Socket
+  readonly socket: Socket & { readonly attempts?: readonly Attempt[] }
   readonly received: Data[]
   readonly states: StateEvent[]
   readonly transports: TransportEvent[]
   readonly resets: ResetEvent[]
+  /** `performance.now()` when it connected. */
+  readonly began: number
   /** Resolves once `check` holds, which is looked at whenever the socket has said something. */
   when(what: string, check: () => unknown): Promise<void>
+  /** Resolves with the transport that carries, once it is one of these and has been for so many milliseconds. */
+  settled(names: readonly TransportName[], ms: number): Promise<TransportName>
 }
 
 declare global {
@@ -38,6 +53,7 @@ declare global {
 /** Options that go through JSON. */
 export type PlainOptions = Pick<Options, 'resume' | 'maxBuffered' | 'resend'> & {
   readonly transports?: readonly TransportName[]
+  readonly remember?: boolean
 }
 
 /** Connects in the page; `window.app` is there when it returns, open or not. */
@@ -64,6 +80,7 @@ function open({ url, options }: { url: string; options: Plain }): void {
   const transports: TransportEvent[] = []
   const resets: ResetEvent[] = []
   const checks = new Set<() => void>()
+  const began = performance.now()
 
   const into =
     <T>(list: T[]) =>
@@ -71,11 +88,17 @@ function open({ url, options }: { url: string; options: Plain }): void {
       list.push(item)
       checks.forEach((check) => check())
     }
-  const socket = window.rungs.connect(url, options as PlainOptions)
+  const socket: App['socket'] = window.rungs.connect(url, options as PlainOptions)
   socket.onState(into(states))
   socket.onTransport(into(transports))
   socket.onReset(into(resets))
   socket.onMessage(into(received))
+
+  const timedOut = (what: string): Error => {
+    const { attempts } = socket
+    const seen = { states, transports, resets, received: received.length, attempts }
+    return new Error(`timed out waiting until ${what}: ${JSON.stringify(seen)}`)
+  }
 
   window.app = {
     socket,
@@ -83,13 +106,12 @@ function open({ url, options }: { url: string; options: Plain }): void {
     states,
     transports,
     resets,
+    began,
     when: (what, holds) =>
       new Promise((resolve, reject) => {
-        const seen = (): string =>
-          JSON.stringify({ states, transports, resets, received: received.length })
         const timer = setTimeout(() => {
           checks.delete(check)
-          reject(new Error(`timed out waiting until ${what}: ${seen()}`))
+          reject(timedOut(what))
         }, 15_000)
         const check = (): void => {
           if (!holds()) return
@@ -99,6 +121,28 @@ function open({ url, options }: { url: string; options: Plain }): void {
         }
         checks.add(check)
         check()
+      }),
+    settled: (names, ms) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(
+          () => reject(timedOut(`${names.join(' or ')} carries for ${ms} ms`)),
+          20_000,
+        )
+        let lasting: ReturnType<typeof setTimeout>
+        const look = (): void => {
+          clearTimeout(lasting)
+          const { transport } = socket
+          if (!transport || !names.includes(transport)) return
+          lasting = setTimeout(() => {
+            clearTimeout(timer)
+            off()
+            resolve(transport)
+          }, ms)
+        }
+        const off = socket.onTransport(({ transport, previous }) => {
+          if (transport !== previous) look()
+        })
+        look()
       }),
   }
 }

@@ -1,8 +1,9 @@
 // @ts-check
 /**
  * The networks on which Rungs has to work, each as settings of the fault proxy: what the tests prove and what the
- * benchmarks measure is the same list. `settles` names what may carry once the ladder has settled, best first; `post`
- * tells whether a plain POST passes at once, which is what promise 3 stands on.
+ * benchmarks measure is the same list. `settles` names what may carry once the ladder has settled; `post` tells whether a
+ * plain POST passes at once, which is what promise 3 stands on; `lasting` is how many milliseconds a transport must have
+ * carried to count as settled, where something is cut again and again: longer than it takes to be cut.
  */
 
 /** @import { Faults } from 'rungs-faults' */
@@ -14,30 +15,54 @@
  * @property {Faults} faults
  * @property {readonly TransportName[]} settles
  * @property {boolean} post
+ * @property {number} lasting
+ * @property {boolean} main whether it is proven in every engine, not in Chromium alone
  */
 
-/** @type {(name: string, faults: Faults, settles: readonly TransportName[], post?: boolean) => Scenario} */
-const scenario = (name, faults, settles, post = true) => ({ name, faults, settles, post })
+/**
+ * @type {(
+ *   name: string,
+ *   faults: Faults,
+ *   settles: readonly TransportName[],
+ *   more?: Partial<Pick<Scenario, 'post' | 'lasting' | 'main'>>,
+ * ) => Scenario}
+ */
+const scenario = (name, faults, settles, more) => ({
+  name,
+  faults,
+  settles,
+  post: true,
+  lasting: 300,
+  main: false,
+  ...more,
+})
 
 const noWebSocket = { 'never-answer-websocket': true }
+const main = { main: true }
+/** Milliseconds after which things are cut, and how long a transport has carried that is not. */
+const CUT = 1_500
+const lasting = { lasting: CUT * 2 }
 
 /** @type {readonly Scenario[]} */
 export const SCENARIOS = [
-  scenario('healthy', {}, ['websocket']),
+  scenario('healthy', {}, ['websocket'], main),
   scenario('slow and jittery', { delay: 150, jitter: 50 }, ['websocket']),
   scenario('narrow', { bandwidth: 20_000 }, ['websocket']),
 
-  scenario('WebSocket never answered', noWebSocket, ['sse']),
+  scenario('WebSocket never answered', noWebSocket, ['sse'], main),
   scenario('WebSocket rejected with 400', { 'reject-websocket': 400 }, ['sse']),
   scenario('WebSocket rejected with 403', { 'reject-websocket': 403 }, ['sse']),
   scenario('WebSocket rejected with 502', { 'reject-websocket': 502 }, ['sse']),
-  scenario('WebSocket stripped to a plain GET', { 'strip-websocket': true }, ['sse']),
-  scenario('WebSocket 101, then silence', { 'mute-websocket': true }, ['sse']),
-  scenario('WebSocket killed every 3 s', { 'kill-websocket': { age: 3_000 } }, ['sse']),
-  scenario('WebSocket killed when idle for 2 s', { 'kill-websocket': { idle: 2_000 } }, ['sse']),
+  scenario('WebSocket stripped to a plain GET', { 'strip-websocket': true }, ['sse'], main),
+  scenario('WebSocket 101, then silence', { 'mute-websocket': true }, ['sse'], main),
+  scenario('WebSocket killed by age', { 'kill-websocket': { age: CUT } }, ['sse'], {
+    ...main,
+    ...lasting,
+  }),
+  scenario('WebSocket killed when idle', { 'kill-websocket': { idle: CUT } }, ['sse'], lasting),
   scenario('WebSocket frames late', { 'delay-websocket': 300 }, ['websocket']),
 
-  scenario('streams buffered', { ...noWebSocket, 'buffer-streams': true }, ['long-poll']),
+  scenario('streams buffered', { ...noWebSocket, 'buffer-streams': true }, ['long-poll'], main),
   scenario(
     'streams buffered, headers too',
     { ...noWebSocket, 'buffer-streams': { headers: true } },
@@ -47,18 +72,24 @@ export const SCENARIOS = [
   scenario('stream events held until the next', { ...noWebSocket, 'lag-streams': true }, [
     'long-poll',
   ]),
-  scenario('streams cut every 3 s', { ...noWebSocket, 'cut-streams': { age: 3_000 } }, [
-    'long-poll',
-  ]),
-  scenario('streams cut when idle for 2 s', { ...noWebSocket, 'cut-streams': { idle: 2_000 } }, [
-    'long-poll',
-  ]),
+  scenario('streams cut by age', { ...noWebSocket, 'cut-streams': { age: CUT } }, ['long-poll'], {
+    ...main,
+    ...lasting,
+  }),
+  scenario(
+    'streams cut when idle',
+    { ...noWebSocket, 'cut-streams': { idle: CUT } },
+    ['long-poll'],
+    lasting,
+  ),
 
-  scenario('requests killed after 3 s', { ...noWebSocket, 'kill-requests': { after: 3_000 } }, [
-    'long-poll',
-    'short-poll',
-  ]),
-  scenario('first answers lost', { 'lose-answers': { times: 2 } }, ['websocket'], false),
+  scenario(
+    'requests killed by age',
+    { ...noWebSocket, 'kill-requests': { after: CUT } },
+    ['long-poll', 'short-poll'],
+    lasting,
+  ),
+  scenario('first answers lost', { 'lose-answers': { times: 2 } }, ['websocket'], { post: false }),
   scenario('answers lost, connections reset', { 'lose-answers': { then: 'reset', rate: 0.2 } }, [
     'websocket',
   ]),
@@ -67,7 +98,7 @@ export const SCENARIOS = [
     'answers to a retried request',
     { 'stale-answers': { then: 'reset', times: 2 } },
     ['websocket'],
-    false,
+    { post: false },
   ),
   scenario('HTTP/1.0 only', { 'http-1.0': true }, ['sse', 'long-poll']),
 ]

@@ -1,5 +1,7 @@
 import { test as base, type Browser } from '@playwright/test'
 import type { WebDriverEngine } from './engines.ts'
+import { startFaultProxy } from '../faults/proxy.mjs'
+import type { FaultProxy } from '../faults/types.ts'
 import { startSite, type Site, type SiteOptions } from './server.ts'
 import { playwrightTab, webdriverTab, type Tab } from './tab.ts'
 import { startDriver, type Driver } from './webdriver.ts'
@@ -20,6 +22,8 @@ export interface Fixtures {
   site: Site
   /** Starts a site of other options, or of another origin; it ends with the test. */
   startSite: (options?: SiteOptions) => Promise<Site>
+  /** The network in front of {@link Fixtures.site}, which a test can break for all that is Rungs: `network.set({ … })`. */
+  network: FaultProxy
   tab: Tab
 }
 
@@ -59,6 +63,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   },
 
   site: ({ startSite, hubOptions }, use) => startSite({ hub: hubOptions }).then(use),
+
+  network: async ({ site }, use) => {
+    const proxy = await startFaultProxy({ upstream: site.origin, faults: { only: '/rungs' } })
+    await use(proxy)
+    await proxy.close()
+  },
 
   tab: async ({ browser, driver }, use) => {
     if (driver) {

@@ -1,0 +1,50 @@
+import { openApp } from './support/app.ts'
+import { SCENARIOS } from './support/scenarios.mjs'
+import type { Tab } from './support/tab.ts'
+import { expect, test } from './support/test.ts'
+
+/**
+ * Milliseconds to the first echo where a plain POST passes. Not a speed, which `npm run bench:faults` measures, but proof
+ * that nobody waits for a verdict: any rung has longer than this before it is given up.
+ */
+const AT_ONCE = 3_000
+/** The same where the network eats the first requests themselves. */
+const SOON = 10_000
+
+test.describe.configure({ timeout: 60_000 })
+
+async function expectUsable(tab: Tab, { settles, post, lasting }: (typeof SCENARIOS)[number]) {
+  await openApp(tab)
+  const { ms, trace } = await tab.run(async () => {
+    const { socket, received, began, when } = window.app
+    socket.send('hello')
+    await when('the echo came', () => received.length > 0)
+    return { ms: performance.now() - began, trace: JSON.stringify(socket.attempts) }
+  })
+  expect.soft(ms, `the first echo; attempts: ${trace}`).toBeLessThan(post ? AT_ONCE : SOON)
+
+  const carries = await tab.run(({ names, time }) => window.app.settled(names, time), {
+    names: settles,
+    time: lasting,
+  })
+  expect(settles).toContain(carries)
+  expect(await tab.run(() => [window.app.received, window.app.resets])).toEqual([['hello'], []])
+}
+
+for (const scenario of SCENARIOS) {
+  test(
+    `${scenario.name}: the first message is there at once, on a first visit and on the next`,
+    { tag: scenario.main ? [] : ['@chromium'] },
+    async ({ network, tab }) => {
+      network.set(scenario.faults)
+      await test.step('a first visit', async () => {
+        await tab.goto(`${network.url}/`)
+        await expectUsable(tab, scenario)
+      })
+      await test.step('a visit that remembers the first', async () => {
+        await tab.reload()
+        await expectUsable(tab, scenario)
+      })
+    },
+  )
+}
