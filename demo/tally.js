@@ -1,30 +1,41 @@
-/** Counts the echoes of the messages 1, 2, 3 … of one sender. */
+/** Counts the messages 1, 2, 3 … of one sender, however many: it keeps only what is missing. */
 export function createTally() {
-  const seen = new Set()
+  /** Up to here a number has come, or is missing. */
   let highest = 0
+  /** @type {Set<number>} */
+  const missing = new Set()
   let repeated = 0
   let reordered = 0
+
+  const skipTo = (number) => {
+    while (highest < number) missing.add(++highest)
+  }
 
   return {
     /** @param {number} number */
     receive(number) {
-      if (seen.has(number)) repeated++
-      else if (number < highest) reordered++
-      highest = Math.max(highest, number)
-      seen.add(number)
+      if (number > highest) {
+        skipTo(number - 1)
+        highest = number
+      } else if (missing.delete(number)) reordered++
+      else repeated++
     },
     /** Nothing up to this number is still under way. @param {number} number */
     giveUp(number) {
-      highest = Math.max(highest, number)
+      skipTo(number)
     },
     /** @param {number} number */
-    fate: (number) => (seen.has(number) ? 'received' : number <= highest ? 'lost' : 'waiting'),
+    fate(number) {
+      if (number > highest) return 'waiting'
+      return missing.has(number) ? 'lost' : 'received'
+    },
     get counts() {
       // In order means: what has not come before a higher number is lost, unless it comes all the same.
-      return { received: seen.size + repeated, lost: highest - seen.size, repeated, reordered }
+      const lost = missing.size
+      return { received: highest - lost + repeated, lost, repeated, reordered }
     },
     get different() {
-      return seen.size
+      return highest - missing.size
     },
   }
 }
