@@ -25,7 +25,15 @@ export function start(options) {
     if (changes.length > KEPT) changes.shift()
   })
 
+  /** Date of the last event that brought the page back. */
+  let woken = 0
+  for (const name of ['online', 'resume', 'pageshow'])
+    addEventListener(name, () => (woken = Date.now()), true)
+
   return {
+    get woken() {
+      return woken
+    },
     socket,
     end,
     /** Resolves when there is a transport, and with the name of this one if it is given. @param {string} [name] */
