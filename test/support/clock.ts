@@ -12,14 +12,23 @@ export interface ManualClock extends Clock {
   readonly pending: number
 }
 
+interface Timer {
+  readonly at: number
+  readonly callback: () => void
+}
+
 export function manualClock(): ManualClock {
   let now = 1_000_000
-  let timers: { readonly at: number; readonly callback: () => void }[] = []
+  // In the order in which they were set: of two that are due at once the older one goes first.
+  const timers = new Set<Timer>()
+  const first = (): Timer | undefined => {
+    let found: Timer | undefined
+    for (const timer of timers) if (!found || timer.at < found.at) found = timer
+    return found
+  }
   const runUntil = (end: number): void => {
-    for (;;) {
-      const [next] = timers.filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at)
-      if (!next) break
-      timers = timers.filter((other) => other !== next)
+    for (let next; (next = first()) && next.at <= end;) {
+      timers.delete(next)
       now = Math.max(now, next.at)
       next.callback()
     }
@@ -29,10 +38,8 @@ export function manualClock(): ManualClock {
     now: () => now,
     after(ms, callback) {
       const timer = { at: now + ms, callback }
-      timers.push(timer)
-      return () => {
-        timers = timers.filter((other) => other !== timer)
-      }
+      timers.add(timer)
+      return () => void timers.delete(timer)
     },
     chances: [0.5],
     random() {
@@ -44,7 +51,7 @@ export function manualClock(): ManualClock {
       runUntil(now)
     },
     get pending() {
-      return timers.length
+      return timers.size
     },
   }
 }
