@@ -17,7 +17,12 @@ export function answer(functions) {
   process.send({ id: 0 })
 }
 
-/** In the parent: starts a script of this folder. */
+/**
+ * In the parent: starts a script of this folder, or of any if it is a `file:` URL.
+ *
+ * @param {string} script
+ * @param {{ execArgv?: string[] }} [options]
+ */
 export async function start(script, { execArgv = [] } = {}) {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), { execArgv })
   const waiting = new Map()
