@@ -5,9 +5,12 @@ import type { Options } from './e2e/support/test.ts'
 const { env } = process
 const json = env.PLAYWRIGHT_JSON_OUTPUT_FILE
 
-/** Tags of tests that do not run in an engine. */
+/** `npm run e2e:slow`: what takes too long for every day. */
+const slow = env.E2E_SLOW === '1'
+
+/** Tags of tests that do not run in an engine. What is `@matrix` runs in the others in the slow run alone. */
 const notFor = (engine: string): RegExp[] => [
-  ...(engine === 'chromium' ? [] : [/@chromium/]),
+  ...(engine === 'chromium' ? [] : [/@chromium/, ...(slow ? [] : [/@matrix/])]),
   ...(engine === 'wpe' ? [/@tabs/] : []),
 ]
 
@@ -19,7 +22,7 @@ export default defineConfig<Options>({
   testDir: 'e2e',
   fullyParallel: true,
   workers: 2,
-  ...(env.E2E_SLOW === '1' && { grep: /@slow/ }),
+  ...(slow && { grep: /@matrix/ }),
   retries: 0, // A flaky test is a bug, in the test or in what it tests.
   timeout: 30_000,
   expect: { timeout: 10_000 },
@@ -28,7 +31,7 @@ export default defineConfig<Options>({
   projects: findEngines(env).map(({ name, browserName, channel, launchOptions, webdriver }) => ({
     name,
     testMatch: browserName === 'webkit' ? /\.x\.spec\.ts$/ : /\.spec\.ts$/,
-    grepInvert: [...notFor(name), ...(env.E2E_SLOW === '1' ? [] : [/@slow/])],
+    grepInvert: notFor(name),
     use: {
       browserName,
       ...(channel && { channel }),

@@ -12,7 +12,7 @@ test.describe.configure({ timeout: 90_000 })
 for (const first of TRANSPORTS) {
   test(
     `through cuts, outages, silences and swaps nothing is lost, repeated or reordered, from ${first} on`,
-    { tag: first === 'websocket' ? [] : ['@chromium'] },
+    { tag: first === 'websocket' ? [] : ['@matrix'] },
     async ({ page }) => {
       const server = await startTraffic({ heartbeat: 5_000 })
       const outcome = await deliver(page, server, { seed: SEED, first, count: COUNT })

@@ -34,7 +34,7 @@ async function expectUsable(tab: Tab, { settles, post, lasting }: (typeof SCENAR
 for (const scenario of SCENARIOS) {
   test(
     `${scenario.name}: the first message is there at once, on a first visit and on the next`,
-    { tag: scenario.main ? [] : ['@chromium'] },
+    { tag: scenario.main ? [] : ['@matrix'] },
     async ({ network, tab }) => {
       network.set(scenario.faults)
       await test.step('a first visit', async () => {

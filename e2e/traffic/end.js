@@ -11,6 +11,8 @@ export function createEnd(send) {
   let sent = 0
   /** @type {Set<{ wanted: number, done: () => void }>} */
   const waiting = new Set()
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer
 
   const say = () => {
     send(++sent)
@@ -22,22 +24,22 @@ export function createEnd(send) {
     /** Sends the next number. Returns it. */
     say,
     /**
-     * Sends so many at a steady rate, whatever the browser does to timers: a late one catches up. Returns what ends it.
+     * Sends so many at a steady rate, whatever the browser does to timers: a late one catches up.
      *
      * @param {number} count
      * @param {number} gap ms from one to the next
-     * @returns {() => void}
      */
     flow(count, gap) {
       const began = performance.now()
       const first = sent
-      const timer = setInterval(() => {
+      timer = setInterval(() => {
         const due = Math.min(count, Math.floor((performance.now() - began) / gap))
         while (sent - first < due) say()
         if (due === count) clearInterval(timer)
       }, gap)
-      return () => clearInterval(timer)
     },
+    /** Sends no more. */
+    rest: () => clearInterval(timer),
     /** @param {number} number */
     receive(number) {
       tally.receive(number)

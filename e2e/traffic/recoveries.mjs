@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from '@playwright/test'
 import { launch } from '../../bench/browser.mjs'
 import { startFaultProxy } from '../faults/proxy.mjs'
-import { ladder, open } from './run.mjs'
+import { bothReach, ladder, open } from './run.mjs'
 
 /** @import { AddressInfo } from 'node:net' */
 /** @import { BrowserContext, Page } from '@playwright/test' */
@@ -168,24 +168,23 @@ export async function recover(context, server, recovery) {
   const proxy = await startFaultProxy({ upstream: server.origin, faults })
   const page = await context.newPage()
   const scene = { page, context, proxy }
-  let stop = () => {}
+  /** @type {ReturnType<TrafficServer['end']> | undefined} */
+  let far
   try {
     if (recovery.sleeps) await page.clock.install()
-    const far = await open(page, proxy.url, server, { transports: ladder(first), remember: false })
+    const options = { transports: ladder(first), remember: false }
+    far = server.end(await open(page, proxy.url, options))
     await page.evaluate((name) => window.traffic.carried(name), first)
     // A session that has not come back a second time does not live long (PROTOCOL.md 6.11).
     if (recovery.flowing) {
-      stop = far.flow(Infinity, 20)
+      far.flow(Infinity, 20)
       await page.evaluate(() => void window.traffic.end.flow(Infinity, 20))
     } else {
       far.say()
       await page.evaluate(() => void window.traffic.end.say())
     }
     const warm = recovery.flowing ? 50 : 1
-    await Promise.all([
-      far.reaches(warm),
-      page.evaluate((count) => window.traffic.end.reaches(count), warm),
-    ])
+    await bothReach(page, far, { up: warm, down: warm })
     await before?.(scene)
 
     const began = Date.now()
@@ -195,12 +194,8 @@ export async function recover(context, server, recovery) {
       !recovery.quiet,
     )
     const heard = far.say()
-    const again = Promise.all([
-      far.reaches(said),
-      page.evaluate((number) => window.traffic.end.reaches(number), heard),
-    ])
     const recovered = await Promise.race([
-      again.then(() => true),
+      bothReach(page, far, { up: said, down: heard }).then(() => true),
       sleep(GIVEN_UP, false, { ref: false }),
     ])
     const now = Date.now()
@@ -214,7 +209,7 @@ export async function recover(context, server, recovery) {
     const from = recovery.sleeps ? began : Math.max(began, woken)
     return { ms: now - from, changes, attempts }
   } finally {
-    stop()
+    far?.rest()
     await page.close()
     await proxy.close()
   }

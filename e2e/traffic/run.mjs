@@ -24,14 +24,13 @@ const CALM = 60_000
 export const ladder = (first) => [first, ...TRANSPORTS.filter((name) => name !== first)]
 
 /**
- * Connects a page, and returns the server's end of its traffic.
+ * Connects a page, and returns the id of its session once a transport carries.
  *
  * @param {Page} page
  * @param {string} url of the server, or of the proxy before it
- * @param {TrafficServer} server
  * @param {PlainOptions} options
  */
-export async function open(page, url, server, options) {
+export async function open(page, url, options) {
   await page.goto(url)
   await page.waitForFunction(() => 'start' in window)
   const id = await page.evaluate(async (given) => {
@@ -39,7 +38,7 @@ export async function open(page, url, server, options) {
     await window.traffic.carried()
     return window.traffic.socket.id
   }, options)
-  return server.end(String(id))
+  return String(id)
 }
 
 /**
@@ -52,7 +51,8 @@ export async function open(page, url, server, options) {
 export async function deliver(page, server, { seed, first, count }) {
   const proxy = await startFaultProxy({ upstream: server.origin, seed, faults: { only: '/rungs' } })
   try {
-    const far = await open(page, proxy.url, server, { transports: ladder(first), remember: false })
+    const options = { transports: ladder(first), remember: false }
+    const far = server.end(await open(page, proxy.url, options))
     const forecast = storm(seed, count * GAP)
     far.flow(count, GAP)
     await page.evaluate(
@@ -67,7 +67,9 @@ export async function deliver(page, server, { seed, first, count }) {
 
     const calm = performance.now()
     const arrived = await Promise.race([
-      settle(page, far, count).then(() => true),
+      bothReach(page, far, { up: count, down: count })
+        .then(() => lastWords(page, far))
+        .then(() => true),
       sleep(CALM, false, { ref: false }),
     ])
     const { counts, ends, changes, attempts } = await page.evaluate(() => window.traffic.report())
@@ -88,23 +90,34 @@ export async function deliver(page, server, { seed, first, count }) {
 }
 
 /**
- * Waits until both ends have all, and one more: what comes in order has let nothing behind.
+ * The end of the traffic that is in the server, wherever that runs.
+ *
+ * @typedef {{ reaches(wanted: number): Promise<unknown>, say(): number | Promise<number> }} Far
+ */
+
+/**
+ * Resolves when the server has so many of the page's messages, and the page so many of the server's.
  *
  * @param {Page} page
- * @param {ReturnType<TrafficServer['end']>} far
- * @param {number} count
+ * @param {Far} far
+ * @param {{ up: number, down: number }} wanted
  */
-async function settle(page, far, count) {
-  await Promise.all([
-    far.reaches(count),
-    page.evaluate((all) => window.traffic.end.reaches(all), count),
+export const bothReach = (page, far, { up, down }) =>
+  Promise.all([
+    far.reaches(up),
+    page.evaluate((wanted) => window.traffic.end.reaches(wanted), down),
   ])
-  far.say()
-  await page.evaluate(() => void window.traffic.end.say())
-  await Promise.all([
-    far.reaches(count + 1),
-    page.evaluate((all) => window.traffic.end.reaches(all), count + 1),
-  ])
+
+/**
+ * One more message each way, at its end: what comes in order has let nothing behind.
+ *
+ * @param {Page} page
+ * @param {Far} far
+ */
+export async function lastWords(page, far) {
+  const down = await far.say()
+  const up = await page.evaluate(() => window.traffic.end.say())
+  await bothReach(page, far, { up, down })
 }
 
 /**
