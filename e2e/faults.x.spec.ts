@@ -28,7 +28,24 @@ async function expectUsable(tab: Tab, { settles, post, lasting }: (typeof SCENAR
     time: lasting,
   })
   expect(settles).toContain(carries)
-  expect(await tab.run(() => [window.app.received, window.app.resets])).toEqual([['hello'], []])
+  expect(
+    await tab.run(async () => {
+      const { socket, received, resets, when } = window.app
+      socket.send('still here')
+      await when('it still works', () => received.length > 1)
+      return [received, resets]
+    }),
+  ).toEqual([['hello', 'still here'], []])
+  expect(
+    await tab.run(() => window.app.socket.attempts),
+    'the trace says since when it carries',
+  ).toContainEqual({
+    transport: carries,
+    began: expect.any(Number),
+    opened: expect.any(Number),
+    ended: null,
+    reason: null,
+  })
 }
 
 for (const scenario of SCENARIOS) {

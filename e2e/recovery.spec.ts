@@ -8,14 +8,14 @@ const SLACK = 800
 for (const recovery of RECOVERIES) {
   test(
     `${recovery.name}: delivering again in ${recovery.limit} ms`,
-    // Freezing, the page cache and the connection to the developer tools are Chromium's own.
-    { tag: '@chromium' },
-    async () => {
+    { tag: recovery.plain ? '@chromium' : '@matrix' },
+    async ({ browser }) => {
       const server = await startTraffic({ heartbeat: HEARTBEAT })
-      const browser = await launchPlain()
-      const { ms, changes, attempts } = await recover(browser.context, server, recovery)
+      const plain = recovery.plain ? await launchPlain() : undefined
+      const context = plain?.context ?? (await browser.newContext())
+      const { ms, changes, attempts } = await recover(context, server, recovery)
       expect(ms, JSON.stringify({ changes, attempts })).toBeLessThan(recovery.limit + SLACK)
-      await browser.close()
+      await (plain ?? context).close()
       await server.close()
     },
   )

@@ -35,6 +35,7 @@ const GIVEN_UP = 20_000
  * @property {boolean} [flowing] messages flow both ways all the time; else one is sent each way when it happens
  * @property {boolean} [quiet] the page says nothing: only silence tells that the connection is dead
  * @property {boolean} [sleeps] the page has a clock that can jump
+ * @property {boolean} [plain] only a browser of {@link launchPlain} can do it
  * @property {(scene: Scene) => Promise<unknown>} [before] what leads to it
  * @property {(scene: Scene) => unknown} moment from here on time counts, or from an event of the page that it brings about
  */
@@ -71,6 +72,7 @@ export const RECOVERIES = [
   idle('long-poll'),
   {
     name: 'offline, then online',
+    plain: true,
     limit: AWAKE,
     async before({ context, proxy }) {
       // It does not cut what is open.
@@ -92,6 +94,7 @@ export const RECOVERIES = [
   },
   {
     name: 'frozen, then resumed',
+    plain: true,
     limit: AWAKE,
     async before(scene) {
       const { page, context } = scene
@@ -110,6 +113,7 @@ export const RECOVERIES = [
   },
   {
     name: 'back from the page cache',
+    plain: true,
     limit: AWAKE,
     async before({ page, proxy }) {
       await page.goto(`${proxy.url}/elsewhere`)
