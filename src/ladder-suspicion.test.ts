@@ -225,7 +225,10 @@ describe('climbing', () => {
   })
 
   test('a change of the network ends all cool-downs, and is tried at once', () => {
-    const { clock, ladder, known, tries } = climbing({ websocket: failsAfter(1), sse: opensAfter(1) })
+    const { clock, ladder, known, tries } = climbing({
+      websocket: failsAfter(1),
+      sse: opensAfter(1),
+    })
     clock.advance(1_000)
     expect(known.scores.websocket?.[0]).toBe(1)
     ladder.wake(true)

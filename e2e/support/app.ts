@@ -17,20 +17,9 @@ export const TRANSPORTS: readonly TransportName[] = [
   'forever-iframe',
 ]
 
-/** What the socket tells of each carrier that it tried: `socket.attempts`. */
-export interface Attempt {
-  readonly transport: TransportName
-  /** Milliseconds since `connect`. */
-  readonly began: number
-  /** Milliseconds from `began` on; `null`: not yet. */
-  readonly opened: number | null
-  readonly ended: number | null
-  readonly reason: string | null
-}
-
 /** What the page of a test keeps: one socket, and what it said. */
 export interface App {
-  readonly socket: Socket & { readonly attempts?: readonly Attempt[] }
+  readonly socket: Socket
   readonly received: Data[]
   readonly states: StateEvent[]
   readonly transports: TransportEvent[]
@@ -51,9 +40,8 @@ declare global {
 }
 
 /** Options that go through JSON. */
-export type PlainOptions = Pick<Options, 'resume' | 'maxBuffered' | 'resend'> & {
+export type PlainOptions = Pick<Options, 'resume' | 'remember' | 'maxBuffered' | 'resend'> & {
   readonly transports?: readonly TransportName[]
-  readonly remember?: boolean
 }
 
 /** Connects in the page; `window.app` is there when it returns, open or not. */
@@ -88,7 +76,7 @@ function open({ url, options }: { url: string; options: Plain }): void {
       list.push(item)
       checks.forEach((check) => check())
     }
-  const socket: App['socket'] = window.rungs.connect(url, options as PlainOptions)
+  const socket = window.rungs.connect(url, options as PlainOptions)
   socket.onState(into(states))
   socket.onTransport(into(transports))
   socket.onReset(into(resets))

@@ -3,15 +3,15 @@
 import { connect } from '../../dist/rungs.mjs'
 import { createEnd } from './end.js'
 
-/** @import { ResetEvent, StateEvent, TransportEvent } from '../../src/types.ts' */
-/** @import { App, PlainOptions } from '../support/app.ts' */
+/** @import { ResetEvent, Socket, StateEvent, TransportEvent } from '../../src/types.ts' */
+/** @import { PlainOptions } from '../support/app.ts' */
 
 /** Changes that are kept, the last ones: a page may run for hours, and is watched for leaks. */
 const KEPT = 100
 
 /** @param {PlainOptions} options */
 export function start(options) {
-  const socket = /** @type {App['socket']} */ (connect('/rungs', options))
+  const socket = /** @type {Socket} */ (connect('/rungs', options))
   const end = createEnd((number) => socket.send(number))
   /** @type {(ResetEvent | StateEvent)[]} */
   const ends = []
