@@ -7,10 +7,11 @@ import { chromium } from '@playwright/test'
 import { launch } from '../../bench/browser.mjs'
 import { startFaultProxy } from '../faults/proxy.mjs'
 import { bothReach, ladder, open } from './run.mjs'
+import { TRANSPORTS } from './weather.mjs'
 
 /** @import { AddressInfo } from 'node:net' */
 /** @import { BrowserContext, Page } from '@playwright/test' */
-/** @import { FaultProxy } from '../faults/types.ts' */
+/** @import { FaultProxy, Faults } from '../faults/types.ts' */
 /** @import { TransportName } from '../../src/types.ts' */
 /** @import { TrafficServer } from './run.mjs' */
 
@@ -32,6 +33,7 @@ const GIVEN_UP = 20_000
  * @property {string} name
  * @property {number} limit ms
  * @property {TransportName} [first] what carries when it happens; default `websocket`
+ * @property {Faults} [faults] the network all the time, where the ladder finds `first` by itself; else `first` is its top
  * @property {boolean} [flowing] messages flow both ways all the time; else one is sent each way when it happens
  * @property {boolean} [quiet] the page says nothing: only silence tells that the connection is dead
  * @property {boolean} [sleeps] the page has a clock that can jump
@@ -70,6 +72,18 @@ export const RECOVERIES = [
   idle('websocket'),
   idle('sse'),
   idle('long-poll'),
+  {
+    name: 'a WebSocket is reset',
+    limit: AWAKE,
+    moment: ({ proxy }) => proxy.cut('websocket'),
+  },
+  {
+    name: 'a stream is reset where WebSocket hangs',
+    first: 'sse',
+    faults: { 'never-answer-websocket': true },
+    limit: AWAKE,
+    moment: ({ proxy }) => proxy.cut('stream'),
+  },
   {
     name: 'offline, then online',
     plain: true,
@@ -168,7 +182,7 @@ export async function launchPlain() {
  */
 export async function recover(context, server, recovery) {
   const { first = 'websocket', before, moment } = recovery
-  const faults = { only: '/rungs', delay: DELAY }
+  const faults = { only: '/rungs', delay: DELAY, ...recovery.faults }
   const proxy = await startFaultProxy({ upstream: server.origin, faults })
   const page = await context.newPage()
   const scene = { page, context, proxy }
@@ -176,7 +190,8 @@ export async function recover(context, server, recovery) {
   let far
   try {
     if (recovery.sleeps) await page.clock.install()
-    const options = { transports: ladder(first), remember: false }
+    const transports = recovery.faults ? TRANSPORTS : ladder(first)
+    const options = { transports, remember: false }
     far = server.end(await open(page, proxy.url, options))
     await page.evaluate((name) => window.traffic.carried(name), first)
     // A session that has not come back a second time does not live long (PROTOCOL.md 6.11).
