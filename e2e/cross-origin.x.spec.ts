@@ -36,7 +36,8 @@ for (const transport of TRANSPORTS) {
         window.app.when('the rung has failed', () => window.app.transports.length > 0),
       )
       expect(await tab.run(() => window.app.transports[0])).toMatchObject({
-        failed: { [transport]: 'deadline' },
+        transport: null,
+        reason: 'deadline',
       })
     } else {
       await tab.run(() =>
