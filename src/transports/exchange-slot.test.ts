@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { exchangesUnderTest } from '../../test/support/exchanges.ts'
+import { sessionUnderTest } from '../../test/support/session.ts'
+import { openStream } from './exchange.ts'
+
+test('of two exchanges in flight one carries messages up, also when a slot for the stream comes late', () => {
+  const { exchanges, requests, send } = exchangesUnderTest()
+  const grants: (() => void)[] = []
+  const request = (_: string, __: object, granted: (lock: object) => void): void =>
+    void grants.push(() => granted({}))
+  Object.assign(navigator, { locks: { request } })
+
+  const carrier = openStream(sessionUnderTest().link(), exchanges, 'sse', () => () => {})
+  send('first')
+  carrier.flush()
+  send('second')
+  grants.forEach((grant) => grant())
+  expect(requests.map(({ up }) => [up.stream, up.batch])).toEqual([
+    [undefined, [1, [['first']]]],
+    ['sse', undefined],
+  ])
+})
