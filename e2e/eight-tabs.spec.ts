@@ -8,18 +8,21 @@ const TABS = 8
 /** Milliseconds until the last tab has been heard and has heard, all of them opened at once. */
 const SOON = 10_000
 
-const CASES: readonly (readonly [what: string, faults: Faults, options: PlainOptions])[] = [
+type Case = readonly [what: string, faults: Faults, options: PlainOptions, tag?: string]
+
+const CASES: readonly Case[] = [
   // In Firefox, WebSockets count among the six.
   ['on a good network', {}, {}],
   ['without WebSocket', { 'reject-websocket': 403 }, {}],
   ['where WebSocket hangs', { 'never-answer-websocket': true }, {}],
-  ['on sse or long-poll alone', {}, { transports: ['sse', 'long-poll'] }],
-  ['on long-poll alone', {}, { transports: ['long-poll'] }],
+  ['on sse or long-poll alone', {}, { transports: ['sse', 'long-poll'] }, '@matrix'],
+  ['on long-poll alone', {}, { transports: ['long-poll'] }, '@matrix'],
 ]
 
 // HTTP/1.1: the browser makes six connections to a host, for all tabs together.
-for (const [what, faults, options] of CASES) {
-  test(`${TABS} tabs of one browser all send and hear ${what}`, async ({ site, network, tab }) => {
+for (const [what, faults, options, tag = []] of CASES) {
+  const title = `${TABS} tabs of one browser all send and hear ${what}`
+  test(title, { tag }, async ({ site, network, tab }) => {
     test.setTimeout(60_000)
     network.set(faults)
     const tabs = [tab]

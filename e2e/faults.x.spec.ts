@@ -1,3 +1,4 @@
+import type { Attempt } from '../src/types.ts'
 import { openApp } from './support/app.ts'
 import { SCENARIOS } from './support/scenarios.mjs'
 import type { Tab } from './support/tab.ts'
@@ -12,6 +13,24 @@ const AT_ONCE = 3_000
 const SOON = 10_000
 
 test.describe.configure({ timeout: 60_000 })
+
+/** The longest time in which nothing carried, once something had. */
+function longestGap(attempts: readonly Attempt[]): number {
+  let longest = 0
+  let carriedUntil = Infinity
+  const lives = attempts
+    .filter(({ opened }) => opened !== null)
+    .map(({ began, opened, ended }) => ({
+      from: began + Number(opened),
+      until: ended === null ? Infinity : began + ended,
+    }))
+    .toSorted((a, b) => a.from - b.from)
+  for (const [index, { from, until }] of lives.entries()) {
+    longest = Math.max(longest, from - carriedUntil)
+    carriedUntil = index ? Math.max(carriedUntil, until) : until
+  }
+  return longest
+}
 
 async function expectUsable(tab: Tab, { settles, post, lasting }: (typeof SCENARIOS)[number]) {
   await openApp(tab)
@@ -28,16 +47,19 @@ async function expectUsable(tab: Tab, { settles, post, lasting }: (typeof SCENAR
     time: lasting,
   })
   expect(settles).toContain(carries)
-  expect(
-    await tab.run(() => window.app.socket.attempts),
-    'the trace says since when it carries',
-  ).toContainEqual({
+  const attempts = await tab.run(() => window.app.socket.attempts)
+  expect(attempts, 'the trace says since when it carries').toContainEqual({
     transport: carries,
     began: expect.any(Number),
     opened: expect.any(Number),
     ended: null,
     reason: null,
   })
+  if (post) {
+    expect
+      .soft(longestGap(attempts), `nobody waits in between either: ${JSON.stringify(attempts)}`)
+      .toBeLessThan(AT_ONCE)
+  }
   expect(
     await tab.run(async () => {
       const { socket, received, resets, when } = window.app

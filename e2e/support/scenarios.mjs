@@ -40,7 +40,7 @@ const scenario = (name, faults, settles, more) => ({
 const noWebSocket = { 'never-answer-websocket': true }
 const main = { main: true }
 /** Milliseconds after which things are cut, and how long a transport has carried that is not. */
-const CUT = 1_500
+const CUT = 1_000
 const lasting = { lasting: CUT * 2 }
 
 /** @type {readonly Scenario[]} */
