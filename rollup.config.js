@@ -75,9 +75,11 @@ export default [
   script('src/index.ts', 'dist/rungs.js'),
   esModule('src/index.ts', 'dist/rungs.mjs'),
   esModule('src/core.ts', 'dist/core.mjs'),
+  esModule('src/diagnose.ts', 'dist/diagnose.mjs'),
   esModule('src/protocol.ts', 'dist/protocol.mjs'),
   types('src/index.ts', 'dist/index.d.ts', 'src/tsconfig.json'),
   types('src/core.ts', 'dist/core.d.ts', 'src/tsconfig.json'),
+  types('src/diagnose.ts', 'dist/diagnose.d.ts', 'src/tsconfig.json'),
   types('src/protocol.ts', 'dist/protocol.d.ts', 'src/tsconfig.json'),
   {
     input: 'server/src/index.ts',

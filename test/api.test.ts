@@ -8,6 +8,7 @@ import { expect, test } from 'vitest'
 const ENTRIES = {
   rungs: 'dist/index.d.ts',
   core: 'dist/core.d.ts',
+  diagnose: 'dist/diagnose.d.ts',
   server: 'server/dist/index.d.ts',
 }
 

@@ -6,13 +6,14 @@ import { imports } from './imports.ts'
 test('dist holds what the package exports, with source maps, and nothing else', () => {
   expect(readdirSync('dist').sort()).toEqual([
     ...['core.d.ts', 'core.mjs', 'core.mjs.map'],
+    ...['diagnose.d.ts', 'diagnose.mjs', 'diagnose.mjs.map'],
     ...['index.d.ts'],
     ...['protocol.d.ts', 'protocol.mjs', 'protocol.mjs.map'],
     ...['rungs.js', 'rungs.js.map', 'rungs.mjs', 'rungs.mjs.map'],
   ])
 })
 
-test.each(['rungs', 'core', 'protocol'])(
+test.each(['rungs', 'core', 'diagnose', 'protocol'])(
   '%s.mjs is one file, and does nothing when it is imported',
   async (name) => {
     expect(imports(`dist/${name}.mjs`)).toEqual([])

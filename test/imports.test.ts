@@ -4,19 +4,21 @@ import { imports, sources } from './imports.ts'
 
 /** The client, from the top: a file imports only what stands in a lower row. */
 const ROWS = [
-  ['index', 'core'],
-  ['client'],
+  ['index', 'core', 'diagnose'],
+  ['client', 'diagnose/probe', 'diagnose/report'],
+  ['diagnose/judge'],
+  ['diagnose/trial'],
   ['ladder', 'page-lifecycle', 'resume'],
   ['session', 'heartbeat'],
   ['backoff', 'error', 'event'],
-  ['types'],
+  ['types', 'diagnose/types'],
   ['transport', 'base64', 'saved'],
   ['clock', 'protocol'],
   ['engine', 'engine.es5'],
 ]
 
 /** Who may import transports: the default list and the list to choose from. */
-const LISTS = ['index', 'core']
+const LISTS = ['index', 'core', 'diagnose']
 
 /** All that a transport may import. */
 const FOR_TRANSPORTS = ['transport', 'protocol', 'base64', 'transports/exchange']

@@ -1,0 +1,34 @@
+/** What trials mean. Pure: all that is known is in them. */
+import type { Trial } from './trial.ts'
+import type { Flow, Problem } from './types.ts'
+
+/** Why a trial failed: how it had ended when its time was over, if it had. `before`: it had opened another time. */
+export function problemOf(trial: Trial, failure: Trial['ended'], before: boolean): Problem {
+  if (failure?.by === 'caller') return 'aborted'
+  if (failure?.by === 'server') return 'refused'
+  if (failure?.by === 'browser') return 'forbidden'
+  if (before) return 'unsteady'
+  if (failure) return failure.reason === 'unreachable' ? 'unreachable' : 'rejected'
+
+  const { sent, connected, answered, greeted, ready, deadline, ended } = trial
+  // The first part of hello came, and the second did not, or no sooner than the end of the stream pushed it out.
+  if (greeted !== undefined && greeted <= deadline) return 'lagging'
+  if (ready !== undefined && greeted !== undefined && ended) return 'buffered'
+  return sent !== undefined && (connected || answered !== undefined) ? 'swallowed' : 'unanswered'
+}
+
+/** How messages come down, as far as the two parts of hello showed it. */
+export function flowOf({ greeted, ready }: Trial, problem: Problem | null): Flow | null {
+  if (problem === 'lagging' || problem === 'buffered') return problem
+  return greeted !== undefined && ready !== undefined ? 'flowing' : null
+}
+
+/** The median of the round trips; `null` if none was measured. */
+export function roundTrip(trials: readonly Trial[]): number | null {
+  const times: number[] = []
+  for (const { sent, answered } of trials) {
+    if (sent !== undefined && answered !== undefined) times.push(answered - sent)
+  }
+  times.sort((a, b) => a - b)
+  return times.length ? times[times.length >> 1]! : null
+}

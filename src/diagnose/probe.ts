@@ -1,0 +1,150 @@
+/**
+ * One transport, on its own, in a session of its own. The application gets no message: a round trip is the time from the
+ * first packet of a carrier to its answer. So it is opened a few times, one carrier after the other, which also shows
+ * whether it opens every time.
+ */
+import type { Clock } from '../clock.ts'
+import { createSession } from '../session.ts'
+import type { Transport } from '../transport.ts'
+import { flowOf, problemOf, roundTrip } from './judge.ts'
+import { tryOut, type Trial } from './trial.ts'
+import type { DiagnoseOptions, Finding, Problem } from './types.ts'
+
+/** How often a transport is opened. */
+const OPENINGS = 3
+/** Milliseconds for what is held on its way to come out, once the server has ended the stream. */
+const RELEASE = 2_000
+/** Milliseconds by which a heartbeat may be late. */
+const SLACK = 5_000
+/** Ends the session at once. */
+const BYE = '[0]'
+
+export interface ProbeSettings {
+  /** Absolute URL of the server's path. */
+  readonly url: string
+  readonly credentials: boolean
+  readonly auth: DiagnoseOptions['auth']
+  readonly deadline: number
+  readonly silence: number
+  readonly signal: AbortSignal | undefined
+  /** Carries the goodbye where the transport itself cannot. */
+  readonly messenger: Transport
+}
+
+/** Never rejects: what a network does is a finding. */
+export async function probe(
+  transport: Transport,
+  settings: ProbeSettings,
+  clock: Clock,
+): Promise<Finding> {
+  const { auth, signal } = settings
+  const supported = transport.supported()
+  const failed = (problem: Problem, reason: string = problem): Finding => ({
+    ...{ transport: transport.name, supported, opened: false, problem, reason },
+    ...{ hello: null, rtt: null, flow: null, quiet: null, lasted: null, session: null },
+  })
+  if (!supported) return failed('unsupported')
+  if (signal?.aborted) return failed('aborted')
+  let token: string | undefined
+  try {
+    token = typeof auth === 'function' ? await auth() : auth
+  } catch {
+    // What it threw may have the token in it. Whoever wrote `auth` can tell of it there.
+    return failed('no-token', 'auth')
+  }
+  // It may have taken its time.
+  return signal?.aborted ? failed('aborted') : tryInSession(transport, settings, token, clock)
+}
+
+async function tryInSession(
+  transport: Transport,
+  { url, credentials, deadline, silence, signal, messenger }: ProbeSettings,
+  token: string | undefined,
+  clock: Clock,
+): Promise<Finding> {
+  const trials: Trial[] = []
+  const session = createSession(
+    clock,
+    {
+      message() {},
+      // What the server sends of its own accord is taken, or every poll would bring it again.
+      heard: () => true,
+      flush: () => trials.forEach((each) => each.flush()),
+      lost: (reason) => trials.forEach((each) => each.end('server', reason)),
+    },
+    false,
+  )
+
+  /** Opens one more carrier, beside none. */
+  const open = async (): Promise<boolean> => {
+    link.close()
+    link = session.link(url, credentials, token)
+    trial = tryOut(transport, link, clock, deadline, session.take)
+    trials.push(trial)
+    await trial.until(() => trial.ready !== undefined, deadline)
+    return trial.ready !== undefined && !trial.ended
+  }
+
+  /** Says goodbye where the transport cannot. */
+  const takeLeave = (): void => {
+    const own = session.link(url, credentials, token)
+    try {
+      messenger.open(own, { packet() {}, closed() {} }).close(BYE)
+    } catch {
+      // No request is allowed either. The server lets go of a session that nobody comes back to.
+    }
+    own.close()
+  }
+
+  /** Leaves it alone until the server shows life after the silence. */
+  const listen = async (): Promise<Problem | null> => {
+    const end = clock.now() + silence
+    const lives = (): boolean => trial.heard! >= end
+    await trial.until(lives, silence + link.heartbeat() + SLACK)
+    if (trial.ended) return trial.ended.by === 'caller' ? 'aborted' : 'cut'
+    return lives() ? null : 'silent'
+  }
+
+  const abort = (): void => trials.forEach((each) => each.end('caller', 'aborted'))
+  signal?.addEventListener('abort', abort)
+
+  let link = session.link(url, credentials, token)
+  let trial!: Trial
+  let opened = 0
+  let problem: Problem | null = null
+  let proven = await open()
+  while (proven && ++opened < OPENINGS) {
+    trial.close()
+    proven = await open()
+  }
+  // What comes after that is no reason any more.
+  if (proven && silence) problem = await listen()
+  const { ended } = trial
+  if (proven && !problem) trial.close(BYE)
+  else {
+    const known = opened > 0 || (trial.sent !== undefined && ended?.by !== 'server')
+    if (known) takeLeave()
+    // The server ends the stream now, and what is only held on its way comes out.
+    if (known && !proven) await trial.until(() => false, RELEASE)
+    problem ??= problemOf(trial, ended, opened > 0)
+    trial.close()
+  }
+  link.close()
+  signal?.removeEventListener('abort', abort)
+
+  const [first] = trials
+  const listened = proven && silence > 0
+  return {
+    transport: transport.name,
+    supported: true,
+    opened: opened > 0,
+    problem,
+    reason: problem && (ended ? ended.reason : proven ? 'silent' : 'deadline'),
+    hello: opened ? first!.ready! - first!.begun : null,
+    rtt: roundTrip(trials),
+    flow: flowOf(first!, problem),
+    quiet: listened ? trial.pause : null,
+    lasted: listened ? (ended ? ended.at : trial.heard!) - trial.ready! : null,
+    session: session.hello?.id ?? null,
+  }
+}

@@ -1,0 +1,108 @@
+/** One carrier, and what it showed: when what came, and how it ended. */
+import type { Clock } from '../clock.ts'
+import type { Down } from '../protocol.ts'
+import type { Carrier, LinkRequest, Transport } from '../transport.ts'
+
+/** Times are the clock's; what did not happen is not there. */
+export interface Trial {
+  readonly begun: number
+  /** When hello has to be complete. */
+  readonly deadline: number
+  /** When the first packet went up. */
+  readonly sent?: number
+  /** Whether that waited for a connection, as on a WebSocket; an exchange makes its own. */
+  readonly connected: boolean
+  /** When the first packet came down. */
+  readonly answered?: number
+  /** When the first of the two parts of hello came. */
+  readonly greeted?: number
+  /** When hello was complete. */
+  readonly ready?: number
+  /** When something came last, and the longest pause before anything that came. */
+  readonly heard?: number
+  readonly pause: number
+  /** Who ended it first, why and when. */
+  readonly ended?: {
+    readonly by: 'server' | 'network' | 'browser' | 'caller'
+    readonly reason: string
+    readonly at: number
+  }
+  flush(): void
+  /** From now on it counts as ended. */
+  end(by: 'server' | 'caller', reason: string): void
+  close(bye?: string): void
+  /** Resolves when that holds, or it has ended, or so many milliseconds are over. */
+  until(holds: () => boolean, ms: number): Promise<void>
+}
+
+/** Opens a carrier and watches it. */
+export function tryOut(
+  transport: Transport,
+  link: LinkRequest,
+  clock: Clock,
+  patience: number,
+  take: (down: Down, bytes: number) => void,
+): Trial {
+  let carrier: Carrier | undefined
+  let look = (): void => {}
+  const begun = clock.now()
+
+  const trial: { -readonly [name in keyof Trial]: Trial[name] } = {
+    begun,
+    deadline: begun + patience,
+    connected: false,
+    pause: 0,
+    flush: () => carrier?.flush(),
+    end: (by, reason) => end(by, reason),
+    close: (bye) => carrier?.close(bye),
+    until: (holds, ms) =>
+      new Promise((resolve) => {
+        const done = (): void => {
+          stop()
+          look = () => {}
+          resolve()
+        }
+        const stop = clock.after(ms, done)
+        look = () => {
+          if (trial.ended || holds()) done()
+        }
+        look()
+      }),
+  }
+
+  const end = (by: NonNullable<Trial['ended']>['by'], reason: string): void => {
+    trial.ended ||= { by, reason, at: clock.now() }
+    look()
+  }
+
+  const packet = (down: Down, bytes: number): void => {
+    const now = clock.now()
+    trial.answered ??= now
+    trial.pause = Math.max(trial.pause, now - (trial.heard ?? now))
+    trial.heard = now
+    // The answer with a ticket is not the stream's yet; the answer to a poll is complete at once.
+    if (down.hello && !down.ticket && !down.ready) trial.greeted ??= now
+    if (down.ready) trial.ready ??= now
+    take(down, bytes)
+    if (down.end) end('server', down.end[0])
+    else look()
+  }
+
+  // The link knows when the first packet goes up, which is what a round trip begins with.
+  const observed = Object.create(link) as LinkRequest
+  observed.attach = (...attach) => {
+    if (trial.sent === undefined) {
+      trial.sent = clock.now()
+      trial.connected = carrier !== undefined
+    }
+    return link.attach(...attach)
+  }
+
+  try {
+    carrier = transport.open(observed, { packet, closed: (reason) => end('network', reason) })
+  } catch (error) {
+    // The name alone: the message of a browser names the URL.
+    end('browser', error instanceof Error ? error.name : 'Error')
+  }
+  return trial
+}
