@@ -23,6 +23,7 @@ const budgets = [
     4000,
     await bundled(`export { connect, websocket } from './dist/core.mjs'`),
   ],
+  ['dist/diagnose.mjs, for support pages', 7000, readFileSync('dist/diagnose.mjs')],
 ]
 
 for (const [name, budget, code] of budgets) {

@@ -3,8 +3,7 @@ import type { DiagnoseOptions, Report } from '../../src/diagnose/types.ts'
 import type { TransportName } from '../../src/types.ts'
 import { startFaultProxy } from '../faults/proxy.mjs'
 import type { FaultProxy } from '../faults/types.ts'
-import type { Site } from './server.ts'
-import type { Plain, Tab } from './tab.ts'
+import type { Plain } from './tab.ts'
 import { test as base } from './test.ts'
 import { until } from './until.ts'
 
@@ -55,5 +54,4 @@ export const test = base.extend<{ diagnosis: Diagnosis }>({
   },
 })
 
-export type { Site, Tab }
 export { expect } from '@playwright/test'

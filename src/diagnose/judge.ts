@@ -10,11 +10,13 @@ export function problemOf(trial: Trial, failure: Trial['ended'], before: boolean
   if (before) return 'unsteady'
   if (failure) return failure.reason === 'unreachable' ? 'unreachable' : 'rejected'
 
-  const { sent, connected, answered, greeted, ready, deadline, ended } = trial
+  const { transport, sent, answered, greeted, ready, deadline, ended } = trial
   // The first part of hello came, and the second did not, or no sooner than the end of the stream pushed it out.
   if (greeted !== undefined && greeted <= deadline) return 'lagging'
-  if (ready !== undefined && greeted !== undefined && ended) return 'buffered'
-  return sent !== undefined && (connected || answered !== undefined) ? 'swallowed' : 'unanswered'
+  if (ready !== undefined) return greeted !== undefined && ended ? 'buffered' : 'slow'
+  // Only a WebSocket waits for a connection before its first packet.
+  const connected = transport === 'websocket' ? sent : answered
+  return connected === undefined ? 'unanswered' : 'swallowed'
 }
 
 /** How messages come down, as far as the two parts of hello showed it. */

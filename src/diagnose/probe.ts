@@ -4,6 +4,7 @@
  * whether it opens every time.
  */
 import type { Clock } from '../clock.ts'
+import { settle } from '../engine.ts'
 import { createSession } from '../session.ts'
 import type { Transport } from '../transport.ts'
 import { flowOf, problemOf, roundTrip } from './judge.ts'
@@ -37,7 +38,7 @@ export async function probe(
   settings: ProbeSettings,
   clock: Clock,
 ): Promise<Finding> {
-  const { auth, signal } = settings
+  const { signal } = settings
   const supported = transport.supported()
   const failed = (problem: Problem, reason: string = problem): Finding => ({
     ...{ transport: transport.name, supported, opened: false, problem, reason },
@@ -45,15 +46,29 @@ export async function probe(
   })
   if (!supported) return failed('unsupported')
   if (signal?.aborted) return failed('aborted')
-  let token: string | undefined
-  try {
-    token = typeof auth === 'function' ? await auth() : auth
-  } catch {
-    // What it threw may have the token in it. Whoever wrote `auth` can tell of it there.
-    return failed('no-token', 'auth')
-  }
-  // It may have taken its time.
-  return signal?.aborted ? failed('aborted') : tryInSession(transport, settings, token, clock)
+  const got = await tokenOf(settings, clock)
+  if (signal?.aborted) return failed('aborted')
+  return got ? tryInSession(transport, settings, got.token, clock) : failed('no-token', 'auth')
+}
+
+/** What `auth` gives; nothing if it fails, or not in time. */
+function tokenOf(
+  { auth, deadline, signal }: ProbeSettings,
+  clock: Clock,
+): Promise<{ readonly token: string | undefined } | undefined> {
+  return new Promise((resolve) => {
+    if (typeof auth !== 'function') return resolve({ token: auth })
+    const done = (got?: { readonly token: string }): void => {
+      stop()
+      signal?.removeEventListener('abort', giveUp)
+      resolve(got)
+    }
+    const giveUp = (): void => done()
+    const stop = clock.after(deadline, giveUp)
+    signal?.addEventListener('abort', giveUp)
+    // What it throws may have the token in it, so a report says no more than that. Who wrote it can tell the rest.
+    settle(auth, (token) => done({ token }), giveUp)
+  })
 }
 
 async function tryInSession(

@@ -15,21 +15,24 @@ const WORDS: { readonly [problem in Problem]: (finding: Finding) => string } = {
   forbidden: ({ reason }) => `the browser does not allow it on this page (${reason})`,
   'no-token': () => 'not tried, because the page could not get its token',
   unanswered: () => 'no answer comes back in time: something on the way lets it wait',
+  slow: () => 'opens, but takes too long',
   unreachable: () =>
     'there is no connection to the server: it is offline or blocked, or does not allow this page',
-  rejected: ({ reason }) => `something on the way refuses it (${reason})`,
+  rejected: ({ reason }) => `the connection fails: something on the way refuses it (${reason})`,
   swallowed: () => 'the connection opens but nothing comes through: a proxy on the way swallows it',
   lagging: () => 'a proxy on the way holds back each message until the next one comes',
   buffered: () => 'a proxy on the way collects all messages until the stream ends',
   refused: ({ reason }) => `the network lets it through, but the server refuses (${reason})`,
   unsteady: ({ reason }) => `opens, but not every time (${reason})`,
   cut: ({ lasted, reason }) => `opens, but is cut after ${seconds(lasted!)} (${reason})`,
-  silent: ({ lasted }) => `opens, but falls silent after ${seconds(lasted!)}, without being closed`,
+  silent: () =>
+    'opens, but when it is left alone nothing comes any more: a proxy on the way drops it',
   aborted: () => 'not tried to the end, because the diagnosis was stopped',
 }
 
-/** From here on, opening takes so long that it is worth a word. */
+/** Milliseconds of opening or of silence from which on they are named. */
 const SLOW = 2_000
+const QUIET = 1_000
 
 function seconds(ms: number): string {
   return `${ms < 10_000 ? Math.round(ms / 100) / 10 : Math.round(ms / 1_000)} s`
@@ -41,7 +44,7 @@ function verdictOf(finding: Finding): string {
     ? WORDS[problem](finding)
     : `works, ${rtt} ms` +
       (hello! > SLOW ? `, but takes ${seconds(hello!)} to open` : '') +
-      (quiet === null ? '' : `; stays open through ${seconds(quiet)} of silence`)
+      (quiet! >= QUIET ? `; stays open through ${seconds(quiet!)} of silence` : '')
   return `${TITLES[transport]}: ${words}.`
 }
 
@@ -82,7 +85,7 @@ function detailsOf({ hello, rtt, flow, quiet, problem, reason, session }: Findin
     hello !== null && `hello after ${hello} ms`,
     rtt !== null && `round trip ${rtt} ms`,
     flow,
-    quiet !== null && `longest pause ${seconds(quiet)}`,
+    quiet! > 0 && `longest pause ${seconds(quiet!)}`,
     session && `session ${session}`,
   ]
   return details.filter(Boolean).join('; ')

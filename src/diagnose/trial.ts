@@ -1,17 +1,16 @@
 /** One carrier, and what it showed: when what came, and how it ended. */
 import type { Clock } from '../clock.ts'
-import type { Down } from '../protocol.ts'
+import type { Down, TransportName } from '../protocol.ts'
 import type { Carrier, LinkRequest, Transport } from '../transport.ts'
 
 /** Times are the clock's; what did not happen is not there. */
 export interface Trial {
+  readonly transport: TransportName
   readonly begun: number
   /** When hello has to be complete. */
   readonly deadline: number
   /** When the first packet went up. */
   readonly sent?: number
-  /** Whether that waited for a connection, as on a WebSocket; an exchange makes its own. */
-  readonly connected: boolean
   /** When the first packet came down. */
   readonly answered?: number
   /** When the first of the two parts of hello came. */
@@ -48,9 +47,9 @@ export function tryOut(
   const begun = clock.now()
 
   const trial: { -readonly [name in keyof Trial]: Trial[name] } = {
+    transport: transport.name,
     begun,
     deadline: begun + patience,
-    connected: false,
     pause: 0,
     flush: () => carrier?.flush(),
     end: (by, reason) => end(by, reason),
@@ -91,10 +90,7 @@ export function tryOut(
   // The link knows when the first packet goes up, which is what a round trip begins with.
   const observed = Object.create(link) as LinkRequest
   observed.attach = (...attach) => {
-    if (trial.sent === undefined) {
-      trial.sent = clock.now()
-      trial.connected = carrier !== undefined
-    }
+    trial.sent ??= clock.now()
     return link.attach(...attach)
   }
 

@@ -57,6 +57,8 @@ export type Problem =
   | 'no-token'
   /** Nothing answers within the deadline. */
   | 'unanswered'
+  /** It opens, but not within the deadline. */
+  | 'slow'
   /** There is no connection to the server: offline, blocked, or no permission (CORS) to read the answer. */
   | 'unreachable'
   /** Something on the way refuses it, or answers in place of the server. */

@@ -48,7 +48,11 @@ function createElement(name: string): object {
 export function fakeBrowser(): FakeBrowser {
   const listeners: string[] = []
   const window = listed('window', listeners)
-  const document = Object.assign(listed('document', listeners), { hidden: false, createElement })
+  const document = Object.assign(listed('document', listeners), {
+    hidden: false,
+    createElement,
+    baseURI: PAGE,
+  })
   // The window hears of the document's events on their way down, if it listens to that.
   document.dispatchEvent = (event) => window.dispatchEvent(event)
   const connection = listed('connection', listeners)
