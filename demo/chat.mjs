@@ -2,6 +2,8 @@
 import { attach } from '@rungs/server'
 
 const NAME = /^\S(.{0,22}\S)?$/u
+/** Whoever checks the network is nobody to talk to. */
+const CHECK = 'Network check'
 
 /** @param {import('node:http').Server} server */
 export function openChat(server) {
@@ -20,12 +22,12 @@ export function openChat(server) {
   const people = () => ({ kind: 'people', people: [...here].map(([id, name]) => ({ id, name })) })
 
   hub.onOpen((session) => {
+    if (session.user === CHECK) return
     here.set(session.id, session.user)
     hub.broadcast(people())
   })
   hub.onClose((session) => {
-    here.delete(session.id)
-    hub.broadcast(people())
+    if (here.delete(session.id)) hub.broadcast(people())
   })
   hub.onMessage((data, session) => {
     if (data?.kind === 'say')

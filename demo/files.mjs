@@ -12,7 +12,7 @@ const TYPES = {
 
 /** Files by their paths; `.mjs` here is the server, and is nobody's business. */
 const OWN = /^\/[\w-]+\.(html|css|js|svg)$/
-const CLIENT = /^\/dist\/rungs\.(mjs|mjs\.map)$/
+const CLIENT = /^\/dist\/(rungs|diagnose)\.(mjs|mjs\.map)$/
 
 /**
  * @param {string} control where the page breaks the network

@@ -36,6 +36,7 @@ server.on('request', (request, response) => {
   else void servePage(`${app}/control`, request, response)
 })
 console.log(`Rungs demo: ${proxy.url} (open it in two tabs; Ctrl-C ends it)`)
+console.log(`Network check: ${proxy.url}/diagnose.html`)
 
 process.once('SIGINT', end).once('SIGTERM', end)
 

@@ -84,7 +84,7 @@ function detailsOf({ hello, rtt, flow, quiet, problem, reason, session }: Findin
     problem && problem !== reason ? `${problem}, ${reason}` : problem,
     hello !== null && `hello after ${hello} ms`,
     rtt !== null && `round trip ${rtt} ms`,
-    flow,
+    flow !== problem && flow,
     quiet! > 0 && `longest pause ${seconds(quiet!)}`,
     session && `session ${session}`,
   ]
