@@ -29,7 +29,8 @@ export async function servePage(control, request, response) {
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-cache',
     'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
+    // With `no-referrer`, Firefox says `Origin: null` in a beacon, and the server refuses the goodbye.
+    'Referrer-Policy': 'same-origin',
     // `connect-src` is what WebSocket, SSE and polls need, `frame-src` the forever-iframe.
     'Content-Security-Policy':
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; " +

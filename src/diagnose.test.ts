@@ -31,26 +31,26 @@ describe('the transports', () => {
   })
 
   test('end their sessions with a goodbye', async () => {
-    const { run, transports, network } = diagnosisUnderTest()
+    const { run, transports, letters } = diagnosisUnderTest()
     await run({ websocket: works })
     expect(transports[0]!.attempts.map(({ closed }) => closed)).toEqual([
       'silently',
       'silently',
       { bye: '[0]' },
     ])
-    expect(network.beacons).toEqual([])
+    expect(letters).toEqual([])
   })
 
   test('that cannot carry a goodbye have it brought by a request', async () => {
-    const { run, network } = diagnosisUnderTest()
+    const { run, letters } = diagnosisUnderTest()
     await run({ websocket: sendsAfter(10) })
-    expect(network.beacons.map(({ bye, attach }) => [bye, attach?.key.length])).toEqual([[[0], 32]])
+    expect(letters.map(({ bye, attach }) => [bye, attach?.key.length])).toEqual([[[0], 32]])
   })
 
   test('that reached nobody have nobody to say goodbye to', async () => {
-    const { run, network } = diagnosisUnderTest()
+    const { run, letters } = diagnosisUnderTest()
     await run({ websocket: broken, sse: both(sendsAfter(0), hearsAfter(9, END)) })
-    expect([network.requests, network.beacons]).toEqual([[], []])
+    expect(letters).toEqual([])
   })
 })
 
@@ -168,7 +168,7 @@ describe('options', () => {
   })
 
   test('signal ends it at once; the report has what was found out', async () => {
-    const { run, transports, clock, network } = diagnosisUnderTest()
+    const { run, transports, clock, letters } = diagnosisUnderTest()
     const stop = new AbortController()
     const begun = clock.now()
     const report = await run(
@@ -187,7 +187,7 @@ describe('options', () => {
     expect(clock.now() - begun).toBeLessThan(200)
     expect(transports[2]!.attempts).toEqual([])
     // The session that was open says goodbye all the same.
-    expect(network.beacons.map(({ bye }) => bye)).toEqual([[0]])
+    expect(letters.map(({ bye }) => bye)).toEqual([[0]])
   })
 
   test('signal may be aborted before it begins', async () => {

@@ -49,7 +49,6 @@ export async function diagnose(
     deadline,
     silence,
     signal,
-    messenger: shortPoll,
   }
   const results: TransportReport[] = []
   const time = new Date(clock.now()).toISOString()

@@ -157,7 +157,7 @@ describe('what does not open', () => {
   })
 
   test('what opened once and not again is unsteady', async () => {
-    const { runOne, network } = diagnosisUnderTest()
+    const { runOne, letters } = diagnosisUnderTest()
     const finding = await runOne('websocket', inTurn(works, failsAfter(5, 'closed-1006')), LIMITS)
     expect(finding).toMatchObject({
       opened: true,
@@ -167,7 +167,7 @@ describe('what does not open', () => {
       rtt: 20,
       flow: 'flowing',
     })
-    expect(network.beacons.map(({ bye }) => bye)).toEqual([[0]])
+    expect(letters.map(({ bye }) => bye)).toEqual([[0]])
   })
 })
 
@@ -196,7 +196,7 @@ describe('silence', () => {
   })
 
   test('finds what is cut', async () => {
-    const { runOne, network } = diagnosisUnderTest()
+    const { runOne, letters } = diagnosisUnderTest()
     const cut = both(works, failsAfter(5_035, 'closed-1006'))
     expect(await runOne('websocket', cut, alone)).toMatchObject({
       opened: true,
@@ -205,18 +205,18 @@ describe('silence', () => {
       lasted: 5_000,
       verdict: 'WebSocket: opens, but is cut after 5 s (closed-1006).',
     })
-    expect(network.beacons.length).toBe(1)
+    expect(letters.length).toBe(1)
   })
 
   test('finds what falls silent: an interval and some seconds are too long', async () => {
-    const { runOne, clock, network } = diagnosisUnderTest()
+    const { runOne, clock, letters } = diagnosisUnderTest()
     const begun = clock.now()
     expect(await runOne('websocket', works, alone)).toMatchObject({
       problem: 'silent',
       reason: 'silent',
     })
     expect(clock.now() - begun).toBe(3 * 35 + 1_000 + HELLO.heartbeat + 5_000)
-    expect(network.beacons.length).toBe(1)
+    expect(letters.length).toBe(1)
   })
 
   test('is not kept where it was not asked for', async () => {

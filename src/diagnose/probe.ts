@@ -28,8 +28,6 @@ export interface ProbeSettings {
   readonly deadline: number
   readonly silence: number
   readonly signal: AbortSignal | undefined
-  /** Carries the goodbye where the transport itself cannot. */
-  readonly messenger: Transport
 }
 
 /** Never rejects: what a network does is a finding. */
@@ -73,7 +71,7 @@ function tokenOf(
 
 async function tryInSession(
   transport: Transport,
-  { url, credentials, deadline, silence, signal, messenger }: ProbeSettings,
+  { url, credentials, deadline, silence, signal }: ProbeSettings,
   token: string | undefined,
   clock: Clock,
 ): Promise<Finding> {
@@ -100,15 +98,13 @@ async function tryInSession(
     return trial.ready !== undefined && !trial.ended
   }
 
-  /** Says goodbye where the transport cannot. */
+  /** Says goodbye where the transport cannot. A beacon would not do: in a `no-referrer` page it has no origin. */
   const takeLeave = (): void => {
-    const own = session.link(url, credentials, token)
-    try {
-      messenger.open(own, { packet() {}, closed() {} }).close(BYE)
-    } catch {
-      // No request is allowed either. The server lets go of a session that nobody comes back to.
-    }
-    own.close()
+    const body = link.attach(link.begin(), { bye: BYE })
+    const cookies = credentials ? 'include' : 'same-origin'
+    fetch(url, { method: 'POST', body, credentials: cookies, keepalive: true }).catch(() => {
+      // Then no request gets through at all. The server lets go of a session that nobody comes back to.
+    })
   }
 
   /** Leaves it alone until the server shows life after the silence. */

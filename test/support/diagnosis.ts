@@ -2,10 +2,9 @@
 import { vi } from 'vitest'
 import { diagnose } from '../../src/diagnose.ts'
 import type { DiagnoseOptions, Report, TransportReport } from '../../src/diagnose/types.ts'
-import type { Down, TransportName } from '../../src/protocol.ts'
+import type { Down, TransportName, Up } from '../../src/protocol.ts'
 import { fakeBrowser, settled } from './browser.ts'
 import { manualClock, type ManualClock } from './clock.ts'
-import { fakeNetwork, type FakeNetwork } from './requests.ts'
 import { HELLO } from './session.ts'
 import { fakeTransport, type FakeTransport, type Script } from './transports.ts'
 
@@ -39,7 +38,8 @@ export function inTurn(...scripts: readonly Script[]): Script {
 
 export interface DiagnosisUnderTest {
   readonly clock: ManualClock
-  readonly network: FakeNetwork
+  /** Requests besides those of the transports: goodbyes. */
+  readonly letters: Up[]
   /** Diagnoses these transports, while time goes on until all is found out. */
   run(
     scripts: { readonly [name in TransportName]?: Script },
@@ -53,12 +53,16 @@ export interface DiagnosisUnderTest {
 
 export function diagnosisUnderTest(): DiagnosisUnderTest {
   fakeBrowser()
-  const network = fakeNetwork()
-  vi.stubGlobal('navigator', { ...navigator, userAgent: 'Browser 1.0' })
+  const letters: Up[] = []
+  vi.stubGlobal('navigator', { userAgent: 'Browser 1.0' })
+  vi.stubGlobal('fetch', (_: string, { body }: { readonly body: string }) => {
+    letters.push(JSON.parse(body) as Up)
+    return Promise.reject(new TypeError('the network is bad'))
+  })
   const clock = manualClock()
   const test: DiagnosisUnderTest = {
     clock,
-    network,
+    letters,
     transports: [],
     async run(scripts, options) {
       const names = Object.keys(scripts) as TransportName[]
