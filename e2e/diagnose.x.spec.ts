@@ -131,6 +131,11 @@ test('a policy of the page shows as one, and the iframe gets around it', async (
   await tab.reload()
   await until('the page has its script', () => tab.run(() => 'diagnose' in window))
   const report = await diagnosis.run()
-  expect(report.use).toBe('forever-iframe')
+  expect(problems(report)).toEqual({
+    websocket: 'forbidden',
+    sse: 'forbidden',
+    'long-poll': 'forbidden',
+    'short-poll': 'forbidden',
+  })
   await until('its session has ended', () => diagnosis.sessions.closed === 1)
 })

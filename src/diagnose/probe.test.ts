@@ -156,6 +156,25 @@ describe('what does not open', () => {
     expect(await runOne('sse', slow, LIMITS)).toMatchObject({ problem: 'slow', flow: 'flowing' })
   })
 
+  test('a policy of the page shows as one, whatever the browser tells the transport', async () => {
+    const { runOne, letters } = diagnosisUnderTest()
+    const violation = (blockedURI: string, disposition: string): void =>
+      void document.dispatchEvent(
+        Object.assign(new Event('securitypolicyviolation'), { blockedURI, disposition }),
+      )
+    const script: Script = ({ link }) => {
+      link.attach(link.begin())
+      link.after(5, () => violation('https://ads.example/', 'enforce'))
+      link.after(5, () => violation(link.url, 'report'))
+      link.after(10, () => violation(link.url.replace('http', 'ws'), 'enforce'))
+    }
+    expect(await runOne('websocket', script)).toMatchObject({
+      problem: 'forbidden',
+      reason: 'content-security-policy',
+    })
+    expect(letters).toEqual([])
+  })
+
   test('what opened once and not again is unsteady', async () => {
     const { runOne, letters } = diagnosisUnderTest()
     const finding = await runOne('websocket', inTurn(works, failsAfter(5, 'closed-1006')), LIMITS)

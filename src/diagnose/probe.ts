@@ -133,7 +133,9 @@ async function tryInSession(
   const { ended } = trial
   if (proven && !problem) trial.close(BYE)
   else {
-    const known = opened > 0 || (trial.sent !== undefined && ended?.by !== 'server')
+    // A server that refused, or was never asked, knows no session.
+    const refused = ended?.by === 'server' || ended?.by === 'browser'
+    const known = opened > 0 || (trial.sent !== undefined && !refused)
     if (known) takeLeave()
     // The server ends the stream now, and what is only held on its way comes out.
     if (known && !proven) await trial.until(() => false, RELEASE)

@@ -34,6 +34,10 @@ export interface Trial {
   until(holds: () => boolean, ms: number): Promise<void>
 }
 
+const VIOLATION = 'securitypolicyviolation'
+/** Milliseconds in which a browser says that it was a policy. */
+const VERDICT = 50
+
 /** Opens a carrier and watches it. */
 export function tryOut(
   transport: Transport,
@@ -53,7 +57,10 @@ export function tryOut(
     pause: 0,
     flush: () => carrier?.flush(),
     end: (by, reason) => end(by, reason),
-    close: (bye) => carrier?.close(bye),
+    close(bye) {
+      removeEventListener(VIOLATION, blocked)
+      carrier?.close(bye)
+    },
     until: (holds, ms) =>
       new Promise((resolve) => {
         const done = (): void => {
@@ -69,9 +76,14 @@ export function tryOut(
       }),
   }
 
-  const end = (by: NonNullable<Trial['ended']>['by'], reason: string): void => {
-    trial.ended ||= { by, reason, at: clock.now() }
+  const end = (by: NonNullable<Trial['ended']>['by'], reason: string, at = clock.now()): void => {
+    trial.ended ||= { by, reason, at }
     look()
+  }
+  /** Ends it soon: what the browser says of a policy comes before the failure, or right after it. */
+  const fail = (by: 'network' | 'browser', reason: string): void => {
+    const at = clock.now()
+    clock.after(VERDICT, () => end(by, reason, at))
   }
 
   const packet = (down: Down, bytes: number): void => {
@@ -87,6 +99,13 @@ export function tryOut(
     else look()
   }
 
+  // A policy makes some browsers throw, and others keep silent or claim that the network failed (CSP 3, 5.3).
+  const blocked = ({ blockedURI, disposition }: SecurityPolicyViolationEvent): void => {
+    if (disposition === 'enforce' && blockedURI.replace(/^ws/, 'http').indexOf(link.url) === 0)
+      end('browser', 'content-security-policy')
+  }
+  addEventListener(VIOLATION, blocked)
+
   // The link knows when the first packet goes up, which is what a round trip begins with.
   const observed = Object.create(link) as LinkRequest
   observed.attach = (...attach) => {
@@ -95,10 +114,10 @@ export function tryOut(
   }
 
   try {
-    carrier = transport.open(observed, { packet, closed: (reason) => end('network', reason) })
+    carrier = transport.open(observed, { packet, closed: (reason) => fail('network', reason) })
   } catch (error) {
     // The name alone: the message of a browser names the URL.
-    end('browser', error instanceof Error ? error.name : 'Error')
+    fail('browser', error instanceof Error ? error.name : 'Error')
   }
   return trial
 }
