@@ -226,10 +226,11 @@ export function createLadder(clock: Clock, on: LadderEvents, known: Known): Ladd
       const transport = queue.shift()
       goAt = queue.length ? now + Math.max(PATIENCE, 3 * trip()) : Infinity
       if (transport) open(transport)
-      else if (!racers.length) race()
+      else if (!current || !racers.length) race()
     }
-    if (goAt === Infinity && !racers.length) {
-      // Nobody races any more. What is still suspect then has ended.
+    // Nobody races any more; or nothing carries, and not all that might are tried.
+    if (goAt === Infinity && (!racers.length || (!current && racers.length < rungs.length))) {
+      // What is still suspect then has ended.
       if (suspect) return fail(current!, suspect)
       if (!current) goAt = now + backoff(failures++, clock)
       // Climbs as soon as the first of the better rungs may be tried again.
@@ -240,6 +241,7 @@ export function createLadder(clock: Clock, on: LadderEvents, known: Known): Ladd
     let at = goAt
     for (const { due } of racers) at = Math.min(at, due)
     if (current) at = Math.min(at, now + LOOK, suspect ? Infinity : doubt()[0])
+    if (at >= timerAt) return
     cancelTimer?.()
     timerAt = at
     cancelTimer = clock.after(at - now, tick)
@@ -247,7 +249,9 @@ export function createLadder(clock: Clock, on: LadderEvents, known: Known): Ladd
 
   const tick = (): void => {
     const now = clock.now()
-    if (now > timerAt + LATE && !asked) {
+    const late = now > timerAt + LATE
+    timerAt = Infinity
+    if (late && !asked) {
       // The machine slept, or the tab is hidden: what has come meanwhile is still to be read.
       for (const rung of racers) rung.due = Math.max(rung.due, now + LATE)
       ask()
@@ -267,6 +271,7 @@ export function createLadder(clock: Clock, on: LadderEvents, known: Known): Ladd
     goAt = Infinity
     queue = []
     cancelTimer?.()
+    timerAt = Infinity
     racers.forEach((rung, index) => drop(rung, reason, index || current ? '' : bye))
     if (current) drop(current, reason, bye)
   }
@@ -286,9 +291,14 @@ export function createLadder(clock: Clock, on: LadderEvents, known: Known): Ladd
       step()
     },
     wake(changed) {
-      if (changed) for (const name in scores) delete scores[name as TransportName]
+      if (!live) return
+      if (changed) {
+        for (const name in scores) delete scores[name as TransportName]
+        // What hangs since before has little hope.
+        if (!current) racers.forEach((rung) => drop(rung, 'network'))
+      }
       if (current && !suspect && !asked) ask()
-      if (current ? changed : goAt < Infinity) goAt = 0
+      if (changed || (!current && goAt < Infinity)) goAt = 0
       step()
     },
     restart(reason) {

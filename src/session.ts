@@ -115,6 +115,7 @@ export function createSession(
   let position = start
   let delivered = position[0]
   let tag = position[1]
+  let head = 0
   let behind = 0
   let unacked = 0
   let ackDue = false
@@ -241,11 +242,10 @@ export function createSession(
           deliver()
         }
       }
-      if (theirs) {
-        // What comes in shows that the rest is on its way.
-        if (theirs[3] <= delivered + waiting.length) behind = 0
-        else if (batch || !behind) behind = clock.now()
-      }
+      if (theirs) head = Math.max(head, theirs[3])
+      // What comes in shows that the rest is on its way.
+      if (head <= delivered + waiting.length) behind = 0
+      else if (batch || !behind) behind = clock.now()
       if (on.heard()) down.volatile?.forEach(on.message)
       // A quarter of the window is full, or this is a heartbeat and we were silent for long: any packet answers it.
       if (hello && (unacked > hello.window / 4 || clock.now() - lastSent > hello.heartbeat / 2))

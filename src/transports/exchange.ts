@@ -82,7 +82,8 @@ export function createExchanges(link: LinkRequest, on: CarrierEvents, post: Post
     close()
     on.closed(reason)
   }
-  const run: Exchanges['run'] = (fields, up, done, failed = fail) => {
+  const run: Exchanges['run'] = (fields, carries, done, failed = fail) => {
+    const up = carries && !sending
     const t = link.begin()
     if (fields.stream) {
       link.release(streamed)

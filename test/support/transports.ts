@@ -27,7 +27,7 @@ export function fakeTransport(name: TransportName, script: Script = () => {}): F
   const attempts: Attempt[] = []
   return {
     name,
-    instant: /poll$/.test(name),
+    instant: name.endsWith('poll'),
     attempts,
     supported: () => true,
     open(link, on) {
