@@ -121,6 +121,7 @@ export function createLadder(clock: Clock, on: LadderEvents, known: Known): Ladd
   /** Lets go of what cannot take over any more. */
   const prune = (): void => {
     queue = queue.filter(better)
+    if (!queue.length) goAt = Infinity
     racers.forEach((rung) => better(rung.transport) || drop(rung, 'beaten'))
   }
 
