@@ -1,8 +1,8 @@
 import { builtinModules } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import terser from '@rollup/plugin-terser'
 import { dts } from 'rollup-plugin-dts'
 import ts from 'typescript'
+import { minify } from './scripts/minify.mjs'
 
 const file = (path) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -39,17 +39,17 @@ const typescript = (target) => ({
 })
 
 /** The client: minified, without dependencies. */
-const client = (input, plugins, minify, output) => ({
+const client = (input, plugins, target, output) => ({
   input,
   plugins: [...plugins, resolve],
-  output: { ...output, sourcemap: true, plugins: [terser({ compress: { passes: 3 }, ...minify })] },
+  output: { ...output, sourcemap: true, plugins: [minify(target)] },
 })
 
 const script = (input, output) =>
   client(
     input,
     [oldEngine, typescript(ts.ScriptTarget.ES5)],
-    { ecma: 5 },
+    { ecma: 5, module: false },
     { file: output, format: 'iife', name: 'rungs', esModule: false },
   )
 

@@ -1,8 +1,8 @@
 // Fails when the client has outgrown its budget. Sizes are bytes after brotli, as a server would send them.
 import { readFileSync } from 'node:fs'
 import { brotliCompressSync } from 'node:zlib'
-import terser from '@rollup/plugin-terser'
 import { rollup } from 'rollup'
+import { minify } from './minify.mjs'
 
 /** What an application gets that imports only this: proves that the rest of the module can be dropped. */
 async function bundled(statement) {
@@ -12,7 +12,7 @@ async function bundled(statement) {
     load: (id) => (id === 'entry' ? statement : null),
   }
   const bundle = await rollup({ input: 'entry', plugins: [entry] })
-  const { output } = await bundle.generate({ plugins: [terser({ module: true, ecma: 2020 })] })
+  const { output } = await bundle.generate({ plugins: [minify({ module: true, ecma: 2020 })] })
   return output[0].code
 }
 

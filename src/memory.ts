@@ -30,15 +30,15 @@ export function remember(now: () => number = Date.now): Memory {
     load(server) {
       let known
       try {
-        known = JSON.parse(localStorage.getItem('rungs@' + server)!) as Known & { at: number }
+        known = JSON.parse(localStorage.getItem('rungs@' + server)!) as Known & { saved: number }
       } catch {
         // Storage is forbidden here (SecurityError), or somebody else wrote the entry: nothing is known.
       }
-      return known?.scores && now() - known.at < AGE ? known : { scores: {}, rtt: pageTrip() }
+      return known?.scores && now() - known.saved < AGE ? known : { scores: {}, rtt: pageTrip() }
     },
     save(server, known) {
       try {
-        localStorage.setItem('rungs@' + server, JSON.stringify({ ...known, at: now() }))
+        localStorage.setItem('rungs@' + server, JSON.stringify({ ...known, saved: now() }))
       } catch {
         // Forbidden (SecurityError) or full (QuotaExceededError): the next page finds it out again.
       }

@@ -26,11 +26,11 @@ export function watchPage(on: PageEvents): Off {
     visibilitychange: wake,
     resume: wake,
   }
-  // The window sees the document's events, too, as they are on their way down (DOM standard, 2.9).
-  for (const name in listeners) addEventListener(name, listeners[name] as EventListener, true)
-  connection?.addEventListener?.('change', change)
-  return () => {
-    connection?.removeEventListener?.('change', change)
-    for (const name in listeners) removeEventListener(name, listeners[name] as EventListener, true)
+  const each = (method: 'addEventListener' | 'removeEventListener'): void => {
+    connection?.[method]?.('change', change)
+    // The window sees the document's events, too, as they are on their way down (DOM standard, 2.9).
+    for (const name in listeners) window[method](name, listeners[name] as EventListener, true)
   }
+  each('addEventListener')
+  return () => each('removeEventListener')
 }
