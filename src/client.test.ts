@@ -3,6 +3,7 @@ import { fakeBrowser, settled, thrownLater } from '../test/support/browser.ts'
 import { errorOf, opened, pair } from '../test/support/pair.ts'
 import { fakeTransport } from '../test/support/transports.ts'
 import { connect } from './client.ts'
+import { ladder } from './ladder.ts'
 
 describe('connect', () => {
   test.each([
@@ -35,20 +36,22 @@ describe('connect', () => {
   test('needs a transport that the browser has', () => {
     fakeBrowser()
     const transport = { ...fakeTransport('websocket'), supported: () => false }
-    expect(errorOf(() => connect('/', { transports: [transport] }))).toBe('unsupported')
-    expect(errorOf(() => connect('/', { transports: [] }))).toBe('unsupported')
+    expect(errorOf(() => connect('/', { ladder, transports: [transport] }))).toBe('unsupported')
+    expect(errorOf(() => connect('/', { ladder, transports: [] }))).toBe('unsupported')
   })
 
   test.each(['crypto', 'document'])('needs a browser with %s', (name) => {
     fakeBrowser()
     vi.stubGlobal(name, undefined)
-    expect(errorOf(() => connect('/', { transports: [fakeTransport('sse')] }))).toBe('unsupported')
+    expect(errorOf(() => connect('/', { ladder, transports: [fakeTransport('sse')] }))).toBe(
+      'unsupported',
+    )
   })
 
   test('passes over the transports that the browser lacks', () => {
     fakeBrowser()
     const [missing, present] = [fakeTransport('websocket'), fakeTransport('sse')]
-    connect('/', { transports: [{ ...missing, supported: () => false }, present] })
+    connect('/', { ladder, transports: [{ ...missing, supported: () => false }, present] })
     expect([missing.attempts.length, present.attempts.length]).toEqual([0, 1])
   })
 

@@ -8,9 +8,9 @@ import { systemClock, type Clock } from './clock.ts'
 import { settle, soon } from './engine.ts'
 import { RungsError } from './error.ts'
 import { createEvent } from './event.ts'
-import { createLadder } from './ladder.ts'
 import { watchPage } from './page-lifecycle.ts'
 import { MAX_MESSAGE, REFUSED, createMessage, type Down, type Message } from './protocol.ts'
+import type { CreateStrategy } from './rung.ts'
 import type { Saved } from './saved.ts'
 import { createSession, type Session } from './session.ts'
 import type { Transport } from './transport.ts'
@@ -40,11 +40,12 @@ const GRACE = 10
  */
 export function connect<In = Data, Out = Data>(
   url = '/rungs',
-  options: CoreOptions,
+  options: CoreOptions & { readonly ladder: CreateStrategy },
   clock: Clock = systemClock,
 ): Socket<In, Out> {
   const {
     transports,
+    ladder: createStrategy,
     auth,
     resume,
     remember,
@@ -173,7 +174,7 @@ export function connect<In = Data, Out = Data>(
   }
 
   const known = remember?.load(target) || { scores: {}, rtt: null }
-  const ladder = createLadder(
+  const ladder = createStrategy(
     clock,
     {
       link(use, fail) {

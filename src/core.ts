@@ -1,6 +1,26 @@
 /** Rungs with the transports that you pass in, and no others in your bundle. */
-export { connect } from './client.ts'
-export { RungsError } from './error.ts'
+import { connect as start } from './client.ts'
+import { RungsError } from './error.ts'
+import { reconnect } from './reconnect.ts'
+import type { CoreOptions, Data, Socket } from './types.ts'
+
+/**
+ * Opens a channel to the server at a URL or path.
+ * @param url http(s) URL or path, without query or fragment. Default `/rungs` on the page's origin.
+ * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
+ */
+export function connect<In = Data, Out = Data>(
+  url: string | undefined,
+  options: CoreOptions,
+): Socket<In, Out> {
+  const { transports, ladder } = options
+  if (transports.length > 1 && !ladder)
+    throw new RungsError('invalid-option', 'Several transports need the option ladder')
+  return start<In, Out>(url, { ...options, ladder: ladder || reconnect })
+}
+
+export { RungsError }
+export { ladder } from './ladder.ts'
 export { remember, type Known, type Memory } from './memory.ts'
 export { resume } from './resume.ts'
 export type { Keeper } from './saved.ts'

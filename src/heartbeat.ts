@@ -2,7 +2,10 @@
 import { SLOWEST } from './transport.ts'
 
 /** From when on a carrier is suspect, if nothing changes, and of what. */
-export type Doubt = readonly [at: number, reason: 'silent' | 'stalled' | 'not-received']
+export type Doubt = readonly [
+  at: number,
+  reason: 'deadline' | 'silent' | 'stalled' | 'not-received',
+]
 
 /**
  * Times are those of the clock, and spans, in milliseconds.

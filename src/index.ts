@@ -1,6 +1,7 @@
 /** Rungs with all five transports. */
 import { connect as climb } from './client.ts'
 import { RungsError } from './error.ts'
+import { ladder } from './ladder.ts'
 import { remember as memory } from './memory.ts'
 import { resume as keep } from './resume.ts'
 import type { Transport } from './transport.ts'
@@ -32,6 +33,7 @@ export function connect<In = Data, Out = Data>(
       if (!found) throw new RungsError('invalid-option', 'No transport is called ' + each)
       return found
     }),
+    ladder,
     remember: remember ? memory() : undefined,
     resume: resume ? keep(resume === true ? undefined : resume) : undefined,
   })

@@ -2,6 +2,7 @@
 import type { Memory } from './memory.ts'
 import type { EndType, TransportName } from './protocol.ts'
 import type { Keeper } from './saved.ts'
+import type { CreateStrategy } from './rung.ts'
 import type { Transport } from './transport.ts'
 
 /** A JSON value. A string arrives as the same string. */
@@ -145,6 +146,8 @@ export interface CoreOptions extends CommonOptions {
   readonly transports: readonly Transport[]
   /** Keeps the session over a page reload: `resume(name)`. Default: it ends with the page. */
   readonly resume?: Keeper | undefined
+  /** What changes between several transports: `ladder`. Default: the first that the browser has, again and again. */
+  readonly ladder?: CreateStrategy | undefined
   /** Remembers which transports failed on the way to the server: `remember()`. Default: each page finds out for itself. */
   readonly remember?: Memory | undefined
 }

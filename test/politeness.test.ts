@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { chance } from '../e2e/faults/chance.mjs'
 import { connect } from '../src/client.ts'
+import { ladder } from '../src/ladder.ts'
 import type { Socket } from '../src/types.ts'
 import { fakeBrowser, settled } from './support/browser.ts'
 import { manualClock } from './support/clock.ts'
@@ -49,7 +50,7 @@ function crowd(): Crowd {
         attempt.ready()
       })
     })
-    return connect('/rungs', { transports: [websocket] }, clock)
+    return connect('/rungs', { ladder, transports: [websocket] }, clock)
   })
 
   let answered = 0

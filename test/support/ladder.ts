@@ -1,8 +1,9 @@
 /** A ladder of fake transports, and all that it says. */
 import { suspicion } from '../../src/heartbeat.ts'
-import { createLadder, type Ladder } from '../../src/ladder.ts'
+import { ladder as createLadder } from '../../src/ladder.ts'
 import type { Known } from '../../src/memory.ts'
 import type { TransportName } from '../../src/protocol.ts'
+import type { CreateStrategy, Strategy } from '../../src/rung.ts'
 import type { Link } from '../../src/session.ts'
 import { manualClock, type ManualClock } from './clock.ts'
 import { fakeTransport, type Attempt, type FakeTransport, type Script } from './transports.ts'
@@ -16,7 +17,7 @@ export type Give = (use: (link: Link) => void, fail: (reason: string) => void) =
 
 export interface LadderUnderTest {
   readonly clock: ManualClock
-  readonly ladder: Ladder
+  readonly ladder: Strategy
   readonly transports: readonly FakeTransport[]
   /** What it said, as `websocket: opened`. */
   readonly changes: string[]
@@ -45,7 +46,11 @@ export interface LadderUnderTest {
   listener: (transport: TransportName | null, reason: string) => void
 }
 
-export function ladderOf(scripts: Rungs, give?: Give): LadderUnderTest {
+export function ladderOf(
+  scripts: Rungs,
+  give?: Give,
+  create: CreateStrategy = createLadder,
+): LadderUnderTest {
   const clock = manualClock()
   let released = 0
   const link = (): Link => {
@@ -81,9 +86,9 @@ export function ladderOf(scripts: Rungs, give?: Give): LadderUnderTest {
       behind: 0,
       probes: 0,
     },
-    ladder: undefined as unknown as Ladder,
+    ladder: undefined as unknown as Strategy,
   }
-  const ladder = createLadder(
+  const ladder = create(
     clock,
     {
       session: () => ({
@@ -108,8 +113,8 @@ export function ladderOf(scripts: Rungs, give?: Give): LadderUnderTest {
 }
 
 /** The same, climbing already. */
-export function climbing(scripts: Rungs, give?: Give): LadderUnderTest {
-  const test = ladderOf(scripts, give)
+export function climbing(scripts: Rungs, give?: Give, create?: CreateStrategy): LadderUnderTest {
+  const test = ladderOf(scripts, give, create)
   test.ladder.use(test.transports)
   return test
 }

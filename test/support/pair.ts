@@ -1,6 +1,7 @@
 /** A socket and the server's end of its carriers, in memory: what one sends the other has received. */
 import { connect } from '../../src/client.ts'
 import { RungsError } from '../../src/error.ts'
+import { ladder } from '../../src/ladder.ts'
 import { awaitsFrame } from '../../src/protocol.ts'
 import type { Attach, Down, Entry, Hello, TransportName, Up } from '../../src/protocol.ts'
 import type { Transport } from '../../src/transport.ts'
@@ -59,7 +60,10 @@ export interface Pair<Out = Data> {
   forget(): void
 }
 
-export type PairOptions = Partial<CoreOptions> & { readonly url?: string; readonly deaf?: boolean }
+export type PairOptions = Partial<Omit<CoreOptions, 'ladder'>> & {
+  readonly url?: string
+  readonly deaf?: boolean
+}
 
 export function pair(options: PairOptions = {}): Pair {
   const browser = fakeBrowser()
@@ -141,7 +145,7 @@ export function pair(options: PairOptions = {}): Pair {
   const { url = '/rungs', deaf, ...rest } = options
   const socket = connect(
     url,
-    { transports: [transport('websocket'), transport('sse')], ...rest },
+    { transports: [transport('websocket'), transport('sse')], ladder, ...rest },
     clock,
   )
   const test: Pair = {

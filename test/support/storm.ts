@@ -1,6 +1,7 @@
 /** A whole client, with its ladder and its real polls, on a network that does whatever it likes. */
 import fc from 'fast-check'
 import { connect } from '../../src/client.ts'
+import { ladder } from '../../src/ladder.ts'
 import { awaitsFrame, type Down } from '../../src/protocol.ts'
 import type { CarrierEvents, LinkRequest, Transport } from '../../src/transport.ts'
 import { longPoll } from '../../src/transports/long-poll.ts'
@@ -55,7 +56,7 @@ export interface Storm {
 
 export function storm(
   makeCore: (on: CoreEvents, now: () => number) => Core,
-  options: Partial<CoreOptions> = {},
+  options: Pick<CoreOptions, 'resend'> = {},
 ): Storm {
   const browser = fakeBrowser()
   const network = fakeNetwork()
@@ -93,7 +94,7 @@ export function storm(
   }
 
   const transports = [websocket, longPoll, shortPoll]
-  const socket = connect('/rungs', { transports, ...options }, clock)
+  const socket = connect('/rungs', { transports, ladder, ...options }, clock)
   const heard = { sentUp: [], sentDown: [], got: [], resets: [], unsent: [], inDoubt: [] } as Pick<
     Storm,
     'sentUp' | 'sentDown' | 'got' | 'resets' | 'unsent' | 'inDoubt'

@@ -1,0 +1,158 @@
+/** One use of a transport: its link, its carrier, its line in the trace, and when it becomes suspect. */
+import type { Clock } from './clock.ts'
+import type { Doubt } from './heartbeat.ts'
+import type { Known } from './memory.ts'
+import type { Down, TransportName } from './protocol.ts'
+import type { Link, Session } from './session.ts'
+import { SLOWEST, type Carrier, type Transport } from './transport.ts'
+import type { Attempt } from './types.ts'
+
+/** Milliseconds that a rung has to prove itself, beside what its bytes and round trips take. */
+const DEADLINE = 5_000
+/** Milliseconds by which a heartbeat may be late. */
+const SLACK = 1_500
+/** Milliseconds for a sign of life from what was asked for one, beside the round trip. */
+const ANSWER = 200
+/** Milliseconds for what has come while the machine slept to be read. */
+const GRACE = 1_000
+/** Attempts that are kept. */
+const TRACE = 50
+
+/** What changes carriers: `ladder.ts`, or `reconnect.ts` where there is one transport only. */
+export type CreateStrategy = (clock: Clock, on: StrategyEvents, known: Known) => Strategy
+
+export interface StrategyEvents {
+  /** Gets a cursor for a new carrier, and the token that proves who we are. */
+  link(use: (link: Link) => void, fail: (reason: string) => void): void
+  /** The session as it is now. */
+  session(): Pick<Session, 'rtt' | 'outstanding' | 'heartbeat' | 'doubt' | 'probe'>
+  /** A packet arrived; `proven` tells whether its carrier had proven itself before. */
+  packet(down: Down, bytes: number, proven: boolean): void
+  /** Another transport carries, or none, or one has failed. */
+  change(transport: TransportName | null, reason: string): void
+}
+
+export interface Strategy {
+  /** What was tried, the latest last. */
+  readonly attempts: readonly Attempt[]
+  flush(): void
+  /** Climbs these rungs, beside what carries now. */
+  use(rungs: readonly Transport[]): void
+  /** The page runs again, or the network has changed: asks what carries for a sign of life, or tries again at once. */
+  wake(changed?: boolean): void
+  /** Lets go of all carriers and begins again. */
+  restart(reason: string): void
+  /** Lets go of all carriers; the one that carries, or else may come to, says goodbye. */
+  stop(bye?: string): void
+}
+
+export interface RungEvents {
+  proven(rung: Rung): void
+  /** It has to be closed. */
+  failed(rung: Rung, reason: string): void
+  /** Something has come, or may come from now on. */
+  heard(rung: Rung): void
+}
+
+export interface Rung {
+  readonly transport: Transport
+  open(): void
+  /** Milliseconds since it was proven; 0: it was not. */
+  life(): number
+  /** From when on it is suspect, and of what; before it is proven, when its time is over. */
+  doubt(): Doubt
+  /** Asks for a sign of life, if it was not asked already, and gives it time for one. */
+  ask(): void
+  flush(): void
+  close(reason: string, bye?: string): void
+}
+
+/** What makes rungs, and keeps their trace. */
+export function createRungs(
+  clock: Clock,
+  on: StrategyEvents,
+  known: Known,
+  tell: RungEvents,
+): {
+  readonly attempts: readonly Attempt[]
+  /** Milliseconds of a round trip, as far as is known. */
+  trip(): number
+  make(transport: Transport): Rung
+} {
+  const epoch = clock.now()
+  const attempts: Attempt[] = []
+  const trip = (): number => on.session().rtt || known.rtt || 0
+
+  const make = (transport: Transport): Rung => {
+    const attempt: { -readonly [name in keyof Attempt]: Attempt[name] } = {
+      transport: transport.name,
+      began: clock.now() - epoch,
+      opened: null,
+      ended: null,
+      reason: null,
+    }
+    let link: Link | undefined
+    let carrier: Carrier | undefined
+    let proven = 0
+    let asked = false
+    /** By when it must have proven itself; once it has, by when a sign of life is expected. */
+    let expected = Infinity
+
+    const lasted = (): number => clock.now() - epoch - attempt.began
+    const fail = (reason: unknown): void => {
+      if (attempt.ended === null) tell.failed(rung, '' + reason)
+    }
+    const rung: Rung = {
+      transport,
+      open() {
+        if (attempts.push(attempt) > TRACE) attempts.shift()
+        on.link((given) => {
+          if (attempt.ended !== null) return
+          link = given
+          expected = clock.now() + DEADLINE + 8 * trip() + on.session().outstanding / SLOWEST
+          try {
+            carrier = transport.open(link, { packet, closed: fail })
+          } catch (error) {
+            // A browser may refuse to make the object at all: a security policy, mixed content.
+            fail(error)
+          }
+          tell.heard(rung)
+        }, fail)
+      },
+      life: () => proven && clock.now() - proven,
+      doubt: () => (proven ? on.session().doubt(expected, proven) : [expected, 'deadline']),
+      ask() {
+        if (asked) return
+        asked = true
+        if (proven) {
+          expected = clock.now() + ANSWER + trip()
+          on.session().probe()
+        } else expected = Math.max(expected, clock.now() + GRACE)
+      },
+      flush: () => carrier?.flush(),
+      close(reason, bye) {
+        attempt.ended = lasted()
+        attempt.reason = reason
+        link?.close()
+        carrier?.close(bye)
+      },
+    }
+    const packet = (down: Down, bytes: number, aside?: boolean): void => {
+      on.packet(down, bytes, !!proven)
+      if (down.end) return fail(down.end[0])
+      const first = down.ready && !proven && attempt.ended === null
+      if (first) {
+        proven = clock.now()
+        attempt.opened = lasted()
+      }
+      if (proven && !aside) {
+        asked = false
+        expected = clock.now() + on.session().heartbeat + Math.max(SLACK, 2 * trip())
+      }
+      if (first) tell.proven(rung)
+      tell.heard(rung)
+    }
+    return rung
+  }
+  return { attempts, trip, make }
+}
