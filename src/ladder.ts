@@ -128,10 +128,15 @@ export const ladder: CreateStrategy = (clock, on, known) => {
   const step = (): void => {
     const now = clock.now()
     if (!live) return
-    for (const rung of racers) if (rung.doubt()[0] <= now) return fail(rung, rung.doubt()[1])
-    if (current && !suspect && current.doubt()[0] <= now) {
-      suspect = current.doubt()[1]
-      race()
+    let at = current ? now + LOOK : Infinity
+    for (const rung of current && !suspect ? [current, ...racers] : racers) {
+      const [when, reason] = rung.doubt()
+      if (when > now) at = Math.min(at, when)
+      else if (rung !== current) return fail(rung, reason)
+      else {
+        suspect = reason
+        race()
+      }
     }
     while (goAt <= now) {
       const transport = queue.shift()
@@ -151,9 +156,7 @@ export const ladder: CreateStrategy = (clock, on, known) => {
           goAt = Math.min(goAt, Math.max(coolUntil(above), now + CLIMB))
         }
     }
-    let at = goAt
-    for (const rung of racers) at = Math.min(at, rung.doubt()[0])
-    if (current) at = Math.min(at, now + LOOK, suspect ? Infinity : current.doubt()[0])
+    at = Math.min(at, goAt)
     if (at >= timerAt) return
     cancelTimer?.()
     timerAt = at
