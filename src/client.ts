@@ -213,7 +213,8 @@ export function connect<In = Data, Out = Data>(
   }
 
   let session = begin(resume?.take())
-  ladder.use(ladderAtFirst)
+  // What this task sends goes along with the first exchange.
+  soon(() => state !== 'closed' && ladder.use(ladderAtFirst))
   signal?.addEventListener('abort', abort)
   if (signal?.aborted) abort()
 

@@ -72,6 +72,17 @@ export function fakeBrowser(): FakeBrowser {
   }
 }
 
+/** Runs at once what was to run soon, while some work is done. */
+export function hurried<T>(work: () => T): T {
+  const { queueMicrotask } = globalThis
+  globalThis.queueMicrotask = (task) => task()
+  try {
+    return work()
+  } finally {
+    globalThis.queueMicrotask = queueMicrotask
+  }
+}
+
 /** Settles when all that was to run soon has run. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => {

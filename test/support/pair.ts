@@ -14,7 +14,7 @@ import type {
   TransportEvent,
   Undelivered,
 } from '../../src/types.ts'
-import { fakeBrowser, settled, type FakeBrowser } from './browser.ts'
+import { fakeBrowser, hurried, settled, type FakeBrowser } from './browser.ts'
 import { manualClock, type ManualClock } from './clock.ts'
 import { HELLO } from './session.ts'
 
@@ -143,10 +143,12 @@ export function pair(options: PairOptions = {}): Pair {
   })
 
   const { url = '/rungs', deaf, ...rest } = options
-  const socket = connect(
-    url,
-    { transports: [transport('websocket'), transport('sse')], ladder, ...rest },
-    clock,
+  const socket = hurried(() =>
+    connect(
+      url,
+      { transports: [transport('websocket'), transport('sse')], ladder, ...rest },
+      clock,
+    ),
   )
   const test: Pair = {
     socket,

@@ -7,7 +7,7 @@ import type { CarrierEvents, LinkRequest, Transport } from '../../src/transport.
 import { longPoll } from '../../src/transports/long-poll.ts'
 import { shortPoll } from '../../src/transports/short-poll.ts'
 import type { CoreOptions, Data, Socket, Undelivered } from '../../src/types.ts'
-import { fakeBrowser, settled } from './browser.ts'
+import { fakeBrowser, hurried, settled } from './browser.ts'
 import { manualClock } from './clock.ts'
 import type { Core, CoreEvents } from './core.ts'
 import { fakeNetwork, type FakeRequest } from './requests.ts'
@@ -94,7 +94,7 @@ export function storm(
   }
 
   const transports = [websocket, longPoll, shortPoll]
-  const socket = connect('/rungs', { transports, ladder, ...options }, clock)
+  const socket = hurried(() => connect('/rungs', { transports, ladder, ...options }, clock))
   const heard = { sentUp: [], sentDown: [], got: [], resets: [], unsent: [], inDoubt: [] } as Pick<
     Storm,
     'sentUp' | 'sentDown' | 'got' | 'resets' | 'unsent' | 'inDoubt'
