@@ -5,15 +5,15 @@ import { backoff } from './backoff.ts'
 
 const clock = manualClock()
 
-test('the bound begins at half a second, and doubles with every failure up to half a minute', () => {
+test('the bound begins at a quarter of a second, and doubles with every failure up to half a minute', () => {
   clock.chances = [1]
-  const bounds = [0, 1, 2, 3, 4, 5, 6, 7].map((failures) => backoff(failures, clock))
-  expect(bounds).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
+  const bounds = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((failures) => backoff(failures, clock))
+  expect(bounds).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
 })
 
 test('the whole interval from zero is used', () => {
   clock.chances = [0, 0.25, 0.5]
-  expect([backoff(2, clock), backoff(2, clock), backoff(2, clock)]).toEqual([0, 500, 1_000])
+  expect([backoff(3, clock), backoff(3, clock), backoff(3, clock)]).toEqual([0, 500, 1_000])
 })
 
 test('no number of failures goes above the cap', () => {

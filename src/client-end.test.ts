@@ -84,11 +84,12 @@ describe('an end that the server calls final', () => {
 
   test('unauthorized on a carrier that lives asks auth again, for a token may grow old', async () => {
     const tokens = ['old', 'new']
-    const { socket, wire } = pair({ auth: () => Promise.resolve(tokens.shift()!) })
+    const { socket, wire, clock } = pair({ auth: () => Promise.resolve(tokens.shift()!) })
     await settled()
     wire().open()
     wire().tell({ end: ['unauthorized', 'expired', 'final'] })
     expect(socket.state).toBe('reconnecting')
+    clock.advance(125)
     await settled()
     wire().open()
     expect([socket.state, wire().attach.token]).toEqual(['open', 'new'])
@@ -110,7 +111,9 @@ describe('an end that the server calls final', () => {
 })
 
 test('any other end is a failure like all others', () => {
-  const { socket, wire } = opened()
+  const { socket, wires, wire, clock } = opened()
   wire().tell({ end: ['draining', 'going away', 'retry'] })
-  expect([socket.state, wire().name]).toEqual(['reconnecting', 'sse'])
+  expect(socket.state).toBe('reconnecting')
+  clock.advance(125)
+  expect(wires.length).toBe(2)
 })

@@ -5,19 +5,21 @@ import type { CoreOptions } from './types.ts'
 
 describe('auth', () => {
   test('a token goes along with every carrier', () => {
-    const { wires, wire } = opened({ auth: 'secret' })
+    const { wires, wire, clock } = opened({ auth: 'secret' })
     wire().cut()
+    clock.advance(125)
     wire().connect()
     expect(wires.map(({ attach }) => attach.token)).toEqual(['secret', 'secret'])
   })
 
   test('a function is asked before each carrier', async () => {
     const tokens = ['first', 'second']
-    const { wires, wire } = pair({ auth: () => Promise.resolve(tokens.shift()!) })
+    const { wires, wire, clock } = pair({ auth: () => Promise.resolve(tokens.shift()!) })
     expect(wires.length).toBe(0)
     await settled()
     wire().open()
     wire().cut()
+    clock.advance(125)
     await settled()
     wire().open()
     expect(wires.map(({ attach }) => attach.token)).toEqual(['first', 'second'])
@@ -37,7 +39,11 @@ describe('auth', () => {
     clock.advance(250)
     await settled()
     expect([socket.state, wires.length]).toEqual(['connecting', 0])
-    expect(moves.at(-1)?.failed).toEqual({ websocket: 'auth: Error: no', sse: 'auth: Error: no' })
+    expect(moves.at(-1)?.reason).toBe('auth: Error: no')
+    expect(socket.attempts.slice(0, 2)).toMatchObject([
+      { transport: 'websocket', reason: 'auth: Error: no' },
+      { transport: 'sse', reason: 'auth: Error: no' },
+    ])
   })
 
   test('a token that comes after the end opens nothing', async () => {

@@ -38,6 +38,7 @@ describe('the page', () => {
     test.clock.suspend(60_000)
     test.browser.fire('pageshow', true)
     expect([test.socket.state, test.socket.transport]).toEqual(['reconnecting', null])
+    test.clock.advance(125)
     test.wire().open()
     expect([test.wire().attach.key, test.wire().data]).toEqual([key, ['a']])
     expect(test.socket.state).toBe('open')

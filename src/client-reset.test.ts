@@ -13,7 +13,7 @@ describe('a reset', () => {
     wire().tell({ end: [type, said, 'reset'] })
     expect(resets).toEqual([{ reason, unsent: [], inDoubt: [] }])
     expect(socket.state).toBe('reconnecting')
-    clock.advance(500)
+    clock.advance(125)
     wire().open()
     expect([socket.state, wires.length]).toEqual(['open', 2])
     expect(wire().attach.key).not.toBe(key)
@@ -23,6 +23,7 @@ describe('a reset', () => {
   test('follows a server that answers with another epoch', () => {
     const { wire, resets, forget, clock } = opened()
     wire().cut()
+    clock.advance(125)
     forget()
     wire().open()
     expect(resets).toMatchObject([{ reason: 'unknown' }])

@@ -37,6 +37,7 @@ describe('send', () => {
     test.wire().accept()
     await sent(test, 'c')
     test.wire().cut()
+    test.clock.advance(125)
     await sent(test, 'd')
     test.wire().open()
     expect(test.wire().received.slice(1)).toMatchObject([{ batch: [3, [['c'], ['d']]] }])
@@ -131,12 +132,13 @@ describe('send', () => {
 
 describe('volatile messages', () => {
   test('go out without a number, and are not sent again', async () => {
-    const { socket, wire } = opened()
+    const { socket, wire, clock } = opened()
     socket.send('now', { volatile: true })
     await settled()
     expect(wire().received.at(-1)).toMatchObject({ volatile: [['now']] })
     expect(socket.bufferedAmount).toBe(0)
     wire().cut()
+    clock.advance(125)
     wire().open()
     expect(wire().received).toMatchObject([{ attach: {} }])
   })

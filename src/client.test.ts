@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { fakeBrowser, settled, thrownLater } from '../test/support/browser.ts'
+import { fakeBrowser, hurried, settled, thrownLater } from '../test/support/browser.ts'
 import { errorOf, opened, pair } from '../test/support/pair.ts'
 import { fakeTransport } from '../test/support/transports.ts'
 import { connect } from './client.ts'
@@ -51,7 +51,9 @@ describe('connect', () => {
   test('passes over the transports that the browser lacks', () => {
     fakeBrowser()
     const [missing, present] = [fakeTransport('websocket'), fakeTransport('sse')]
-    connect('/', { ladder, transports: [{ ...missing, supported: () => false }, present] })
+    hurried(() =>
+      connect('/', { ladder, transports: [{ ...missing, supported: () => false }, present] }),
+    )
     expect([missing.attempts.length, present.attempts.length]).toEqual([0, 1])
   })
 
@@ -67,32 +69,28 @@ describe('the state', () => {
     wire().open()
     expect([socket.state, socket.transport, socket.id]).toEqual(['open', 'websocket', 'public'])
     expect(states).toEqual([{ state: 'open', reason: 'opened' }])
-    expect(moves).toEqual([
-      { transport: 'websocket', previous: null, reason: 'opened', failed: {} },
-    ])
+    expect(moves).toEqual([{ transport: 'websocket', previous: null, reason: 'opened' }])
   })
 
   test('stays connecting while transports fail, which onTransport tells', () => {
     const { socket, wire, states, moves } = pair()
     wire().cut('closed-1006')
     expect([socket.state, states]).toEqual(['connecting', []])
-    expect(moves).toEqual([
-      {
-        transport: null,
-        previous: null,
-        reason: 'closed-1006',
-        failed: { websocket: 'closed-1006' },
-      },
-    ])
+    expect(moves).toEqual([{ transport: null, previous: null, reason: 'closed-1006' }])
     wire().open()
     expect([socket.state, socket.transport]).toEqual(['open', 'sse'])
-    expect(moves[1]).toMatchObject({ transport: 'sse', failed: { websocket: 'closed-1006' } })
+    expect(moves[1]).toMatchObject({ transport: 'sse', previous: null, reason: 'opened' })
+    expect(socket.attempts).toMatchObject([
+      { transport: 'websocket', opened: null, reason: 'closed-1006' },
+      { transport: 'sse', reason: null },
+    ])
   })
 
   test('is reconnecting while nothing carries, and open again with the next carrier', () => {
-    const { socket, wire, states } = opened()
+    const { socket, wire, clock, states } = opened()
     wire().cut('closed-1006')
     expect([socket.state, socket.transport]).toEqual(['reconnecting', null])
+    clock.advance(125)
     wire().open()
     expect(states.slice(1)).toEqual([
       { state: 'reconnecting', reason: 'closed-1006' },
@@ -118,7 +116,11 @@ describe('use', () => {
     expect([socket.transport, wires[0]!.closed]).toEqual(['websocket', false])
     wire().open()
     expect([socket.transport, wires[0]!.closed]).toEqual(['sse', { bye: undefined }])
-    expect(moves.at(-1)).toMatchObject({ transport: 'sse', previous: 'websocket', reason: 'used' })
+    expect(moves.at(-1)).toMatchObject({
+      transport: 'sse',
+      previous: 'websocket',
+      reason: 'preferred',
+    })
     expect(states.length).toBe(1)
   })
 

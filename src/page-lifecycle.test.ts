@@ -8,7 +8,7 @@ function setUp() {
   const off = watchPage({
     hide: (cached) => events.push(cached ? 'hide into the cache' : 'hide for good'),
     show: () => events.push('show'),
-    wake: () => events.push('wake'),
+    wake: (changed) => events.push(changed ? 'network' : 'wake'),
   })
   return { ...browser, events, off }
 }
@@ -28,25 +28,32 @@ test('a page shows when it comes out of the cache, not when it loads', () => {
   expect(events).toEqual(['show'])
 })
 
-test('it wakes when the network or the user is back', () => {
-  const { fire, document, events } = setUp()
-  fire('online')
+test('it wakes when the user is back', () => {
+  const { document, events } = setUp()
   document.dispatchEvent(new Event('visibilitychange'))
   document.dispatchEvent(new Event('resume'))
-  expect(events).toEqual(['wake', 'wake', 'wake'])
+  expect(events).toEqual(['wake', 'wake'])
+})
+
+test('it tells that the network has changed, even where nobody sees the page', () => {
+  const { fire, document, connection, events } = setUp()
+  document.hidden = true
+  fire('online')
+  connection.dispatchEvent(new Event('change'))
+  expect(events).toEqual(['network', 'network'])
 })
 
 test('a page that nobody sees does not wake', () => {
-  const { fire, document, events } = setUp()
+  const { document, events } = setUp()
   document.hidden = true
   document.dispatchEvent(new Event('visibilitychange'))
-  fire('online')
   expect(events).toEqual([])
 })
 
 test('it never listens to unload or beforeunload, which keep a page out of the cache', () => {
   const { listeners } = setUp()
   expect(listeners.toSorted()).toEqual([
+    'connection change',
     'window online',
     'window pagehide',
     'window pageshow',

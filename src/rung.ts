@@ -5,7 +5,6 @@ import type { Known } from './memory.ts'
 import type { Down, TransportName } from './protocol.ts'
 import type { Link, Session } from './session.ts'
 import { SLOWEST, type Carrier, type Transport } from './transport.ts'
-import type { Attempt } from './types.ts'
 
 /** Milliseconds that a rung has to prove itself, beside what its bytes and round trips take. */
 const DEADLINE = 5_000
@@ -17,6 +16,19 @@ const ANSWER = 200
 const GRACE = 1_000
 /** Attempts that are kept. */
 const TRACE = 50
+
+/** One use of a transport, as it is now. */
+export interface Attempt {
+  readonly transport: TransportName
+  /** Milliseconds from `connect` to its beginning. */
+  readonly began: number
+  /** Milliseconds from its beginning until it carried; `null`: it did not yet, or never. */
+  readonly opened: number | null
+  /** Milliseconds from its beginning to its end; `null`: it goes on. */
+  readonly ended: number | null
+  /** Why it ended; `null`: it goes on. */
+  readonly reason: string | null
+}
 
 /** What changes carriers: `ladder.ts`, or `reconnect.ts` where there is one transport only. */
 export type CreateStrategy = (clock: Clock, on: StrategyEvents, known: Known) => Strategy

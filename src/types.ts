@@ -2,7 +2,7 @@
 import type { Memory } from './memory.ts'
 import type { EndType, TransportName } from './protocol.ts'
 import type { Keeper } from './saved.ts'
-import type { CreateStrategy } from './rung.ts'
+import type { Attempt, CreateStrategy } from './rung.ts'
 import type { Transport } from './transport.ts'
 
 /** A JSON value. A string arrives as the same string. */
@@ -80,19 +80,6 @@ export interface TransportEvent {
    * else why the previous one ended, or the last one failed. docs/reasons.md lists them all.
    */
   readonly reason: string
-}
-
-/** One use of a transport, as it is now. */
-export interface Attempt {
-  readonly transport: TransportName
-  /** Milliseconds from `connect` to its beginning. */
-  readonly began: number
-  /** Milliseconds from its beginning until it carried; `null`: it did not yet, or never. */
-  readonly opened: number | null
-  /** Milliseconds from its beginning to its end; `null`: it goes on. */
-  readonly ended: number | null
-  /** Why it ended; `null`: it goes on. */
-  readonly reason: string | null
 }
 
 export interface MessageInfo {
@@ -195,4 +182,4 @@ export interface Socket<In = Data, Out = Data> {
   close(code?: number, reason?: string): void
 }
 
-export type { EndType, TransportName }
+export type { Attempt, EndType, TransportName }

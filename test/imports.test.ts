@@ -8,10 +8,13 @@ const ROWS = [
   ['client', 'diagnose/probe', 'diagnose/report'],
   ['diagnose/judge'],
   ['diagnose/trial'],
-  ['ladder', 'page-lifecycle', 'resume'],
-  ['session', 'heartbeat'],
-  ['backoff', 'error', 'event'],
-  ['types', 'diagnose/types'],
+  ['page-lifecycle', 'resume', 'ladder', 'reconnect'],
+  ['backoff', 'error', 'event', 'diagnose/types'],
+  // The public types name what an application may pass in.
+  ['types'],
+  ['rung'],
+  ['session', 'memory'],
+  ['heartbeat', 'scores'],
   ['transport', 'base64', 'saved'],
   ['clock', 'protocol'],
   ['engine', 'engine.es5'],
@@ -21,7 +24,10 @@ const ROWS = [
 const LISTS = ['index', 'core', 'diagnose']
 
 /** All that a transport may import. */
-const FOR_TRANSPORTS = ['transport', 'protocol', 'base64', 'transports/exchange']
+const FOR_TRANSPORTS = [
+  ...['transport', 'protocol', 'base64'],
+  ...['transports/exchange', 'transports/poll', 'transports/slot'],
+]
 
 const row = (name: string): number => ROWS.findIndex((names) => names.includes(name))
 const isTransport = (name: string): boolean => name.startsWith('transports/')

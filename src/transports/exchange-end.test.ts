@@ -77,7 +77,7 @@ describe('a stream', () => {
     const all = exchangesUnderTest()
     const opened: string[] = []
     let ended = 0
-    const carrier = openStream(all.exchanges, 'sse', (ticket) => {
+    const carrier = openStream(all.link, all.exchanges, 'sse', (ticket) => {
       opened.push(ticket)
       return () => void ended++
     })

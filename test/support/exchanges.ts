@@ -2,11 +2,13 @@
 import type { Down } from '../../src/protocol.ts'
 import { createExchanges, type Exchanges, type Post } from '../../src/transports/exchange.ts'
 import { fakeNetwork, type FakeNetwork, type FakeRequest } from './requests.ts'
+import type { Link } from '../../src/session.ts'
 import { sessionUnderTest, type SessionUnderTest } from './session.ts'
 
 export interface ExchangesUnderTest extends Pick<SessionUnderTest, 'send' | 'session'> {
   readonly network: FakeNetwork
   readonly requests: FakeRequest[]
+  readonly link: Link
   readonly exchanges: Exchanges
   /** What the carrier has heard. */
   readonly packets: Down[]
@@ -16,7 +18,9 @@ export interface ExchangesUnderTest extends Pick<SessionUnderTest, 'send' | 'ses
 
 export function exchangesUnderTest(post?: Post): ExchangesUnderTest {
   const network = fakeNetwork()
-  const { send, session, link } = sessionUnderTest()
+  const under = sessionUnderTest()
+  const { send, session } = under
+  const link = under.link()
   const packets: Down[] = []
   const ends: string[] = []
   const events = {
@@ -26,6 +30,6 @@ export function exchangesUnderTest(post?: Post): ExchangesUnderTest {
     },
     closed: (reason: string): void => void ends.push(reason),
   }
-  const exchanges = createExchanges(link(), events, post)
-  return { network, requests: network.requests, exchanges, session, send, packets, ends }
+  const exchanges = createExchanges(link, events, post)
+  return { network, requests: network.requests, link, exchanges, session, send, packets, ends }
 }
