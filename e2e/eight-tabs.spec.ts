@@ -1,6 +1,6 @@
 import type { PlainOptions } from './support/app.ts'
 import { connectApp } from './support/app.ts'
-import type { Faults } from './faults/types.ts'
+import type { Faults } from 'rungs-faults'
 import { expect, test } from './support/test.ts'
 
 const TABS = 8

@@ -2,7 +2,7 @@
 import type { DiagnoseOptions, Report } from '../../src/diagnose/types.ts'
 import type { TransportName } from '../../src/types.ts'
 import { startFaultProxy } from '../faults/proxy.mjs'
-import type { FaultProxy } from '../faults/types.ts'
+import type { FaultProxy } from 'rungs-faults'
 import type { Plain } from './tab.ts'
 import { test as base } from './test.ts'
 import { until } from './until.ts'

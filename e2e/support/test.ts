@@ -1,7 +1,7 @@
 import { test as base, type Browser } from '@playwright/test'
 import type { WebDriverEngine } from './engines.ts'
 import { startFaultProxy } from '../faults/proxy.mjs'
-import type { FaultProxy } from '../faults/types.ts'
+import type { FaultProxy } from 'rungs-faults'
 import { startSite, type Site, type SiteOptions } from './server.ts'
 import { playwrightTab, webdriverTab, type Tab } from './tab.ts'
 import { startDriver, type Driver } from './webdriver.ts'

@@ -11,7 +11,7 @@ import { TRANSPORTS } from './weather.mjs'
 
 /** @import { AddressInfo } from 'node:net' */
 /** @import { BrowserContext, Page } from '@playwright/test' */
-/** @import { FaultProxy, Faults } from '../faults/types.ts' */
+/** @import { FaultProxy, Faults } from 'rungs-faults' */
 /** @import { TransportName } from '../../src/types.ts' */
 /** @import { TrafficServer } from './run.mjs' */
 

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chance } from '../faults/chance.mjs'
 
-/** @import { FaultProxy, Faults } from '../faults/types.ts' */
+/** @import { FaultProxy, Faults } from 'rungs-faults' */
 /** @import { TransportName } from '../../src/types.ts' */
 
 /**
@@ -31,7 +31,7 @@ const between = (random, least, most) => Math.round(least + random() * (most - l
 const oneOf = (random, list) => /** @type {any} */ (list[Math.floor(random() * list.length)])
 
 /** Modes that last for a while; what they concern is cut, so that they strike what is open, too. */
-/** @type {readonly { readonly kind: import('../faults/types.ts').Kind, readonly faults: Faults }[]} */
+/** @type {readonly { readonly kind: import('rungs-faults').Kind, readonly faults: Faults }[]} */
 const SPELLS = [
   { kind: 'websocket', faults: { 'never-answer-websocket': true } },
   { kind: 'websocket', faults: { 'reject-websocket': 502 } },

@@ -54,6 +54,30 @@ describe('long-poll', () => {
     expect(requests.length).toBe(1)
   })
 
+  test('waits for less after a proxy has cut a wait', () => {
+    const { requests } = fakeNetwork()
+    const { clock, ends } = openCarrier(longPoll)
+    requests[0]!.answer(ready(0))
+    clock.advance(3_000)
+    requests[1]!.breaks('error')
+    expect(ends).toEqual([])
+    expect(requests.map(({ up }) => up.within)).toEqual([undefined, undefined, 2_400])
+    requests[2]!.answer(ready(0))
+    expect(requests[3]!.up.within).toBe(2_400)
+  })
+
+  test('is a short poll where no connection is to spare', async () => {
+    const { requests } = fakeNetwork()
+    const locks = {
+      request: (_: string, __: object, granted: (lock: null) => void) => granted(null),
+    }
+    Object.assign(navigator, { locks })
+    const { clock } = openCarrier(longPoll)
+    requests[0]!.answer(ready(0))
+    clock.advance(150)
+    expect(requests.map(({ up }) => up.answer)).toEqual(['now', 'now'])
+  })
+
   test('ends when its wait fails', () => {
     const { requests } = fakeNetwork()
     const { ends } = openCarrier(longPoll)
