@@ -14,6 +14,9 @@ const NAMES = Object.keys(RUNGS)
 /** @param {string} name */
 export const title = (name) => RUNGS[name][0]
 
+/** Reasons of ours: an attempt that was not needed any more has not failed. */
+const GIVEN_UP = ['beaten', 'unused', 'stopped', 'preferred']
+
 const supported = detect()
 
 const rungs = NAMES.map((name) => {
@@ -31,14 +34,14 @@ const rungs = NAMES.map((name) => {
 
 export function showLadder(socket) {
   let forced = null
-  let failed = {}
 
   const stateOf = (name) => {
     if (!supported[name]) return ['missing', 'not in this browser']
     if (name === socket.transport) return ['carries', 'carries']
     if (forced && name !== forced) return ['aside', 'set aside']
-    if (name in failed) return ['failed', failed[name]]
-    if (forced || !socket.transport) return ['trying', 'trying…']
+    const last = socket.attempts.findLast(({ transport }) => transport === name)
+    if (last && !last.reason) return ['trying', 'trying…']
+    if (last && !GIVEN_UP.includes(last.reason)) return ['failed', last.reason]
     return ['ready', 'ready']
   }
 
@@ -57,17 +60,13 @@ export function showLadder(socket) {
 
   const use = (name) => {
     forced = name
-    failed = {}
     socket.use(name ? [name] : NAMES.filter((each) => supported[each]))
     render()
   }
 
   for (const { name, button } of rungs) button.onclick = () => use(name)
   $('whole').onclick = () => use(null)
-  socket.onTransport((event) => {
-    failed = event.failed
-    render()
-  })
+  socket.onTransport(render)
   socket.onState(render)
   render()
 }

@@ -20,16 +20,16 @@ const named = (name) => (name ? title(name) : 'nothing')
 export function showLog(socket, name) {
   note('', `Connecting as ${name}`)
   socket.onState(({ state, reason }) => note('', make('b', {}, state), ` · ${reason}`))
-  socket.onTransport(({ transport, previous, reason, failed }) => {
-    const failures = Object.entries(failed).map(([rung, why]) => `${title(rung)}: ${why}`)
+  socket.onTransport(({ transport, previous, reason }) => {
     // Another rung was tried in vain.
     const still = transport === previous
+    const tried = still && socket.attempts.findLast((attempt) => attempt.reason === reason)
     note(
       transport ? 'carries' : 'lost',
       still ? 'still ' : previous ? `${named(previous)} → ` : '',
       make('b', {}, named(transport)),
       ` · ${reason}`,
-      ...(failures.length > 0 ? [make('small', {}, `failed: ${failures.join(', ')}`)] : []),
+      ...(tried ? [make('small', {}, `failed: ${title(tried.transport)}`)] : []),
     )
   })
   socket.onReset(({ reason, unsent, inDoubt }) => {

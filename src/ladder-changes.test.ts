@@ -33,6 +33,17 @@ describe('changing the ladder', () => {
     expect(alive()).toEqual(['websocket'])
   })
 
+  test('cool-downs are over, for who changes the ladder wants to see it climbed', () => {
+    const { clock, ladder, transports, known, tries } = climbing({
+      websocket: failsAfter(1),
+      sse: opensAfter(1),
+    })
+    clock.advance(1_000)
+    expect(Object.keys(known.scores)).toEqual(['websocket'])
+    ladder.use(transports)
+    expect([known.scores, tries()]).toEqual([{}, [2, 1]])
+  })
+
   test('an attempt under way is given up', () => {
     const { ladder, transports, alive } = climbing({ websocket: mute, sse: mute })
     ladder.use([transports[1]!])

@@ -45,6 +45,10 @@ export const ladder: CreateStrategy = (clock, on, known) => {
   const better = (transport: Transport): boolean =>
     !current || !!suspect || rank(transport) < rank(current.transport)
 
+  const forget = (): void => {
+    for (const name in scores) delete scores[name as TransportName]
+  }
+
   /** Tells what has changed; false if a listener let go of everything, or began anew. */
   const tell = (reason: string): boolean => {
     const before = queue
@@ -188,6 +192,8 @@ export const ladder: CreateStrategy = (clock, on, known) => {
       step()
     },
     use(wanted) {
+      // Who changes the ladder wants to see it climbed.
+      if (live) forget()
       rungs = wanted
       live = true
       for (const rung of racers) drop(rung, 'unused')
@@ -197,7 +203,7 @@ export const ladder: CreateStrategy = (clock, on, known) => {
     wake(changed) {
       if (!live) return
       if (changed) {
-        for (const name in scores) delete scores[name as TransportName]
+        forget()
         // What hangs since before has little hope.
         if (!current) racers.forEach((rung) => drop(rung, 'network'))
       }
