@@ -52,6 +52,40 @@ for (const carrier of ['WebSocket', 'SSE', 'forever-iframe'] as const) {
 
 prove(
   '6.9',
+  'A packet with `probe` is answered by an acknowledgement on every carrier that reads the log down of the session, at once.',
+  async () => {
+    const client = new Client()
+    const socket = await client.socket()
+    const stream = await client.stream('sse')
+    await stream.feed.field('ready')
+    const { heartbeat } = await socket.feed.field('hello')
+    const feeds = [socket.feed, stream.feed]
+    const before = feeds.map(({ packets }) => packets.length)
+    const started = performance.now()
+    await client.exchange({ probe: 1 })
+    for (const [index, feed] of feeds.entries()) {
+      const packet = await feed.until('a sign of life', () => feed.packets[before[index]!])
+      expect(packet.ack?.slice(1)).toEqual([0, 0, 0])
+    }
+    expect(performance.now() - started).toBeLessThan(heartbeat / 2)
+  },
+)
+
+prove(
+  '3.2',
+  'With `within`, it answers so after as many milliseconds, if they are fewer.',
+  async () => {
+    const client = new Client()
+    const { heartbeat } = (await client.exchange()).packet.hello!
+    const started = performance.now()
+    const { packet } = await client.exchange({ answer: 'wait', within: 100 })
+    expect(packet).toMatchObject({ ready: 1, ack: [client.epoch, 0, 0, 0] })
+    expect(performance.now() - started).toBeLessThan(heartbeat / 2)
+  },
+)
+
+prove(
+  '6.9',
   'A server that has heard nothing from a client for two intervals and 5 seconds drops its readers, without an end.',
   async () => {
     const client = new Client()

@@ -122,7 +122,7 @@ prove('3.3', 'A frame beyond the limit of a body (5) is closed with 1009.', asyn
 
 prove(
   '3.3',
-  '`attach`, `answer`, `accepted` and `stream` mean nothing in later packets; they are checked and ignored.',
+  '`attach`, `answer`, `accepted`, `within` and `stream` mean nothing in later packets; they are checked and ignored.',
   async () => {
     const client = new Client()
     const socket = await client.socket()

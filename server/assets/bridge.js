@@ -31,6 +31,11 @@
   }
 
   function open(ticket) {
+    // A new stream takes the place of the one before, whose end is nobody's business any more.
+    if (frame) {
+      frame.onload = null
+      frame.parentNode.removeChild(frame)
+    }
     frame = document.createElement('iframe')
     frame.style.display = 'none'
     // A document that has loaded is a stream that has ended.
@@ -52,6 +57,6 @@
     if (!data || typeof data[1] === 'object') return
     if (data[0] === 'post') post(Number(data[1]), String(data[2]), Number(data[3]))
     else if (data[0] === 'abort') abort(Number(data[1]))
-    else if (data[0] === 'stream' && !frame) open(String(data[1]))
+    else if (data[0] === 'stream') open(String(data[1]))
   })
 })()

@@ -56,10 +56,18 @@ function load(search = '') {
       this.aborted = true
     }
   }
-  const window: { rungsPacket?: (text: string) => void; [name: string]: unknown } = {
+  const window: {
+    rungsPacket?: (text: string) => void
+    readonly document: { readonly body: object; createElement(): object }
+    [name: string]: unknown
+  } = {
     location: { pathname: '/rungs/bridge', search, hash: search, href: search },
     document: {
-      body: { appendChild: (frame: (typeof frames)[0]) => frames.push(frame) },
+      body: {
+        appendChild: (frame: (typeof frames)[0]) =>
+          frames.push(Object.assign(frame, { parentNode: window.document.body })),
+        removeChild: (frame: (typeof frames)[0]) => frames.splice(frames.indexOf(frame), 1),
+      },
       createElement: () => ({ style: {} }),
     },
     parent,
@@ -148,11 +156,13 @@ test('names that origin in everything it says and in every exchange', () => {
   expect(SCRIPT).not.toMatch(/'\*'(?!\.)/)
 })
 
-test('opens one stream', () => {
-  const { tell, frames } = load()
+test('holds one stream: a new one takes the place of the one before', () => {
+  const { tell, frames, said } = load()
   tell(['stream', 'a'])
   tell(['stream', 'b'])
-  expect(frames).toHaveLength(1)
+  expect(frames.map(({ src }) => src)).toEqual(['/rungs/forever-iframe?ticket=b'])
+  frames[0]!.onload()
+  expect(said).toEqual([[['end'], PAGE]])
 })
 
 test('stops an exchange, once', () => {
