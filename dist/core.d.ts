@@ -1,13 +1,3 @@
-/** Time and chance, as arguments: tests need no waiting. */
-interface Clock {
-    /** Milliseconds. */
-    now(): number;
-    /** Calls back after so many milliseconds, unless the function that it returns is called before. */
-    after(ms: number, callback: () => void): () => void;
-    /** 0 ≤ random < 1. */
-    random(): number;
-}
-
 type TransportName = 'websocket' | 'sse' | 'long-poll' | 'short-poll' | 'forever-iframe';
 /** A position in the down log: the number of a message, and the store's opaque tag for it. */
 type Position = readonly [number: number, tag: string];
@@ -135,6 +125,22 @@ interface Keeper {
     put(saved: Saved): boolean;
 }
 
+/** Time and chance, as arguments: tests need no waiting. */
+interface Clock {
+    /** Milliseconds. */
+    now(): number;
+    /** Calls back after so many milliseconds, unless the function that it returns is called before. */
+    after(ms: number, callback: () => void): () => void;
+    /** 0 ≤ random < 1. */
+    random(): number;
+}
+
+/** From when on a carrier is suspect, if nothing changes, and of what. */
+type Doubt = readonly [
+    at: number,
+    reason: 'deadline' | 'silent' | 'stalled' | 'not-received'
+];
+
 /**
  * What a transport is: facts and one `open`. The ladder decides, a transport never does. A new transport is one
  * new file that implements {@link Transport}.
@@ -194,6 +200,86 @@ interface Transport {
     supported(): boolean;
     /** May throw, where the browser refuses to make the connection at all. */
     open(link: LinkRequest, on: CarrierEvents): Carrier;
+}
+
+/**
+ * The client's half of a session: two numbered logs, and the fence of its carriers. A carrier gets a link, which is a
+ * cursor in the log up and nothing else, so any number of carriers may work on one session at the same time.
+ */
+
+interface Link extends LinkRequest {
+    /** Gives up what its exchanges still wanted. */
+    close(): void;
+}
+interface Session {
+    /** What the server said of it. */
+    readonly hello: Hello | undefined;
+    /** Smoothed round trip in milliseconds. */
+    readonly rtt: number | null;
+    /** Milliseconds between two signs of life from the server. */
+    readonly heartbeat: number;
+    /** Bytes not yet accepted. */
+    readonly buffered: number;
+    /** How many of them go up before the next receipt. */
+    readonly outstanding: number;
+    /** Number of the last message that the server accepted. */
+    readonly accepted: number;
+    /** Messages not yet accepted, and how many of them no carrier was ever given. */
+    readonly log: readonly Message[];
+    readonly unsent: number;
+    push(message: Message): void;
+    pushVolatile(message: Message): void;
+    /** Asks all carriers for a sign of life. */
+    probe(): void;
+    /** From when on a carrier is suspect, and of what. It is expected to speak up by then, and has its duties since then. */
+    doubt(expected: number, since: number): Doubt;
+    /** A packet arrived, on whatever carrier. */
+    take(down: Down, bytes: number): void;
+    /** Delivers what waited for a listener. */
+    deliver(): void;
+    link(url: string, credentials: boolean, token?: string): Link;
+    /** What is needed to go on after a reload, if the server knows the session. */
+    save(): Saved | undefined;
+}
+
+/** One use of a transport: its link, its carrier, its line in the trace, and when it becomes suspect. */
+
+/** One use of a transport, as it is now. */
+interface Attempt {
+    readonly transport: TransportName;
+    /** Milliseconds from `connect` to its beginning. */
+    readonly began: number;
+    /** Milliseconds from its beginning until it carried; `null`: it did not yet, or never. */
+    readonly opened: number | null;
+    /** Milliseconds from its beginning to its end; `null`: it goes on. */
+    readonly ended: number | null;
+    /** Why it ended; `null`: it goes on. */
+    readonly reason: string | null;
+}
+/** What changes carriers: `ladder.ts`, or `reconnect.ts` where there is one transport only. */
+type CreateStrategy = (clock: Clock, on: StrategyEvents, known: Known) => Strategy;
+interface StrategyEvents {
+    /** Gets a cursor for a new carrier, and the token that proves who we are. */
+    link(use: (link: Link) => void, fail: (reason: string) => void): void;
+    /** The session as it is now. */
+    session(): Pick<Session, 'rtt' | 'outstanding' | 'heartbeat' | 'doubt' | 'probe'>;
+    /** A packet arrived; `proven` tells whether its carrier had proven itself before. */
+    packet(down: Down, bytes: number, proven: boolean): void;
+    /** Another transport carries, or none, or one has failed. */
+    change(transport: TransportName | null, reason: string): void;
+}
+interface Strategy {
+    /** What was tried, the latest last. */
+    readonly attempts: readonly Attempt[];
+    flush(): void;
+    /** Climbs these rungs, beside what carries now. */
+    use(rungs: readonly Transport[]): void;
+    /** The page runs again, or the network has changed: asks what carries for a sign of life, or tries again at once. */
+    wake(changed?: boolean): void;
+    /** Lets go of all carriers and begins again. */
+    restart(reason: string): void;
+    /** Lets go of all carriers; the one that carries, or else may come to, says goodbye. */
+    stop(bye?: string): void;
 }
 
 /** What an application sees: options, events and the socket. */
@@ -262,18 +348,6 @@ interface TransportEvent {
      */
     readonly reason: string;
 }
-/** One use of a transport, as it is now. */
-interface Attempt {
-    readonly transport: TransportName;
-    /** Milliseconds from `connect` to its beginning. */
-    readonly began: number;
-    /** Milliseconds from its beginning until it carried; `null`: it did not yet, or never. */
-    readonly opened: number | null;
-    /** Milliseconds from its beginning to its end; `null`: it goes on. */
-    readonly ended: number | null;
-    /** Why it ended; `null`: it goes on. */
-    readonly reason: string | null;
-}
 interface MessageInfo {
     /** Public id of the session that sent it, if a client did. */
     readonly from?: string;
@@ -321,6 +395,8 @@ interface CoreOptions extends CommonOptions {
     readonly transports: readonly Transport[];
     /** Keeps the session over a page reload: `resume(name)`. Default: it ends with the page. */
     readonly resume?: Keeper | undefined;
+    /** What changes between several transports: `ladder`. Default: the first that the browser has, again and again. */
+    readonly ladder?: CreateStrategy | undefined;
     /** Remembers which transports failed on the way to the server: `remember()`. Default: each page finds out for itself. */
     readonly remember?: Memory | undefined;
 }
@@ -366,26 +442,13 @@ interface Socket<In = Data, Out = Data> {
     close(code?: number, reason?: string): void;
 }
 
-/**
- * The socket: `send`, `onMessage` and what becomes of the session behind them.
- *
- *     connecting ──▶ open ◀──▶ reconnecting        a carrier is proven / none is left
- *         └────────────┴────────────┴──▶ closed    close(), a final refusal, `signal`; nothing leads out of it
- */
-
-/**
- * Opens a channel to the server at a URL or path.
- * @param url http(s) URL or path, without query or fragment. Default `/rungs` on the page's origin.
- * @param clock Time and chance, for tests.
- * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
- */
-declare function connect<In = Data, Out = Data>(url: string | undefined, options: CoreOptions, clock?: Clock): Socket<In, Out>;
-
 /** The only error this library throws or rejects with. Switch on `type`; the message says what to do. */
 declare class RungsError extends Error {
     readonly type: ErrorType;
     constructor(type: ErrorType, message: string);
 }
+
+declare const ladder: CreateStrategy;
 
 /** Names the session that a page resumes after a reload: one name for each `connect` on the page. */
 declare function resume(name?: string): Keeper;
@@ -408,5 +471,12 @@ declare const sse: Transport;
 /** Frames both ways: text frames carry packets, binary frames carry one binary message each. */
 declare const websocket: Transport;
 
-export { RungsError, connect, foreverIframe, longPoll, remember, resume, shortPoll, sse, websocket };
+/**
+ * Opens a channel to the server at a URL or path.
+ * @param url http(s) URL or path, without query or fragment. Default `/rungs` on the page's origin.
+ * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
+ */
+declare function connect<In = Data, Out = Data>(url: string | undefined, options: CoreOptions): Socket<In, Out>;
+
+export { RungsError, connect, foreverIframe, ladder, longPoll, remember, resume, shortPoll, sse, websocket };
 export type { Attempt, Carrier, CarrierEvents, CoreOptions, Data, EndType, ErrorType, Json, Keeper, Known, Leftovers, LinkRequest, Memory, MessageInfo, Off, Options, ResetEvent, SendOptions, Socket, State, StateEvent, Transport, TransportEvent, TransportName, Undelivered };

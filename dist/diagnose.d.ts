@@ -8,11 +8,6 @@ interface Clock {
     random(): number;
 }
 
-/**
- * The wire: packets, limits, encoding and validation. PROTOCOL.md describes it in prose; the server imports
- * this file, and only this file, as `rungs/protocol`. Nothing here knows a browser or Node.
- */
-
 type TransportName = 'websocket' | 'sse' | 'long-poll' | 'short-poll' | 'forever-iframe';
 /** A position in the down log: the number of a message, and the store's opaque tag for it. */
 type Position = readonly [number: number, tag: string];

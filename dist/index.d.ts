@@ -123,6 +123,22 @@ interface Keeper {
     put(saved: Saved): boolean;
 }
 
+/** Time and chance, as arguments: tests need no waiting. */
+interface Clock {
+    /** Milliseconds. */
+    now(): number;
+    /** Calls back after so many milliseconds, unless the function that it returns is called before. */
+    after(ms: number, callback: () => void): () => void;
+    /** 0 ≤ random < 1. */
+    random(): number;
+}
+
+/** From when on a carrier is suspect, if nothing changes, and of what. */
+type Doubt = readonly [
+    at: number,
+    reason: 'deadline' | 'silent' | 'stalled' | 'not-received'
+];
+
 /**
  * What a transport is: facts and one `open`. The ladder decides, a transport never does. A new transport is one
  * new file that implements {@link Transport}.
@@ -182,6 +198,86 @@ interface Transport {
     supported(): boolean;
     /** May throw, where the browser refuses to make the connection at all. */
     open(link: LinkRequest, on: CarrierEvents): Carrier;
+}
+
+/**
+ * The client's half of a session: two numbered logs, and the fence of its carriers. A carrier gets a link, which is a
+ * cursor in the log up and nothing else, so any number of carriers may work on one session at the same time.
+ */
+
+interface Link extends LinkRequest {
+    /** Gives up what its exchanges still wanted. */
+    close(): void;
+}
+interface Session {
+    /** What the server said of it. */
+    readonly hello: Hello | undefined;
+    /** Smoothed round trip in milliseconds. */
+    readonly rtt: number | null;
+    /** Milliseconds between two signs of life from the server. */
+    readonly heartbeat: number;
+    /** Bytes not yet accepted. */
+    readonly buffered: number;
+    /** How many of them go up before the next receipt. */
+    readonly outstanding: number;
+    /** Number of the last message that the server accepted. */
+    readonly accepted: number;
+    /** Messages not yet accepted, and how many of them no carrier was ever given. */
+    readonly log: readonly Message[];
+    readonly unsent: number;
+    push(message: Message): void;
+    pushVolatile(message: Message): void;
+    /** Asks all carriers for a sign of life. */
+    probe(): void;
+    /** From when on a carrier is suspect, and of what. It is expected to speak up by then, and has its duties since then. */
+    doubt(expected: number, since: number): Doubt;
+    /** A packet arrived, on whatever carrier. */
+    take(down: Down, bytes: number): void;
+    /** Delivers what waited for a listener. */
+    deliver(): void;
+    link(url: string, credentials: boolean, token?: string): Link;
+    /** What is needed to go on after a reload, if the server knows the session. */
+    save(): Saved | undefined;
+}
+
+/** One use of a transport: its link, its carrier, its line in the trace, and when it becomes suspect. */
+
+/** One use of a transport, as it is now. */
+interface Attempt {
+    readonly transport: TransportName;
+    /** Milliseconds from `connect` to its beginning. */
+    readonly began: number;
+    /** Milliseconds from its beginning until it carried; `null`: it did not yet, or never. */
+    readonly opened: number | null;
+    /** Milliseconds from its beginning to its end; `null`: it goes on. */
+    readonly ended: number | null;
+    /** Why it ended; `null`: it goes on. */
+    readonly reason: string | null;
+}
+/** What changes carriers: `ladder.ts`, or `reconnect.ts` where there is one transport only. */
+type CreateStrategy = (clock: Clock, on: StrategyEvents, known: Known) => Strategy;
+interface StrategyEvents {
+    /** Gets a cursor for a new carrier, and the token that proves who we are. */
+    link(use: (link: Link) => void, fail: (reason: string) => void): void;
+    /** The session as it is now. */
+    session(): Pick<Session, 'rtt' | 'outstanding' | 'heartbeat' | 'doubt' | 'probe'>;
+    /** A packet arrived; `proven` tells whether its carrier had proven itself before. */
+    packet(down: Down, bytes: number, proven: boolean): void;
+    /** Another transport carries, or none, or one has failed. */
+    change(transport: TransportName | null, reason: string): void;
+}
+interface Strategy {
+    /** What was tried, the latest last. */
+    readonly attempts: readonly Attempt[];
+    flush(): void;
+    /** Climbs these rungs, beside what carries now. */
+    use(rungs: readonly Transport[]): void;
+    /** The page runs again, or the network has changed: asks what carries for a sign of life, or tries again at once. */
+    wake(changed?: boolean): void;
+    /** Lets go of all carriers and begins again. */
+    restart(reason: string): void;
+    /** Lets go of all carriers; the one that carries, or else may come to, says goodbye. */
+    stop(bye?: string): void;
 }
 
 /** What an application sees: options, events and the socket. */
@@ -250,18 +346,6 @@ interface TransportEvent {
      */
     readonly reason: string;
 }
-/** One use of a transport, as it is now. */
-interface Attempt {
-    readonly transport: TransportName;
-    /** Milliseconds from `connect` to its beginning. */
-    readonly began: number;
-    /** Milliseconds from its beginning until it carried; `null`: it did not yet, or never. */
-    readonly opened: number | null;
-    /** Milliseconds from its beginning to its end; `null`: it goes on. */
-    readonly ended: number | null;
-    /** Why it ended; `null`: it goes on. */
-    readonly reason: string | null;
-}
 interface MessageInfo {
     /** Public id of the session that sent it, if a client did. */
     readonly from?: string;
@@ -309,6 +393,8 @@ interface CoreOptions extends CommonOptions {
     readonly transports: readonly Transport[];
     /** Keeps the session over a page reload: `resume(name)`. Default: it ends with the page. */
     readonly resume?: Keeper | undefined;
+    /** What changes between several transports: `ladder`. Default: the first that the browser has, again and again. */
+    readonly ladder?: CreateStrategy | undefined;
     /** Remembers which transports failed on the way to the server: `remember()`. Default: each page finds out for itself. */
     readonly remember?: Memory | undefined;
 }
