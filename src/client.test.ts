@@ -124,6 +124,16 @@ describe('use', () => {
     expect(states.length).toBe(1)
   })
 
+  test('counts at once, even in the task that connects', async () => {
+    fakeBrowser()
+    const [all, chosen] = [fakeTransport('websocket'), fakeTransport('sse')]
+    const socket = connect('/', { ladder, transports: [all, chosen] })
+    socket.use(['sse'])
+    await settled()
+    expect([all.attempts.length, chosen.attempts.length]).toEqual([0, 1])
+    socket.close()
+  })
+
   test('takes them in the order given', () => {
     const { socket, wire } = opened()
     socket.use(['sse', 'websocket'])

@@ -66,7 +66,7 @@ export function connect<In = Data, Out = Data>(
     }
     return found
   }
-  const ladderAtFirst = usable(transports.map(({ name }) => name))
+  let first: Transport[] | undefined = usable(transports.map(({ name }) => name))
 
   // Resolves against the page in every engine; `new URL` is younger than some of them.
   const anchor = document.createElement('a')
@@ -214,7 +214,7 @@ export function connect<In = Data, Out = Data>(
 
   let session = begin(resume?.take())
   // What this task sends goes along with the first exchange.
-  soon(() => state !== 'closed' && ladder.use(ladderAtFirst))
+  soon(() => first && state !== 'closed' && ladder.use(first))
   signal?.addEventListener('abort', abort)
   if (signal?.aborted) abort()
 
@@ -265,7 +265,9 @@ export function connect<In = Data, Out = Data>(
     onRefused: refusals.on,
     use(names) {
       live()
-      ladder.use(usable(names))
+      const wanted = usable(names)
+      first = undefined
+      ladder.use(wanted)
     },
     drained() {
       return new Promise((done, fail) => {
