@@ -17,6 +17,18 @@ test('a probe is answered at once on every carrier that brings messages down', a
   }
 })
 
+test('a probe is answered to an exchange that waits', async () => {
+  const { client } = await startSite({ heartbeat: 60_000 })
+  const alice = client()
+  await alice.exchange()
+  let waits = true
+  const waiting = alice.exchange({ answer: 'wait' }).finally(() => (waits = false))
+  // The first may come before the exchange that is to wait, on a connection of its own.
+  while (waits) await alice.exchange({ probe: 1 })
+  const { packet } = await waiting
+  expect(packet).toMatchObject({ ready: 1, ack: [alice.epoch, 0, 0, 0] })
+})
+
 test('a probe reaches the carriers of another node', async () => {
   const { client } = await startSite({ hubs: 2, heartbeat: 60_000 })
   const alice = client()
