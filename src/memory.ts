@@ -34,7 +34,9 @@ export function remember(now: () => number = Date.now): Memory {
       } catch {
         // Storage is forbidden here (SecurityError), or somebody else wrote the entry: nothing is known.
       }
-      return known?.scores && now() - known.saved < AGE ? known : { scores: {}, rtt: pageTrip() }
+      return typeof known?.scores === 'object' && now() - known.saved < AGE
+        ? known
+        : { scores: {}, rtt: pageTrip() }
     },
     save(server, known) {
       try {

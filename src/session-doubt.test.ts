@@ -104,3 +104,19 @@ describe('a probe', () => {
     expect(up(carrier.attach(carrier.begin(), {}, toBase64))).not.toHaveProperty('probe')
   })
 })
+
+test.each([
+  ['accepted only later', 0],
+  ['accepted at last', 1],
+])(
+  'what was received before and goes up again on another carrier is owed no receipt: %s',
+  (_, accepted) => {
+    const { session, send, link } = sessionUnderTest()
+    send('a')
+    link().frame()
+    session.take(ack(0, 1), 0)
+    link().frame()
+    session.take(ack(accepted, 1), 0)
+    expect(session.doubt(Infinity, 0)).toEqual([Infinity, 'silent'])
+  },
+)

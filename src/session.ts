@@ -292,7 +292,8 @@ export function createSession(
         if (entries.length) {
           cursor += entries.length
           handed = Math.max(handed, cursor)
-          unreceived ||= clock.now()
+          // What goes up again may have been received before, and is owed no receipt then.
+          if (cursor > received) unreceived ||= clock.now()
           time(cursor)
         }
         const passing = encode(volatile, 0, base64)

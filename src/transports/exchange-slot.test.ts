@@ -6,8 +6,10 @@ import { openStream } from './exchange.ts'
 test('of two exchanges in flight one carries messages up, also when a slot for the stream comes late', () => {
   const { exchanges, requests, send } = exchangesUnderTest()
   const grants: (() => void)[] = []
-  const request = (_: string, __: object, granted: (lock: object) => void): void =>
-    void grants.push(() => granted({}))
+  const request = (_: string, __: object, granted: (lock: object) => void): Promise<void> =>
+    new Promise((resolve) => {
+      grants.push(() => resolve(granted({})))
+    })
   Object.assign(navigator, { locks: { request } })
 
   const carrier = openStream(sessionUnderTest().link(), exchanges, 'sse', () => () => {})

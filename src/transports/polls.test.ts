@@ -69,7 +69,7 @@ describe('long-poll', () => {
   test('is a short poll where no connection is to spare', async () => {
     const { requests } = fakeNetwork()
     const locks = {
-      request: (_: string, __: object, granted: (lock: null) => void) => granted(null),
+      request: async (_: string, __: object, granted: (lock: null) => void) => granted(null),
     }
     Object.assign(navigator, { locks })
     const { clock } = openCarrier(longPoll)

@@ -73,3 +73,13 @@ test('without locks it has a turn of 25 seconds, again and again', () => {
   clock.advance(100_000)
   expect([told.length, clock.pending]).toEqual([2, 0])
 })
+
+test('where locks are forbidden it has turns, too', async () => {
+  const forbidden = new DOMException('The request was denied.', 'SecurityError')
+  vi.stubGlobal('navigator', { locks: { request: () => Promise.reject(forbidden) } })
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const { told, release } = stream()
+  await settled()
+  expect(told).toEqual(['granted'])
+  release()
+})

@@ -19,12 +19,15 @@ export function takeSlot(link: LinkRequest, granted: () => void, refused: () => 
   const ask = (slot: number): void => {
     if (slot === SLOTS) refused()
     else
-      void locks!.request(`rungs:${link.url}:${slot}`, { ifAvailable: true }, (lock) => {
-        if (over) return undefined
-        if (!lock) return ask(slot + 1)
-        granted()
-        return new Promise<void>((resolve) => (given = resolve))
-      })
+      locks!
+        .request(`rungs:${link.url}:${slot}`, { ifAvailable: true }, (lock) => {
+          if (over) return undefined
+          if (!lock) return ask(slot + 1)
+          granted()
+          return new Promise<void>((resolve) => (given = resolve))
+        })
+        // Locks are forbidden here (SecurityError in an opaque origin).
+        .catch(() => over || turn())
   }
   const turn = (): void => {
     granted()
