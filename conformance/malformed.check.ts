@@ -116,6 +116,8 @@ const PACKET: { readonly [field: string]: readonly string[] } = {
   volatile: ENTRIES,
   answer: [...NOT_TEXTS, '""', '"later"', '"__proto__"', '"NOW"'],
   accepted: NOT_NUMBERS,
+  within: ['0', ...NOT_NUMBERS],
+  probe: ['0', '2', ...NOT_NUMBERS],
   stream: [...NOT_TEXTS, '""', '"websocket"', '"long-poll"', '"toString"'],
   bye: [
     ...NOT_LISTS,

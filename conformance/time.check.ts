@@ -72,6 +72,22 @@ prove(
 )
 
 prove(
+  '6.9',
+  'This MUST hold whichever node has the carrier; an exchange that waits is answered.',
+  async () => {
+    const client = new Client()
+    const { heartbeat } = (await client.exchange()).packet.hello!
+    const started = performance.now()
+    // The probe may arrive first, and then finds nobody who waits.
+    const waiting = client.exchange({ answer: 'wait' })
+    const asking = setInterval(() => void client.exchange({ probe: 1 }), heartbeat / 20)
+    const { packet } = await waiting.finally(() => clearInterval(asking))
+    expect(packet).toMatchObject({ ready: 1, ack: [client.epoch, 0, 0, 0] })
+    expect(performance.now() - started).toBeLessThan(heartbeat / 2)
+  },
+)
+
+prove(
   '3.2',
   'With `within`, it answers so after as many milliseconds, if they are fewer.',
   async () => {
