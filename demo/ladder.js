@@ -1,6 +1,7 @@
 /** The ladder as a picture, and the buttons that force a rung. */
 import { detect } from '../dist/rungs.mjs'
 import { $, make, press } from './dom.js'
+import { failed, inWords } from './reasons.js'
 
 const RUNGS = {
   websocket: ['WebSocket', 'frames both ways'],
@@ -13,9 +14,6 @@ const NAMES = Object.keys(RUNGS)
 
 /** @param {string} name */
 export const title = (name) => RUNGS[name][0]
-
-/** Reasons of ours: an attempt that was not needed any more has not failed. */
-const GIVEN_UP = ['beaten', 'unused', 'stopped', 'preferred']
 
 const supported = detect()
 
@@ -41,15 +39,17 @@ export function showLadder(socket) {
     if (forced && name !== forced) return ['aside', 'set aside']
     const last = socket.attempts.findLast(({ transport }) => transport === name)
     if (last && !last.reason) return ['trying', 'trying…']
-    if (last && !GIVEN_UP.includes(last.reason)) return ['failed', last.reason]
+    if (failed(last)) return ['failed', inWords(last.reason, last.opened !== null), last.reason]
     return ['ready', 'ready']
   }
 
   const render = () => {
     for (const { name, button, state } of rungs) {
-      const [kind, words] = stateOf(name)
+      const [kind, words, reason = ''] = stateOf(name)
       button.dataset.state = kind
       state.textContent = words
+      // The pill may be too narrow for the words; a support ticket has the term.
+      state.title = reason && `${words} (${reason})`
       press(button, name === forced)
     }
     press($('whole'), !forced)

@@ -1,6 +1,7 @@
 /** State changes, newest first, each with its time. */
 import { $, clock, make } from './dom.js'
 import { title } from './ladder.js'
+import { inWords } from './reasons.js'
 
 const MOST = 200
 
@@ -17,9 +18,13 @@ function note(kind, ...words) {
 
 const named = (name) => (name ? title(name) : 'nothing')
 
+/** @param {import('../dist/rungs.mjs').Attempt} attempt */
+const failure = ({ transport, reason, opened }) =>
+  `${title(transport)}: ${inWords(reason, opened !== null)} (${reason})`
+
 export function showLog(socket, name) {
   note('', `Connecting as ${name}`)
-  socket.onState(({ state, reason }) => note('', make('b', {}, state), ` · ${reason}`))
+  socket.onState(({ state, reason }) => note('', make('b', {}, state), ` · ${inWords(reason)}`))
   socket.onTransport(({ transport, previous, reason }) => {
     // Another rung was tried in vain.
     const still = transport === previous
@@ -28,8 +33,8 @@ export function showLog(socket, name) {
       transport ? 'carries' : 'lost',
       still ? 'still ' : previous ? `${named(previous)} → ` : '',
       make('b', {}, named(transport)),
-      ` · ${reason}`,
-      ...(tried ? [make('small', {}, `failed: ${title(tried.transport)}`)] : []),
+      ...(tried ? [] : [` · ${inWords(reason)}`]),
+      make('small', {}, tried ? failure(tried) : reason),
     )
   })
   socket.onReset(({ reason, unsent, inDoubt }) => {
