@@ -1,7 +1,7 @@
 /** What the ladder says, for visitors. docs/reasons.md has the same for support staff. */
 const WORDS = {
   opened: 'it works',
-  preferred: 'a better rung works, too',
+  preferred: 'the better choice',
   beaten: 'not needed any more',
   unused: 'not on the ladder any more',
   stopped: 'closed here',
