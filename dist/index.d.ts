@@ -341,8 +341,8 @@ interface TransportEvent {
     readonly transport: TransportName | null;
     readonly previous: TransportName | null;
     /**
-     * `opened` where nothing carried before, `better` or `used` (by the method) where it took over from one that worked,
-     * else why the previous one ended, or the last one failed. docs/reasons.md lists them all.
+     * `opened` where nothing carried before, `preferred` where it took over from one that worked, else what the previous one
+     * was suspect of, why it ended, or why the last attempt failed. docs/reasons.md lists them all.
      */
     readonly reason: string;
 }
