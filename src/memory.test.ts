@@ -41,14 +41,19 @@ describe('what is known of a network', () => {
     expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: null })
   })
 
-  test.each(['{', 'null', '7', '{"scores":{}}', '{"saved":1000000}'])(
-    'is nothing where somebody else wrote %s',
-    (text) => {
-      const { memory, items } = page()
-      items.set(`rungs@${SERVER}`, text)
-      expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: null })
-    },
-  )
+  test.each([
+    '{',
+    'null',
+    '7',
+    '{"scores":{}}',
+    '{"scores":7,"saved":1000000}',
+    '{"scores":null,"saved":1000000}',
+    '{"saved":1000000}',
+  ])('is nothing where somebody else wrote %s', (text) => {
+    const { memory, items } = page()
+    items.set(`rungs@${SERVER}`, text)
+    expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: null })
+  })
 
   test('is nothing where storage is forbidden, or full', () => {
     const { memory } = page({ getItem: forbidden, setItem: forbidden })

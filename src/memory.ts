@@ -28,15 +28,15 @@ function pageTrip(): number | null {
 export function remember(now: () => number = Date.now): Memory {
   return {
     load(server) {
-      let known
       try {
-        known = JSON.parse(localStorage.getItem('rungs@' + server)!) as Known & { saved: number }
+        const known = JSON.parse(localStorage.getItem('rungs@' + server)!) as Known & {
+          saved: number
+        }
+        if (now() - known.saved < AGE && Object(known.scores) === known.scores) return known
       } catch {
-        // Storage is forbidden here (SecurityError), or somebody else wrote the entry: nothing is known.
+        // Storage is forbidden here (SecurityError), or there is no entry of ours: nothing is known.
       }
-      return typeof known?.scores === 'object' && now() - known.saved < AGE
-        ? known
-        : { scores: {}, rtt: pageTrip() }
+      return { scores: {}, rtt: pageTrip() }
     },
     save(server, known) {
       try {
