@@ -15,7 +15,7 @@ export function connect<In = Data, Out = Data>(
 ): Socket<In, Out> {
   const { transports, ladder } = options
   if (transports.length > 1 && !ladder)
-    throw new RungsError('invalid-option', 'Several transports need the option ladder')
+    throw new RungsError('invalid-option', 'Pass ladder for several transports')
   return start<In, Out>(url, { ...options, ladder: ladder || reconnect })
 }
 

@@ -2,9 +2,10 @@
  * Which of several transports carries now, and why. One carrier at most is the current one; beside it there are racers that
  * have to prove themselves. Whatever happens is answered by a race; ARCHITECTURE.md has the table.
  */
+import { createAlarm } from './alarm.ts'
 import { backoff } from './backoff.ts'
 import type { TransportName } from './protocol.ts'
-import { createRungs, type CreateStrategy, type Rung } from './rung.ts'
+import { LOOK, SHORT, createRungs, type CreateStrategy, type Rung } from './rung.ts'
 import { strike } from './scores.ts'
 import type { Transport } from './transport.ts'
 
@@ -12,11 +13,6 @@ import type { Transport } from './transport.ts'
 const PATIENCE = 250
 /** Milliseconds until a better rung that has no cool-down is tried again. */
 const CLIMB = 30_000
-/** Milliseconds below which a life was too short for the delays to begin anew. */
-const SHORT = 5_000
-/** Milliseconds between two looks at the clock, and by how many a timer of a page that runs may be late. */
-const LOOK = 5_000
-const LATE = 1_000
 
 export const ladder: CreateStrategy = (clock, on, known) => {
   const { scores } = known
@@ -33,8 +29,14 @@ export const ladder: CreateStrategy = (clock, on, known) => {
   let failures = 0
   /** What failed in this race. It counts as soon as something else passes. */
   let lost: TransportName[] = []
-  let cancelTimer: (() => void) | undefined
-  let timerAt = Infinity
+  const [setAlarm, clearAlarm] = createAlarm(clock, (late) => {
+    // What has come meanwhile is still to be read.
+    if (late) {
+      current?.ask()
+      racers.forEach((rung) => rung.ask())
+    }
+    step()
+  })
 
   const coolUntil = ({ name }: Transport): number => scores[name]?.[1] || 0
   /** Those that have a cool-down come behind those that do not; what is not wanted any more comes last. */
@@ -160,26 +162,14 @@ export const ladder: CreateStrategy = (clock, on, known) => {
           goAt = Math.min(goAt, Math.max(coolUntil(above), now + CLIMB))
         }
     }
-    at = Math.min(at, goAt)
-    if (at >= timerAt) return
-    cancelTimer?.()
-    timerAt = at
-    cancelTimer = clock.after(at - now, () => {
-      // The machine slept, or the tab is hidden: what has come meanwhile is still to be read.
-      if (clock.now() > at + LATE) {
-        current?.ask()
-        for (const rung of racers) rung.ask()
-      }
-      timerAt = Infinity
-      step()
-    })
+    setAlarm(Math.min(at, goAt))
   }
 
   const stop = (bye?: string, reason = 'stopped'): void => {
     live = false
-    goAt = timerAt = Infinity
+    goAt = Infinity
     queue = []
-    cancelTimer?.()
+    clearAlarm()
     racers.forEach((rung, index) => drop(rung, reason, index || current ? '' : bye))
     if (current) drop(current, reason, bye)
   }
@@ -188,7 +178,7 @@ export const ladder: CreateStrategy = (clock, on, known) => {
     attempts,
     flush() {
       current?.flush()
-      for (const rung of racers) rung.flush()
+      racers.forEach((rung) => rung.flush())
       step()
     },
     use(wanted) {
@@ -196,7 +186,7 @@ export const ladder: CreateStrategy = (clock, on, known) => {
       if (live) forget()
       rungs = wanted
       live = true
-      for (const rung of racers) drop(rung, 'unused')
+      racers.forEach((rung) => drop(rung, 'unused'))
       race()
       step()
     },

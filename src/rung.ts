@@ -14,6 +14,10 @@ const SLACK = 1_500
 const ANSWER = 200
 /** Milliseconds for what has come while the machine slept to be read. */
 const GRACE = 1_000
+/** Milliseconds below which a life was too short for the delays to begin anew. */
+export const SHORT = 5_000
+/** Milliseconds between two looks at the clock, which may have jumped. */
+export const LOOK = 5_000
 /** Attempts that are kept. */
 const TRACE = 50
 

@@ -9,7 +9,7 @@ const ROWS = [
   ['diagnose/judge'],
   ['diagnose/trial'],
   ['page-lifecycle', 'resume', 'ladder', 'reconnect'],
-  ['backoff', 'error', 'event', 'diagnose/types'],
+  ['alarm', 'backoff', 'error', 'event', 'diagnose/types'],
   // The public types name what an application may pass in.
   ['types'],
   ['rung'],

@@ -21,7 +21,8 @@ export const poll = (name: 'long-poll' | 'short-poll', waits: boolean): Transpor
     const exchanges = createExchanges(link, on)
     let waiting = false
     let proven = false
-    let within = 0
+    /** What a proxy allows a wait, once it is known. */
+    let within = ''
     let pause = FAST
     let cancel: (() => void) | undefined
 
@@ -41,13 +42,13 @@ export const poll = (name: 'long-poll' | 'short-poll', waits: boolean): Transpor
       const fields = {
         answer: '"wait"',
         accepted: '' + link.accepted(),
-        within: '' + (within || ''),
+        within,
       }
       exchanges.run(fields, false, next, (reason) => {
         const lasted = link.now() - began
         if (lasted < CUT) return exchanges.fail(reason)
         // A proxy allows so long and no longer: the next one returns before it is cut.
-        within = (lasted * 0.8) | 0
+        within = '' + ((lasted * 0.8) | 0)
         next()
       })
       exchanges.flush()
@@ -60,16 +61,12 @@ export const poll = (name: 'long-poll' | 'short-poll', waits: boolean): Transpor
       }
     }
     const release = waits
-      ? takeSlot(
-          link,
-          () => {
-            waiting = true
-            if (!cancel) return
-            cancel()
-            next()
-          },
-          () => {},
-        )
+      ? takeSlot(link, () => {
+          waiting = true
+          if (!cancel) return
+          cancel()
+          next()
+        })
       : undefined
     next()
     return {

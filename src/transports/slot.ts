@@ -12,12 +12,12 @@ const TURN = 25_000
  * Asks for a slot. Where there are no locks (an insecure context, an old engine), it is `granted` at once, and again
  * whenever the others have had a turn. Returns what gives it back.
  */
-export function takeSlot(link: LinkRequest, granted: () => void, refused: () => void): () => void {
+export function takeSlot(link: LinkRequest, granted: () => void, refused?: () => void): () => void {
   const { locks } = navigator as { locks?: LockManager }
   let given: (() => void) | undefined
   let over = false
   const ask = (slot: number): void => {
-    if (slot === SLOTS) refused()
+    if (slot === SLOTS) refused?.()
     else
       locks!
         .request(`rungs:${link.url}:${slot}`, { ifAvailable: true }, (lock) => {
