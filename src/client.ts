@@ -251,7 +251,7 @@ export function connect<In = Data, Out = Data>(
           throw new RungsError('buffer-full', session.buffered + ' bytes wait; await drained()')
         }
         session.push(message)
-      } else if (transport) session.pushVolatile(message)
+      } else if (transport) session.volatile.push(message)
       flush()
     },
     onMessage(listener) {

@@ -24,7 +24,7 @@ describe('the transports', () => {
     await run({ websocket: counting, sse: counting })
     expect(Math.max(...alive)).toBe(1)
     const keys = transports.map(({ attempts }) =>
-      attempts.map(({ link }) => JSON.parse(link.attach(9)).attach.key as string),
+      attempts.map(({ link }) => JSON.parse(link.attach()[0]).attach.key as string),
     )
     expect(keys.map((each) => new Set(each).size)).toEqual([1, 1])
     expect(new Set(keys.flat()).size).toBe(2)
@@ -86,7 +86,7 @@ WebSocket: the connection fails: something on the way refuses it (closed-1006).
 SSE: works, 20 ms.
   hello after 35 ms; round trip 20 ms; flowing; session public
 `)
-    const { key, token } = JSON.parse(transports[1]!.attempts[0]!.link.attach(9)).attach
+    const { key, token } = JSON.parse(transports[1]!.attempts[0]!.link.attach()[0]).attach
     expect([key.length, token]).toEqual([32, 'the-token'])
     expect(text).not.toContain(key)
     expect(text).not.toContain(token)
@@ -220,7 +220,7 @@ describe('bad input is a RungsError', () => {
 
   test('and what a browser lacks is a finding', async () => {
     diagnosisUnderTest()
-    for (const name of ['WebSocket', 'EventSource', 'XMLHttpRequest', 'postMessage'])
+    for (const name of ['WebSocket', 'EventSource', 'XMLHttpRequest', 'MessageChannel'])
       vi.stubGlobal(name, undefined)
     const { summary, transports } = await diagnose('/rungs')
     expect(summary).toBe('Nothing works here: this browser is too old.')

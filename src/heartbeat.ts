@@ -10,8 +10,8 @@ export type Doubt = readonly [
 /**
  * Times are those of the clock, and spans, in milliseconds.
  * @param expected By when a sign of life of the carrier is expected.
- * @param behind Since when messages down are missing whose head the server has named; 0: none are.
- * @param unreceived Since when the server owes a receipt; 0: it does not.
+ * @param behind Since when messages down are missing whose head the server has named; `Infinity`: none are.
+ * @param unreceived Since when the server owes a receipt; `Infinity`: it does not.
  * @param bytes On their way up before it.
  */
 export function suspicion(
@@ -21,12 +21,12 @@ export function suspicion(
   bytes: number,
   rtt: number,
 ): Doubt {
-  let doubt: Doubt = [expected, 'silent']
-  // Behind some proxies an answer overtakes the event of a stream by 200 ms.
-  let at = behind + Math.max(1_000, 4 * rtt)
-  if (behind && at < doubt[0]) doubt = [at, 'stalled']
-  // Verdicts scale with the work: a large message on a slow line is no silence.
-  at = unreceived + Math.max(2_000, 4 * rtt) + bytes / SLOWEST
-  if (unreceived && at < doubt[0]) doubt = [at, 'not-received']
-  return doubt
+  const doubts: Doubt[] = [
+    [expected, 'silent'],
+    // Behind some proxies an answer overtakes the event of a stream by 200 ms.
+    [behind + Math.max(1_000, 4 * rtt), 'stalled'],
+    // Verdicts scale with the work: a large message on a slow line is no silence.
+    [unreceived + Math.max(2_000, 4 * rtt) + bytes / SLOWEST, 'not-received'],
+  ]
+  return doubts.sort((a, b) => a[0] - b[0])[0]!
 }

@@ -8,7 +8,7 @@ import { RungsError, connect, detect } from './index.ts'
 const GLOBALS = [
   'window document navigator location crypto sessionStorage localStorage',
   'addEventListener setTimeout setInterval queueMicrotask requestAnimationFrame',
-  'WebSocket EventSource XMLHttpRequest fetch postMessage Worker',
+  'WebSocket EventSource XMLHttpRequest fetch postMessage MessageChannel Worker',
 ].flatMap((line) => line.split(' '))
 
 test.each(['./index.ts', './core.ts'])('importing %s does nothing', async (entry) => {
@@ -43,7 +43,7 @@ describe('detect', () => {
     sse: 'EventSource',
     'long-poll': 'XMLHttpRequest',
     'short-poll': 'XMLHttpRequest',
-    'forever-iframe': 'postMessage',
+    'forever-iframe': 'MessageChannel',
   } as const
   const needed = [...new Set(Object.values(NEEDS))]
 

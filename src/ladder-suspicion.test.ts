@@ -63,7 +63,7 @@ describe('a suspect', () => {
       session.unreceived = clock.now()
       ladder.flush()
       clock.advance(2_001)
-      session.unreceived = 0
+      session.unreceived = Infinity
       expect(known.scores.websocket![0]).toBe(strikes)
     }
     expect(changes).toEqual([

@@ -210,7 +210,7 @@ export function encodeEntry(
 
 /** A packet as text, from fields that are JSON text already. */
 export function packet(fields: {
-  readonly [name in keyof Up | keyof Down]?: string | undefined
+  readonly [name in keyof Up | keyof Down]?: string | false | undefined
 }): string {
   let text = ''
   for (const name in fields) {
@@ -234,6 +234,5 @@ export function awaitsFrame({
   batch,
   volatile,
 }: Pick<Up, 'batch' | 'volatile'>): Entry | undefined {
-  const entry = (volatile || (batch && batch[1]) || []).slice(-1)[0]
-  return entry && entry[2]! & FRAME ? entry : undefined
+  return (volatile || batch?.[1] || []).slice(-1).filter(([, , kind]) => kind! & FRAME)[0]
 }

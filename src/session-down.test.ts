@@ -39,10 +39,10 @@ describe('down', () => {
     test.listening = false
     session.take({ batch: [1, [['a'], ['b']]] }, 10)
     session.take({ batch: [1, [['a'], ['b'], ['c']]] }, 10)
-    expect([got, up(link().attach(1)).ack]).toEqual([[], [0, '']])
+    expect([got, up(link().attach()[0]).ack]).toEqual([[], [0, '']])
     test.listening = true
     session.deliver()
-    expect([got, up(link().attach(2)).ack]).toEqual([
+    expect([got, up(link().attach()[0]).ack]).toEqual([
       ['a', 'b', 'c'],
       [3, ''],
     ])
@@ -56,7 +56,7 @@ describe('down', () => {
     }
     test.session.take({ batch: [1, [['a'], ['b']]] }, 10)
     expect(test.entries).toEqual([['a']])
-    expect(up(test.link().attach(1)).ack).toEqual([1, ''])
+    expect(up(test.link().attach()[0]).ack).toEqual([1, ''])
   })
 })
 
@@ -94,7 +94,7 @@ describe('acknowledging', () => {
   test('a quarter of the window is acknowledged at once', () => {
     const { session, link, flushes } = sessionUnderTest()
     const carrier = link()
-    carrier.attach(carrier.begin())
+    carrier.attach()
     session.take({ hello: HELLO, batch: [1, [['a']]] }, 9_000)
     expect(flushes()).toBe(0)
     session.take({ batch: [2, [['b']]] }, 1_000)
@@ -103,7 +103,7 @@ describe('acknowledging', () => {
 
   test('many empty messages fill the window too', () => {
     const { session, link, flushes } = sessionUnderTest()
-    link().attach(1)
+    link().attach()
     session.take({ hello: HELLO }, 0)
     session.take({ batch: [1, Array.from({ length: 100 }, () => [''] as [string])] }, 500)
     expect(flushes()).toBe(1)
@@ -111,7 +111,7 @@ describe('acknowledging', () => {
 
   test('what comes again fills no window', () => {
     const { session, link, flushes } = sessionUnderTest()
-    link().attach(1)
+    link().attach()
     session.take({ hello: HELLO, batch: [1, [['a']]] }, 5_000)
     for (let i = 0; i < 10; i++) session.take({ batch: [1, [['a']]] }, 5_000)
     expect(flushes()).toBe(0)
@@ -120,7 +120,7 @@ describe('acknowledging', () => {
   test('a heartbeat is answered if we were silent for half of one', () => {
     const { clock, session, link, flushes } = sessionUnderTest()
     const carrier = link()
-    carrier.attach(carrier.begin())
+    carrier.attach()
     session.take({ hello: HELLO, ...ack(0) }, 0)
     clock.advance(HELLO.heartbeat / 2)
     session.take(ack(0), 0)
@@ -147,7 +147,7 @@ describe('acknowledging', () => {
   test('the tag of the last message is handed back with its number', () => {
     const { session, link } = sessionUnderTest()
     session.take({ batch: [1, [['a'], ['b']]], tag: 'x' }, 10)
-    expect(up(link().attach(1)).ack).toEqual([2, 'x'])
+    expect(up(link().attach()[0]).ack).toEqual([2, 'x'])
   })
 
   test('where there are tags, a part of a batch is not acknowledged', () => {
@@ -157,9 +157,9 @@ describe('acknowledging', () => {
       return 0
     }
     test.session.take({ batch: [1, [['a'], ['b']]], tag: 'x' }, 10)
-    expect(up(test.link().attach(1)).ack).toEqual([0, ''])
+    expect(up(test.link().attach()[0]).ack).toEqual([0, ''])
     test.listening = true
     test.session.deliver()
-    expect(up(test.link().attach(2)).ack).toEqual([2, 'x'])
+    expect(up(test.link().attach()[0]).ack).toEqual([2, 'x'])
   })
 })

@@ -18,8 +18,8 @@ describe('up', () => {
     const { send, link } = sessionUnderTest()
     const carrier = link()
     send('a')
-    expect(up(carrier.attach(carrier.begin()))).not.toHaveProperty('batch')
-    expect(up(carrier.attach(carrier.begin(), {}, toBase64)).batch).toEqual([1, [['a']]])
+    expect(up(carrier.attach()[0])).not.toHaveProperty('batch')
+    expect(up(carrier.attach({}, toBase64)[0]).batch).toEqual([1, [['a']]])
   })
 
   test('a new carrier begins with the first message that is not accepted', () => {
@@ -108,7 +108,7 @@ describe('up', () => {
     const { send, link } = sessionUnderTest()
     const carrier = link()
     send(new Uint8Array([1, 2]), 'b')
-    const { batch } = up(carrier.attach(carrier.begin(), {}, toBase64))
+    const { batch } = up(carrier.attach({}, toBase64)[0])
     expect(batch).toEqual([1, [['AQI=', 0, BINARY], ['b']]])
   })
 
@@ -116,10 +116,10 @@ describe('up', () => {
     const { session, send, link } = sessionUnderTest()
     const carrier = link()
     send('a', 'b')
-    carrier.attach(carrier.begin(), {}, toBase64)
+    carrier.attach({}, toBase64)
     session.take(ack(1, 2), 0)
     send('c')
-    const bye = up(carrier.attach(carrier.begin(), { bye: '[0]' }, toBase64))
+    const bye = up(carrier.attach({ bye: '[0]' }, toBase64)[0])
     expect(bye).toMatchObject({ bye: [0], batch: [2, [['b'], ['c']]] })
   })
 })
@@ -128,7 +128,7 @@ describe('volatile messages', () => {
   test('they have no number, and go out once', () => {
     const { session, link } = sessionUnderTest()
     const [first, second] = [link(), link()]
-    session.pushVolatile(createMessage('now')!)
+    session.volatile.push(createMessage('now')!)
     expect(up(first.frame())).toMatchObject({ volatile: [['now']] })
     expect(second.frame()).toBeUndefined()
     expect([session.buffered, session.log.length]).toEqual([0, 0])
@@ -138,7 +138,7 @@ describe('volatile messages', () => {
     const { session, send, link } = sessionUnderTest()
     const carrier = link()
     send('a')
-    session.pushVolatile(createMessage(new Uint8Array([7]))!)
+    session.volatile.push(createMessage(new Uint8Array([7]))!)
     expect(up(carrier.frame())).toMatchObject({
       batch: [1, [['a']]],
       volatile: [[0, 0, BINARY | FRAME]],
@@ -150,7 +150,7 @@ describe('volatile messages', () => {
     const { session, send, link } = sessionUnderTest()
     const carrier = link()
     send(new Uint8Array([1]))
-    session.pushVolatile(createMessage(new Uint8Array([2]))!)
+    session.volatile.push(createMessage(new Uint8Array([2]))!)
     expect(up(carrier.frame())).not.toHaveProperty('volatile')
     expect(carrier.frame()).toEqual(new Uint8Array([1]))
     expect(up(carrier.frame())).toMatchObject({ volatile: [[0, 0, BINARY | FRAME]] })

@@ -16,12 +16,14 @@ import {
   type Message,
 } from './protocol.ts'
 import type { Saved } from './saved.ts'
-import type { Fields, LinkRequest } from './transport.ts'
+import { SLOWEST, type Fields, type LinkRequest } from './transport.ts'
 
 /** Milliseconds after which what was taken is acknowledged of its own accord. */
 const ACK_AFTER = 5_000
 /** Bytes that a message counts beside its own, else empty ones would pile up unacknowledged. */
 const ACK_EACH = 256
+/** Milliseconds that the server has for an answer beyond its heartbeat, bytes not counted. */
+const PATIENCE = 10_000
 /** Milliseconds between heartbeats, before the server has said so. */
 const HEARTBEAT = 25_000
 
@@ -57,7 +59,8 @@ export interface Session {
   readonly log: readonly Message[]
   readonly unsent: number
   push(message: Message): void
-  pushVolatile(message: Message): void
+  /** Messages that are sent if they can be, unnumbered and once. */
+  readonly volatile: Message[]
   /** Asks all carriers for a sign of life. */
   probe(): void
   /** From when on a carrier is suspect, and of what. It is expected to speak up by then, and has its duties since then. */
@@ -83,43 +86,34 @@ export function createSession(
   clock: Clock,
   on: SessionEvents,
   resumable: boolean,
-  saved?: Saved,
+  {
+    key = randomKey(),
+    epoch,
+    generation = -1,
+    position = [0, ''],
+    accepted = 0,
+    log = [],
+  }: Partial<Saved> = {},
 ): Session {
-  const {
-    key,
-    generation,
-    position: start,
-    log,
-  } = saved || {
-    key: randomKey(),
-    generation: -1,
-    position: [0, ''] as const,
-    log: [],
-  }
   const page = resumable ? [generation + 1, randomKey()] : undefined
-  let epoch = saved?.epoch
   let hello: Hello | undefined
 
   // Up: `kept[0]` is number `accepted + 1`; up to `handed`, some carrier has had them.
-  const kept = log.slice()
-  let accepted = saved?.accepted || 0
-  let handed = accepted + kept.length
+  const kept: Message[] = []
+  let handed = accepted + log.length
   let received = accepted
-  let unreceived = 0
+  let unreceived = Infinity
   let buffered = 0
-  for (const { size } of kept) buffered += size
-  let volatile: Message[] = []
+  const volatile: Message[] = []
 
   // Down: `waiting[0]` is number `delivered + 1`; `position` is what may be acknowledged.
   const waiting: Entry[] = []
-  let position = start
-  let delivered = position[0]
-  let tag = position[1]
+  let [delivered, tag] = position
   let head = 0
-  let behind = 0
+  let behind = Infinity
   let unacked = 0
   let ackDue = false
-  let probeDue = false
+  let probe = ''
   let cancelAck: (() => void) | undefined
   let lastSent = 0
 
@@ -131,6 +125,12 @@ export function createSession(
   let timed = 0
   let timedAt = 0
   let rtt: number | null = null
+
+  const push = (message: Message): void => {
+    kept.push(message)
+    buffered += message.size
+  }
+  log.forEach(push)
 
   const acknowledge = (): void => {
     ackDue = true
@@ -146,16 +146,8 @@ export function createSession(
     return toJSON(position)
   }
 
-  const time = (number: number): void => {
-    if (!timedAt) {
-      timed = number
-      timedAt = clock.now()
-    }
-  }
-
   const heartbeat = (): number => hello?.heartbeat || HEARTBEAT
-  const outstanding = (): number =>
-    Math.min(buffered, Math.max(MAX_BATCH, kept[0] ? kept[0].size : 0))
+  const outstanding = (): number => Math.min(buffered, Math.max(MAX_BATCH, kept[0]?.size || 0))
 
   const deliver = (): void => {
     while (waiting.length && on.heard()) {
@@ -191,22 +183,17 @@ export function createSession(
     get unsent() {
       return accepted + kept.length - handed
     },
-    push(message) {
-      kept.push(message)
-      buffered += message.size
-    },
-    pushVolatile(message) {
-      volatile.push(message)
-    },
+    push,
+    volatile,
     probe() {
-      probeDue = true
+      probe = '1'
       on.flush()
     },
     doubt: (expected, since) =>
       suspicion(
         expected,
-        behind && Math.max(behind, since),
-        unreceived && Math.max(unreceived, since),
+        Math.max(behind, since),
+        Math.max(unreceived, since),
         outstanding(),
         rtt || 0,
       ),
@@ -215,20 +202,22 @@ export function createSession(
       const { ack: theirs, batch } = down
       hello = down.hello || hello
       if (theirs) {
-        if (epoch && theirs[0] !== epoch) return on.lost('unknown')
-        epoch = theirs[0]
-        if (theirs[1] > received) {
-          received = theirs[1]
-          unreceived = received < handed ? clock.now() : 0
+        const [named, got, done, last] = theirs
+        if (epoch && named !== epoch) return on.lost('unknown')
+        epoch = named
+        head = Math.max(head, last)
+        if (got > received) {
+          received = got
+          unreceived = got < handed ? clock.now() : Infinity
         }
-        if (timedAt && theirs[1] >= timed) {
+        if (timed && got >= timed) {
           const sample = clock.now() - timedAt
           rtt = rtt ? rtt + (sample - rtt) / 8 : sample
-          timedAt = 0
+          timed = 0
         }
-        if (theirs[2] > accepted) {
-          for (const { size } of kept.splice(0, theirs[2] - accepted)) buffered -= size
-          accepted = theirs[2]
+        if (done > accepted) {
+          for (const { size } of kept.splice(0, done - accepted)) buffered -= size
+          accepted = done
         }
       }
       if (batch) {
@@ -242,10 +231,9 @@ export function createSession(
           deliver()
         }
       }
-      if (theirs) head = Math.max(head, theirs[3])
       // What comes in shows that the rest is on its way.
-      if (head <= delivered + waiting.length) behind = 0
-      else if (batch || !behind) behind = clock.now()
+      if (head <= delivered + waiting.length) behind = Infinity
+      else behind = batch ? clock.now() : Math.min(behind, clock.now())
       if (on.heard()) down.volatile?.forEach(on.message)
       // A quarter of the window is full, or this is a heartbeat and we were silent for long: any packet answers it.
       if (hello && (unacked > hello.window / 4 || clock.now() - lastSent > hello.heartbeat / 2))
@@ -260,11 +248,11 @@ export function createSession(
       const self = {}
       // Bytes of the binary message that the last packet announced.
       let bytes: Uint8Array<ArrayBuffer> | undefined
-      timedAt = 0
+      timed = 0
 
       const due = (): boolean => {
         cursor = Math.max(cursor, accepted)
-        return ackDue || probeDue || volatile.length > 0 || cursor < accepted + kept.length
+        return !!(ackDue || probe || volatile[0] || cursor < accepted + kept.length)
       }
 
       /** Messages from an index on as entries: so many bytes, or one. Binary ends them, if it goes as a frame. */
@@ -293,42 +281,45 @@ export function createSession(
           cursor += entries.length
           handed = Math.max(handed, cursor)
           // What goes up again may have been received before, and is owed no receipt then.
-          if (cursor > received) unreceived ||= clock.now()
-          time(cursor)
+          if (cursor > received) unreceived = Math.min(unreceived, clock.now())
+          if (!timed) {
+            timed = cursor
+            timedAt = clock.now()
+          }
         }
         const passing = encode(volatile, 0, base64)
-        volatile = volatile.slice(passing.length)
-        const probe = probeDue
-        probeDue = false
+        volatile.splice(0, passing.length)
+        const asked = probe
+        probe = ''
         return {
-          probe: probe ? '1' : '',
-          batch: entries.length ? '[' + first + ',[' + entries + ']]' : '',
-          volatile: passing.length ? '[' + passing + ']' : '',
+          probe: asked,
+          batch: entries[0] && '[' + first + ',[' + entries + ']]',
+          volatile: passing[0] && '[' + passing + ']',
         }
       }
 
       return {
+        ...clock,
         url,
         credentials,
-        begin() {
+        attach(more, base64) {
           wanted[++t] = self
-          return t
-        },
-        release(number) {
-          delete wanted[number]
-        },
-        attach(number, more, base64) {
           // A goodbye takes all along once more, for what is in flight is cut off with the page.
           if (more?.bye) cursor = 0
           due()
           // Integer keys come in ascending order (ECMA-262, 10.1.11).
           const want = +Object.keys(wanted)[0]!
-          return packet({
-            attach: toJSON({ version: VERSION, key, epoch, t: number, want, page, token }),
+          const body = packet({
+            attach: toJSON({ version: VERSION, key, epoch, t, want, page, token }),
             ack: ack(),
+            accepted: more?.answer === '"wait"' && '' + accepted,
             ...(base64 && fields(base64)),
             ...more,
           })
+          return [body, t, PATIENCE + heartbeat() + body.length / SLOWEST]
+        },
+        release(number) {
+          delete wanted[number]
         },
         frame() {
           const frame = bytes
@@ -336,10 +327,6 @@ export function createSession(
           return frame || (due() ? packet({ ack: ack(), ...fields() }) : undefined)
         },
         due,
-        accepted: () => accepted,
-        heartbeat,
-        now: clock.now,
-        after: clock.after,
         close() {
           for (const number in wanted) if (wanted[number] === self) delete wanted[number]
         },

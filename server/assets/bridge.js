@@ -1,62 +1,59 @@
-// The bridge frame: makes exchanges and holds the stream for the page around it. It talks to that page alone, pins
-// its origin at the first word, and never posts to '*'. ES5, for the oldest browsers.
+// The bridge frame: makes exchanges and holds the stream for the page around it. It hears that page alone, pins its
+// origin at the first word, and answers through the port that came with a question. ES5, for the oldest browsers.
 ;(function () {
   var path = location.pathname.replace(/\/bridge$/, '')
   var origin = ''
-  var requests = {}
   var frame
 
-  function tell(message) {
-    parent.postMessage(message, origin)
-  }
-
-  function post(id, body, patience) {
+  function post(port, body, patience) {
     var request = new XMLHttpRequest()
-    var done = function () {
-      delete requests[id]
-      tell(['answer', id, request.status, request.responseText])
-    }
-    requests[id] = request
     request.open('POST', path)
     // The server checks it like an Origin header. Only a page of the server's own origin can set it.
     request.setRequestHeader('Rungs-Origin', origin)
     request.timeout = patience
-    request.onload = request.onerror = request.ontimeout = done
+    request.onload = request.onerror = request.ontimeout = function () {
+      port.postMessage([request.status, request.responseText])
+    }
+    port.onmessage = function () {
+      request.abort()
+    }
     request.send(body)
   }
 
-  function abort(id) {
-    if (requests[id]) requests[id].abort()
-    delete requests[id]
+  function close() {
+    if (!frame) return
+    frame.onload = null
+    frame.parentNode.removeChild(frame)
+    frame = undefined
   }
 
-  function open(ticket) {
+  function open(port, ticket) {
     // A new stream takes the place of the one before, whose end is nobody's business any more.
-    if (frame) {
-      frame.onload = null
-      frame.parentNode.removeChild(frame)
-    }
-    frame = document.createElement('iframe')
-    frame.style.display = 'none'
+    close()
+    var opened = document.createElement('iframe')
+    opened.style.display = 'none'
     // A document that has loaded is a stream that has ended.
-    frame.onload = function () {
-      tell(['end'])
+    opened.onload = function () {
+      port.postMessage([0, ''])
     }
-    frame.src = path + '/forever-iframe?ticket=' + encodeURIComponent(ticket)
+    window.rungsPacket = function (text) {
+      port.postMessage([200, text])
+    }
+    port.onmessage = function () {
+      if (frame === opened) close()
+    }
+    opened.src = path + '/forever-iframe?ticket=' + encodeURIComponent(ticket)
+    frame = opened
     ;(document.body || document.documentElement).appendChild(frame)
-  }
-
-  window.rungsPacket = function (text) {
-    tell(['packet', text])
   }
 
   addEventListener('message', function (event) {
     var data = event.data
+    var port = event.ports && event.ports[0]
     if (event.source !== parent || event.origin === 'null' || (origin && event.origin !== origin)) return
     origin = event.origin
-    if (!data || typeof data[1] === 'object') return
-    if (data[0] === 'post') post(Number(data[1]), String(data[2]), Number(data[3]))
-    else if (data[0] === 'abort') abort(Number(data[1]))
-    else if (data[0] === 'stream') open(String(data[1]))
+    if (!port || !data || typeof data[1] === 'object') return
+    if (data[0] === 'post') post(port, String(data[1]), Number(data[2]))
+    else if (data[0] === 'stream') open(port, String(data[1]))
   })
 })()

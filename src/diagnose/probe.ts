@@ -100,7 +100,7 @@ async function tryInSession(
 
   /** Says goodbye where the transport cannot. A beacon would not do: in a `no-referrer` page it has no origin. */
   const takeLeave = (): void => {
-    const body = link.attach(link.begin(), { bye: BYE })
+    const [body] = link.attach({ bye: BYE })
     const cookies = credentials ? 'include' : 'same-origin'
     fetch(url, { method: 'POST', body, credentials: cookies, keepalive: true }).catch(() => {
       // Then no request gets through at all. The server lets go of a session that nobody comes back to.
@@ -111,7 +111,7 @@ async function tryInSession(
   const listen = async (): Promise<Problem | null> => {
     const end = clock.now() + silence
     const lives = (): boolean => trial.heard! >= end
-    await trial.until(lives, silence + link.heartbeat() + SLACK)
+    await trial.until(lives, silence + session.heartbeat + SLACK)
     if (trial.ended) return trial.ended.by === 'caller' ? 'aborted' : 'cut'
     return lives() ? null : 'silent'
   }

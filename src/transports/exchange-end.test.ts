@@ -77,7 +77,7 @@ describe('a stream', () => {
     const all = exchangesUnderTest()
     const opened: string[] = []
     let ended = 0
-    const carrier = openStream(all.link, all.exchanges, 'sse', (ticket) => {
+    const carrier = openStream(all.link, all.events, 'sse', (ticket) => {
       opened.push(ticket)
       return () => void ended++
     })
@@ -85,14 +85,14 @@ describe('a stream', () => {
   }
 
   test('is opened with the ticket that an exchange got, which carries messages at once', () => {
-    const { send, exchanges, requests, opened, carrier } = streaming()
+    const { send, requests, opened, carrier } = streaming()
     expect(requests[0]!.up).toMatchObject({ stream: 'sse' })
     send('a')
     carrier.flush()
     expect(requests.length).toBe(1)
     requests[0]!.answer({ ...ack(0), ticket: 'T' })
     expect([opened, requests[1]!.up.batch]).toEqual([['T'], [1, [['a']]]])
-    exchanges.close()
+    carrier.close()
   })
 
   test('fails without a ticket', () => {

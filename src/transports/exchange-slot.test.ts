@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import { exchangesUnderTest } from '../../test/support/exchanges.ts'
-import { sessionUnderTest } from '../../test/support/session.ts'
 import { openStream } from './exchange.ts'
 
 test('of two exchanges in flight one carries messages up, also when a slot for the stream comes late', () => {
-  const { exchanges, requests, send } = exchangesUnderTest()
+  const { link, events, requests, send } = exchangesUnderTest()
   const grants: (() => void)[] = []
   const request = (_: string, __: object, granted: (lock: object) => void): Promise<void> =>
     new Promise((resolve) => {
@@ -12,7 +11,7 @@ test('of two exchanges in flight one carries messages up, also when a slot for t
     })
   Object.assign(navigator, { locks: { request } })
 
-  const carrier = openStream(sessionUnderTest().link(), exchanges, 'sse', () => () => {})
+  const carrier = openStream(link, events, 'sse', () => () => {})
   send('first')
   carrier.flush()
   send('second')

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { exchangesUnderTest } from '../../test/support/exchanges.ts'
 import { HELLO, URL, ack } from '../../test/support/session.ts'
 import { BINARY, type Down } from '../protocol.ts'
-import { readText } from './exchange.ts'
 
 const ignore = (): void => {}
 
@@ -141,7 +140,9 @@ describe('sending', () => {
 
 test('binary in a packet of text is decoded, numbered or volatile', () => {
   const text = `{"batch":[1,[["AQ==",0,${BINARY}]]],"volatile":[["Ag==",0,${BINARY}]]}`
-  const down = readText(text)
+  const { exchanges, packets } = exchangesUnderTest()
+  const down = exchanges.take(text)
+  expect(packets).toEqual([down])
   expect(down?.batch?.[1][0]![0]).toEqual(new Uint8Array([1]))
   expect(down?.volatile?.[0]![0]).toEqual(new Uint8Array([2]))
 })

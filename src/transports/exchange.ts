@@ -4,17 +4,8 @@
  */
 import { decodeEntries, toBase64 } from '../base64.ts'
 import { readPacket, type Down, type TransportName } from '../protocol.ts'
-import {
-  SLOWEST,
-  type Carrier,
-  type CarrierEvents,
-  type Fields,
-  type LinkRequest,
-} from '../transport.ts'
+import type { Carrier, CarrierEvents, Fields, LinkRequest } from '../transport.ts'
 import { takeSlot } from './slot.ts'
-
-/** Milliseconds that the server has for an answer, its bytes not counted. */
-const PATIENCE = 10_000
 
 /** Posts a body; calls back once with status and text of the answer, or 0. Returns what aborts it. */
 export type Post = (
@@ -30,21 +21,17 @@ const xhr: Post = (link, body, patience, done) => {
   request.open('POST', link.url)
   request.withCredentials = link.credentials
   request.timeout = patience
-  request.onload = () => done(request.status, request.responseText)
-  request.onerror = request.ontimeout = () => done(0, '')
+  request.onload =
+    request.onerror =
+    request.ontimeout =
+      () => done(request.status, request.responseText)
   request.send(body)
   return () => request.abort()
 }
 
-/** A packet of a carrier that has text only. */
-export function readText(text: string): Down | null | undefined {
-  const down = readPacket(text)
-  decodeEntries(down?.batch?.[1])
-  decodeEntries(down?.volatile)
-  return down
-}
-
 export interface Exchanges extends Carrier {
+  /** What ends that which goes on until the carrier is closed. */
+  readonly ends: { [name: string]: () => void }
   /**
    * Makes one exchange; its packet goes to the carrier's events first. A failure ends the carrier, if nobody else cares for
    * it. What is sent while one carries messages up waits for its answer: another might overtake it.
@@ -55,60 +42,62 @@ export interface Exchanges extends Carrier {
     done: (down: Down) => void,
     failed?: (reason: string) => void,
   ): void
+  /** Something came down a stream. Gateways answer for the server with JSON of their own. */
+  take(text: string, status?: number, aside?: boolean): Down | undefined
   /** Ends the carrier and says why. */
   fail(reason: string): void
 }
 
 export function createExchanges(link: LinkRequest, on: CarrierEvents, post: Post = xhr): Exchanges {
-  const aborts: { [t: number]: () => void } = {}
+  const ends: Exchanges['ends'] = {}
   let closed = false
   let sending = false
   // A stream goes on under the number of the exchange that asked for it.
   let streamed = 0
 
-  const patience = (body: string): number => PATIENCE + link.heartbeat() + body.length / SLOWEST
   const close = (bye?: string): void => {
     if (closed) return
     closed = true
-    for (const t in aborts) aborts[t]!()
+    for (const name in ends) ends[name]!()
     if (!bye) return
-    const body = link.attach(link.begin(), { bye }, toBase64)
+    const [body, , patience] = link.attach({ bye }, toBase64)
     // A beacon outlives the page; a policy may forbid it without a word to us, which is when there is a bridge.
     if (!navigator.sendBeacon?.(link.url, body) || post !== xhr)
-      post(link, body, patience(body), () => {})
+      post(link, body, patience, () => {})
   }
   const fail = (reason: string): void => {
     if (closed) return
     close()
     on.closed(reason)
   }
+  const take: Exchanges['take'] = (text, status = 200, aside) => {
+    const down = readPacket(text)
+    if (!down || (status !== 200 && !down.end)) return undefined
+    decodeEntries(down.batch?.[1])
+    decodeEntries(down.volatile)
+    on.packet(down, text.length, aside)
+    return down
+  }
   const run: Exchanges['run'] = (fields, carries, done, failed = fail) => {
+    if (closed) return
     const up = carries && !sending
-    const t = link.begin()
-    if (fields.stream) {
-      link.release(streamed)
-      streamed = t
-    }
-    const body = link.attach(t, fields, up ? toBase64 : undefined)
+    const [body, t, patience] = link.attach(fields, up && toBase64)
     sending ||= up
-    aborts[t] = post(link, body, patience(body), (status, text) => {
+    ends[t] = post(link, body, patience, (status, text) => {
       if (closed) return
-      delete aborts[t]
+      delete ends[t]
       if (up) sending = false
-      if (t !== streamed) link.release(t)
-      const down = readText(text)
-      // Gateways answer for the server with JSON of their own.
-      if (!down || (status !== 200 && !down.end)) {
-        return failed(status ? 'http-' + status : 'unreachable')
-      }
-      on.packet(down, text.length, !fields.answer)
-      if (!closed) done(down)
+      link.release(fields.stream ? streamed : t)
+      if (fields.stream) streamed = t
+      const down = take(text, status, !fields.answer)
+      if (!down) failed(status ? 'http-' + status : 'unreachable')
+      else if (!closed) done(down)
     })
   }
   const flush = (): void => {
-    if (!sending && !closed && link.due()) run({}, true, flush)
+    if (!sending && link.due()) run({}, true, flush)
   }
-  return { run, flush, close, fail }
+  return { ends, run, take, flush, close, fail }
 }
 
 /**
@@ -117,25 +106,20 @@ export function createExchanges(link: LinkRequest, on: CarrierEvents, post: Post
  */
 export function openStream(
   link: LinkRequest,
-  exchanges: Exchanges,
+  on: CarrierEvents,
   stream: TransportName,
-  open: (ticket: string) => () => void,
-): Carrier {
-  let end: (() => void) | undefined
+  open: (ticket: string, exchanges: Exchanges) => () => void,
+  post?: Post,
+): Exchanges {
+  const exchanges = createExchanges(link, on, post)
+  const { ends, run, flush, fail } = exchanges
   const start = (): void =>
-    exchanges.run({ stream: '"' + stream + '"' }, true, ({ ticket }) => {
-      if (!ticket) return exchanges.fail('no-ticket')
-      end?.()
-      end = open(ticket)
-      exchanges.flush()
+    run({ stream: '"' + stream + '"' }, true, ({ ticket }) => {
+      if (!ticket) return fail('no-ticket')
+      ends.stream?.()
+      ends.stream = open(ticket, exchanges)
+      flush()
     })
-  const release = takeSlot(link, start, () => exchanges.fail('no-slot'))
-  return {
-    flush: exchanges.flush,
-    close(bye) {
-      release()
-      end?.()
-      exchanges.close(bye)
-    },
-  }
+  ends.slot = takeSlot(link, start, () => fail('no-slot'))
+  return exchanges
 }

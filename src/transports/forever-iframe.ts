@@ -1,11 +1,5 @@
 import type { Carrier, Transport } from '../transport.ts'
-import { createExchanges, openStream, readText } from './exchange.ts'
-
-/** What the bridge frame says: an exchange was answered, a chunk came, or the stream ended. */
-type FromBridge =
-  | readonly ['answer', id: number, status: number, text: string]
-  | readonly ['packet', text: string]
-  | readonly ['end']
+import { openStream } from './exchange.ts'
 
 /**
  * A hidden frame with the server's own page, the bridge, makes the exchanges and holds the stream, whose chunks are
@@ -13,30 +7,21 @@ type FromBridge =
  */
 export const foreverIframe: Transport = {
   name: 'forever-iframe',
-  supported: () => typeof postMessage !== 'undefined',
+  supported: () => typeof MessageChannel !== 'undefined',
   open(link, on) {
-    const origin = link.url.split('/', 3).join('/')
     const frame = document.createElement('iframe')
-    const answers: { [id: number]: (status: number, text: string) => void } = {}
-    let ids = 0
     let stream: Carrier | undefined
 
-    const tell = (...message: unknown[]): void => frame.contentWindow?.postMessage(message, origin)
-    const exchanges = createExchanges(link, on, (_, body, patience, done) => {
-      const id = ++ids
-      answers[id] = done
-      tell('post', id, body, patience)
-      return () => tell('abort', id)
-    })
-    const hear = ({ source, origin: from, data }: MessageEvent<FromBridge>): void => {
-      if (source !== frame.contentWindow || from !== origin) return
-      if (data[0] === 'answer') {
-        answers[data[1]]?.(data[2], data[3])
-        delete answers[data[1]]
-      } else if (data[0] === 'packet') {
-        const down = readText(data[1])
-        if (down) on.packet(down, data[1].length)
-      } else exchanges.fail('stream-ended')
+    /** Asks the bridge for an exchange or a stream, whose answers are like those of a request. */
+    const ask = (
+      question: readonly unknown[],
+      done: (status: number, text: string) => void,
+    ): (() => void) => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = ({ data }: MessageEvent<[status: number, text: string]>) => done(...data)
+      // Only a page of the origin of that URL gets it.
+      frame.contentWindow?.postMessage(question, link.url, [port2])
+      return () => port1.postMessage('abort')
     }
     const insert = (): void => {
       document.body.appendChild(frame)
@@ -49,12 +34,15 @@ export const foreverIframe: Transport = {
     frame.style.display = 'none'
     // The bridge knows no origin before it is told one, so it cannot say by itself that it is ready.
     frame.onload = () => {
-      stream = openStream(link, exchanges, 'forever-iframe', (ticket) => {
-        tell('stream', ticket)
-        return () => {}
-      })
+      stream = openStream(
+        link,
+        on,
+        'forever-iframe',
+        (ticket, { take, fail }) =>
+          ask(['stream', ticket], (status, text) => (status ? take(text) : fail('stream-ended'))),
+        (_, body, patience, done) => ask(['post', body, patience], done),
+      )
     }
-    addEventListener('message', hear)
     // Firefox shows a page as loading while a frame streams that was inserted before `load`.
     if (document.readyState === 'complete') insert()
     else addEventListener('load', insert)
@@ -62,12 +50,10 @@ export const foreverIframe: Transport = {
     return {
       flush: () => stream?.flush(),
       close(bye) {
-        frame.onload = null
-        removeEventListener('message', hear)
         removeEventListener('load', insert)
         stream?.close(bye)
         // The bridge makes the last exchange in its own time; the frame would take it along.
-        if (bye) link.after(1_000, remove)
+        if (bye && stream) link.after(1_000, remove)
         else remove()
       },
     }

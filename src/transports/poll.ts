@@ -13,15 +13,15 @@ const CUT = 1_000
  * waits and the browser has a connection to spare, none: one exchange waits for messages down, and at most one more carries
  * messages up.
  */
-export const poll = (name: 'long-poll' | 'short-poll', waits: boolean): Transport => ({
+export const poll = (name: 'long-poll' | 'short-poll', slot: boolean): Transport => ({
   name,
   instant: true,
   supported: () => typeof XMLHttpRequest !== 'undefined',
   open(link, on) {
     const exchanges = createExchanges(link, on)
+    const { ends, run, fail } = exchanges
     let waiting = false
     let proven = false
-    /** What a proxy allows a wait, once it is known. */
     let within = ''
     let pause = FAST
     let cancel: (() => void) | undefined
@@ -29,52 +29,45 @@ export const poll = (name: 'long-poll' | 'short-poll', waits: boolean): Transpor
     const next = (): void => {
       cancel = undefined
       // The first answer is the proof: it does not wait.
-      if (!waiting || !proven) {
-        if (link.due()) pause = FAST
-        return exchanges.run({ answer: '"now"' }, true, ({ batch }) => {
+      const waits = waiting && proven
+      const began = link.now()
+      if (link.due()) pause = FAST
+      run(
+        { answer: waits ? '"wait"' : '"now"', within },
+        !waits,
+        ({ batch }) => {
           proven = true
           if (waiting) return next()
           pause = batch ? FAST : Math.min(SLOW, pause * 1.5)
-          cancel = link.after(link.due() ? 0 : pause, next)
-        })
-      }
-      const began = link.now()
-      const fields = {
-        answer: '"wait"',
-        accepted: '' + link.accepted(),
-        within,
-      }
-      exchanges.run(fields, false, next, (reason) => {
-        const lasted = link.now() - began
-        if (lasted < CUT) return exchanges.fail(reason)
-        // A proxy allows so long and no longer: the next one returns before it is cut.
-        within = '' + ((lasted * 0.8) | 0)
-        next()
-      })
+          cancel = ends.pause = link.after(link.due() ? 0 : pause, next)
+        },
+        (reason) => {
+          const lasted = link.now() - began
+          if (!waits || lasted < CUT) return fail(reason)
+          // A proxy allows so long and no longer: the next one returns before it is cut.
+          within = '' + ((lasted * 0.8) | 0)
+          next()
+        },
+      )
       exchanges.flush()
     }
-    const flush = (): void => {
-      if (waiting) exchanges.flush()
-      else if (cancel && link.due()) {
-        cancel()
-        next()
-      }
+    const hurry = (): void => {
+      cancel?.()
+      if (cancel) next()
     }
-    const release = waits
-      ? takeSlot(link, () => {
-          waiting = true
-          if (!cancel) return
-          cancel()
-          next()
-        })
-      : undefined
+    if (slot) {
+      const granted = (): void => {
+        waiting = true
+        hurry()
+      }
+      ends.slot = takeSlot(link, granted)
+    }
     next()
     return {
-      flush,
-      close(bye) {
-        release?.()
-        cancel?.()
-        exchanges.close(bye)
+      ...exchanges,
+      flush() {
+        if (link.due()) hurry()
+        exchanges.flush()
       },
     }
   },

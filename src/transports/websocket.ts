@@ -30,7 +30,7 @@ export const websocket: Transport = {
     socket.binaryType = 'arraybuffer'
     socket.onopen = () => {
       attached = true
-      socket.send(link.attach(link.begin()))
+      socket.send(link.attach()[0])
       flush()
     }
     let held: Down | undefined

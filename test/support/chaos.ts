@@ -1,9 +1,8 @@
 /** Real client sessions on networks that do whatever they like: each step does one thing that a network can do. */
-import { toBase64 } from '../../src/base64.ts'
+import { decodeEntries, toBase64 } from '../../src/base64.ts'
 import { awaitsFrame, createMessage, type Down } from '../../src/protocol.ts'
 import type { Saved } from '../../src/saved.ts'
 import { createSession, type Link, type Session } from '../../src/session.ts'
-import { readText } from '../../src/transports/exchange.ts'
 import { settled } from './browser.ts'
 import type { ManualClock } from './clock.ts'
 import type { Frame, Stream, TestServer } from './server.ts'
@@ -102,7 +101,7 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
     const link = session.link(URL, false)
     const carrier = { session, link, stream, up: [], down, busy: false, open: true } as Carrier
     carriers.push(carrier)
-    if (stream) carrier.up.push(link.attach(link.begin()))
+    if (stream) carrier.up.push(link.attach()[0])
   }
 
   const send = (carrier: Carrier, answer: 'none' | 'now'): void => {
@@ -111,7 +110,7 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
       for (let frame; (frame = link.frame());) up.push(frame)
     } else if (!carrier.busy) {
       carrier.busy = true
-      const body = link.attach(link.begin(), { answer: `"${answer}"` }, toBase64)
+      const [body] = link.attach({ answer: `"${answer}"` }, toBase64)
       bodies.push(body)
       up.push(body)
     }
@@ -143,7 +142,9 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
     if (!found) return false
     const { carrier, text } = found
     carrier.busy = false
-    arrive(carrier, readText(text)!)
+    const down = JSON.parse(text) as Down
+    decodeEntries(down.batch?.[1])
+    arrive(carrier, down)
     return true
   }
 

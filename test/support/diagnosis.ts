@@ -14,7 +14,7 @@ const GREETING: Down = { hello: HELLO, ack: ['e', 0, 0, 0] }
 export const sendsAfter =
   (ms: number): Script =>
   ({ link }) =>
-    void link.after(ms, () => void link.attach(link.begin()))
+    void link.after(ms, () => void link.attach())
 
 /** A packet comes down after so many milliseconds. */
 export const hearsAfter =

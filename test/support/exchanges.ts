@@ -1,5 +1,6 @@
 /** Exchanges of a session whose requests the test answers. */
 import type { Down } from '../../src/protocol.ts'
+import type { CarrierEvents } from '../../src/transport.ts'
 import { createExchanges, type Exchanges, type Post } from '../../src/transports/exchange.ts'
 import { fakeNetwork, type FakeNetwork, type FakeRequest } from './requests.ts'
 import type { Link } from '../../src/session.ts'
@@ -10,6 +11,8 @@ export interface ExchangesUnderTest extends Pick<SessionUnderTest, 'send' | 'ses
   readonly requests: FakeRequest[]
   readonly link: Link
   readonly exchanges: Exchanges
+  /** What hears them. */
+  readonly events: CarrierEvents
   /** What the carrier has heard. */
   readonly packets: Down[]
   /** Why it ended, if it did so by itself. */
@@ -31,5 +34,8 @@ export function exchangesUnderTest(post?: Post): ExchangesUnderTest {
     closed: (reason: string): void => void ends.push(reason),
   }
   const exchanges = createExchanges(link, events, post)
-  return { network, requests: network.requests, link, exchanges, session, send, packets, ends }
+  return {
+    ...{ network, requests: network.requests, link, exchanges, events },
+    ...{ session, send, packets, ends },
+  }
 }

@@ -55,7 +55,6 @@ export function ladderOf(
   let released = 0
   const link = (): Link => {
     const part: Partial<Link> = {
-      heartbeat: () => HEARTBEAT,
       now: clock.now,
       after: clock.after,
       close: () => void released++,
@@ -82,8 +81,8 @@ export function ladderOf(
       rtt: null,
       outstanding: 0,
       heartbeat: HEARTBEAT,
-      unreceived: 0,
-      behind: 0,
+      unreceived: Infinity,
+      behind: Infinity,
       probes: 0,
     },
     ladder: undefined as unknown as Strategy,
@@ -95,7 +94,7 @@ export function ladderOf(
         ...test.session,
         doubt(expected, since) {
           const { behind, unreceived, outstanding, rtt } = test.session
-          const from = (time: number): number => time && Math.max(time, since)
+          const from = (time: number): number => Math.max(time, since)
           return suspicion(expected, from(behind), from(unreceived), outstanding, rtt || 0)
         },
         probe: () => void test.session.probes++,

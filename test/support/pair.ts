@@ -103,7 +103,7 @@ export function pair(options: PairOptions = {}): Pair {
         },
         connect() {
           connected = true
-          send(link.attach(link.begin()))
+          send(link.attach()[0])
           flush()
         },
         open(hello) {

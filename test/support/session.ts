@@ -77,5 +77,5 @@ export function up(text: string | Uint8Array | undefined): Up {
 
 /** The first packet of a new carrier. */
 export function attach(link: Link): Attach {
-  return up(link.attach(link.begin())).attach!
+  return up(link.attach()[0]).attach!
 }

@@ -75,7 +75,7 @@ export function storm(
       const stream = server.stream((frame) => void down.push(frame))
       const wire: Wire = { stream, up, down, on, open: true }
       wires.push(wire)
-      up.push(link.attach(link.begin()))
+      up.push(link.attach()[0])
       const flush = (): void => {
         for (let frame; wire.open && (frame = link.frame());) up.push(frame)
       }
