@@ -13,7 +13,7 @@ export function createEvent<A extends unknown[]>(): Event<A> {
   return {
     on(listener) {
       // The same function may listen twice, and then stop once.
-      const own = (...args: A): void => listener(...args)
+      const own = listener.bind(null)
       listeners = listeners.concat(own)
       return () => {
         listeners = listeners.filter((other) => other !== own)

@@ -28,9 +28,8 @@ export function connect<In = Data, Out = Data>(
   return climb<In, Out>(url, {
     ...options,
     transports: transports.map((each) => {
-      if (typeof each !== 'string') return each
-      const found = LADDER.filter(({ name }) => name === each)[0]
-      if (!found) throw new RungsError('invalid-option', 'No transport is called ' + each)
+      const [found = each] = LADDER.filter(({ name }) => name === each)
+      if (typeof found === 'string') throw new RungsError('invalid-option', 'no transport ' + each)
       return found
     }),
     ladder,

@@ -1,4 +1,5 @@
 /** Keeps what is known of a network in `localStorage`, so that the next page does not find it out again. */
+import { toJSON } from './engine.ts'
 import type { Scores } from './scores.ts'
 
 /** Milliseconds after which it is forgotten: who comes back later is likely to be elsewhere. */
@@ -17,30 +18,27 @@ export interface Memory {
   save(server: string, known: Known): void
 }
 
-/** The round trip that the browser measured when it loaded the page, which may be from another server. */
-function pageTrip(): number | null {
-  const [page] = (performance.getEntriesByType?.('navigation') ||
-    []) as PerformanceNavigationTiming[]
-  return (page && page.responseStart - page.requestStart) || null
-}
-
 /** Remembers, in `localStorage`, which transports failed on the way to a server. */
 export function remember(now: () => number = Date.now): Memory {
   return {
     load(server) {
+      let rtt: number | null = null
       try {
-        const known = JSON.parse(localStorage.getItem('rungs@' + server)!) as Known & {
+        const known = (JSON.parse(localStorage.getItem('rungs@' + server)!) || {}) as Known & {
           saved: number
         }
         if (now() - known.saved < AGE && Object(known.scores) === known.scores) return known
+        // What the browser measured when it loaded the page, which may be from another server.
+        const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+        rtt = page!.responseStart - page!.requestStart || null
       } catch {
-        // Storage is forbidden here (SecurityError), or there is no entry of ours: nothing is known.
+        // Storage is forbidden here (SecurityError), has no entry of ours, or the engine is old: nothing is known.
       }
-      return { scores: {}, rtt: pageTrip() }
+      return { scores: {}, rtt }
     },
     save(server, known) {
       try {
-        localStorage.setItem('rungs@' + server, JSON.stringify({ ...known, saved: now() }))
+        localStorage.setItem('rungs@' + server, toJSON({ ...known, saved: now() }))
       } catch {
         // Forbidden (SecurityError) or full (QuotaExceededError): the next page finds it out again.
       }

@@ -12,8 +12,7 @@ export function resume(name = 'default'): Keeper {
       try {
         const text = sessionStorage.getItem(item)
         sessionStorage.removeItem(item)
-        if (!text) return
-        const stored = JSON.parse(text) as Omit<Saved, 'log'> & { readonly log: readonly Entry[] }
+        const stored = JSON.parse(text!) as Omit<Saved, 'log'> & { readonly log: readonly Entry[] }
         decodeEntries(stored.log)
         return { ...stored, log: stored.log.map(([data, peer]) => createMessage(data, peer)!) }
       } catch {
@@ -22,12 +21,9 @@ export function resume(name = 'default'): Keeper {
       }
     },
     put(saved) {
-      const entries = saved.log.map((message) => encodeEntry(message, toBase64))
       try {
-        sessionStorage.setItem(
-          item,
-          toJSON({ ...saved, log: entries.map((entry) => JSON.parse(entry) as Entry) }),
-        )
+        const log = saved.log.map((message) => JSON.parse(encodeEntry(message, toBase64)) as Entry)
+        sessionStorage.setItem(item, toJSON({ ...saved, log }))
         return true
       } catch {
         // Forbidden (SecurityError) or full (QuotaExceededError): the session ends with the page.
