@@ -53,13 +53,8 @@ describe('a reset', () => {
     expect(test.wire().received[0]!.ack).toEqual([0, ''])
   })
 
-  test.each([
-    [undefined, ['unsent']],
-    ['unsent', ['unsent']],
-    ['all', ['doubtful', 'unsent']],
-    ['none', []],
-  ] as const)('sends again by itself, with resend: %s, %j', async (resend, again) => {
-    const test = opened({ ...(resend && { resend }) })
+  test('sends again by itself what no carrier was given, and leaves what is in doubt', async () => {
+    const test = opened()
     await sent(test, 'doubtful')
     test.socket.send('unsent')
     test.forget()
@@ -69,8 +64,8 @@ describe('a reset', () => {
     ])
     test.clock.advance(500)
     test.wire().open()
-    expect(test.wire().data).toEqual(again)
-    expect(test.socket.bufferedAmount).toBe(again.join('').length)
+    expect(test.wire().data).toEqual(['unsent'])
+    expect(test.socket.bufferedAmount).toBe('unsent'.length)
   })
 
   test('of a session that was never opened sends what was queued', () => {
@@ -84,7 +79,7 @@ describe('a reset', () => {
   })
 
   test('may be answered with sending again', async () => {
-    const test = opened({ resend: 'none' })
+    const test = opened()
     await sent(test, 'doubtful')
     test.socket.onReset(({ inDoubt }) => inDoubt.forEach(({ data }) => test.socket.send(data)))
     test.wire().tell({ end: ['gone', 'unknown', 'reset'] })

@@ -39,7 +39,7 @@ test.each(SERVERS)(
   async (_, makeCore) => {
     await fc.assert(
       fc.asyncProperty(gusts(true), async (all) => {
-        const { socket, server, blow, arriveAll, ...heard } = storm(makeCore, { resend: 'none' })
+        const { socket, server, blow, arriveAll, ...heard } = storm(makeCore)
         await blow(all)
         socket.close()
         await arriveAll()

@@ -5,7 +5,7 @@
  *         └────────────┴────────────┴──▶ closed    close(), a final refusal, `signal`; nothing leads out of it
  */
 import { systemClock, type Clock } from './clock.ts'
-import { settle, soon } from './engine.ts'
+import { settle, soon, toJSON } from './engine.ts'
 import { RungsError } from './error.ts'
 import { createEvent } from './event.ts'
 import { watchPage } from './page-lifecycle.ts'
@@ -16,7 +16,6 @@ import { createSession, type Session } from './session.ts'
 import type { Transport } from './transport.ts'
 import type {
   Data,
-  Leftovers,
   MessageInfo,
   CoreOptions,
   ResetEvent,
@@ -50,7 +49,6 @@ export function connect<In = Data, Out = Data>(
     resume,
     remember,
     maxBuffered = 4 * MAX_MESSAGE,
-    resend,
     credentials = false,
     signal,
   } = options
@@ -62,20 +60,20 @@ export function connect<In = Data, Out = Data>(
       transports.forEach((each) => each.name === name && each.supported() && found.push(each)),
     )
     if (!found.length || typeof document === 'undefined' || typeof crypto === 'undefined') {
-      throw new RungsError('unsupported', 'This browser lacks ' + names)
+      throw new RungsError('unsupported', '' + names)
     }
     return found
   }
-  let first: Transport[] | undefined = usable(transports.map(({ name }) => name))
+  const first = usable(transports.map(({ name }) => name))
 
   // Resolves against the page in every engine; `new URL` is younger than some of them.
   const anchor = document.createElement('a')
   anchor.href = url
   const target = anchor.href.replace(/^ws/, 'http').replace(/\/$/, '')
   if (!/^https?:[^?#]+$/.test(target)) {
-    throw new RungsError('invalid-url', 'No http(s) URL without query: ' + url)
+    throw new RungsError('invalid-url', 'http(s) without query, not ' + url)
   }
-  if (!(maxBuffered > 0)) throw new RungsError('invalid-option', 'maxBuffered takes bytes above 0')
+  if (!(maxBuffered > 0)) throw new RungsError('invalid-option', 'maxBuffered > 0')
 
   const messages = createEvent<[In, MessageInfo]>()
   const states = createEvent<[StateEvent<Out>]>()
@@ -86,13 +84,14 @@ export function connect<In = Data, Out = Data>(
   let state: State = 'connecting'
   let transport: TransportEvent['transport'] = null
   let flushing = false
-  let waiters: { readonly number: number; done(): void; fail(error: RungsError): void }[] = []
+  /** Whoever waits for the session to drain; false once it is told. */
+  let waiters: ((error?: RungsError) => boolean | void)[] = []
 
   /** The only way from state to state. */
-  const become = (next: State, reason: string, more?: Partial<StateEvent<Out>>): void => {
-    if (next === state || state === 'closed') return
-    state = next
-    states.emit({ ...more, state, reason })
+  const become = (event: StateEvent<Out>): void => {
+    if (event.state === state || state === 'closed') return
+    state = event.state
+    states.emit(event)
   }
 
   const flush = (): void => {
@@ -111,58 +110,55 @@ export function connect<In = Data, Out = Data>(
       {
         message([data, peer, kind]) {
           if (kind! & REFUSED) refusals.emit({ data: data as Out, to: peer as string[] })
-          else messages.emit(data as In, peer ? { from: peer as string } : {})
+          else messages.emit(data as In, { ...(peer && { from: peer as string }) })
         },
         heard: () => state !== 'closed' && messages.heard(),
         flush,
-        lost: (reason) => reset(reason),
+        lost: reset,
       },
       !!resume,
       saved,
     )
 
+  const drain = (error?: RungsError): void => {
+    waiters = waiters.filter((waits) => waits(error))
+  }
+
   /** What the session leaves behind. Whoever waits for it to drain is told. */
-  const leave = (error: RungsError): Leftovers<Out> => {
+  const leave = (type: 'reset' | 'closed', reason: string): ResetEvent<Out> => {
     const given = session.log.map(({ body, peer }: Message) => {
       const data = (typeof body === 'string' ? JSON.parse(body) : body) as Out
-      return peer ? { data, to: peer as string[] } : { data }
+      return { data, ...(peer && { to: peer as string[] }) }
     })
-    const handed = given.length - session.unsent
-    waiters.splice(0).forEach(({ fail }) => fail(error))
-    return { unsent: given.slice(handed), inDoubt: given.slice(0, handed) }
+    drain(new RungsError(type, reason))
+    return { reason, inDoubt: given.splice(0, given.length - session.unsent), unsent: given }
   }
 
   const reset = (reason: string): void => {
-    const { log, unsent } = session
-    const leftovers = leave(new RungsError('reset', 'The server lost the session: ' + reason))
+    const event = leave('reset', reason)
+    // What is in doubt is for the application to decide.
+    const again = session.log.slice(event.inDoubt.length)
     session = begin()
-    if (resend !== 'none')
-      log.slice(resend === 'all' ? 0 : log.length - unsent).forEach(session.push)
+    again.forEach(session.push)
     ladder.restart('reset')
-    resets.emit({ ...leftovers, reason })
+    resets.emit(event)
   }
 
   const finish = (reason: string, code = 1000, bye?: string): void => {
     // A goodbye takes along what was not sent yet, which is in doubt from then on.
     ladder.stop(bye)
     transport = null
-    const leftovers = leave(new RungsError('closed', 'The socket is closed: ' + reason))
+    const event = leave('closed', reason)
     unwatch()
-    signal?.removeEventListener('abort', abort)
-    become('closed', reason, { code, ...leftovers })
+    become({ state: 'closed', code, ...event })
   }
 
   const close = (code = 1000, reason = 'closed'): void => {
-    if (state !== 'closed') finish(reason, code, JSON.stringify([0, code, reason]))
+    if (state !== 'closed') finish(reason, code, toJSON([0, code, reason]))
   }
   const abort = (): void => close(1000, 'aborted')
 
-  const take = (down: Down, bytes: number, proven: boolean): void => {
-    const { end } = down
-    session.take(down, bytes)
-    waiters = waiters.filter(({ number, done }) => number > session.accepted || done())
-    if (!end) return
-    const [type, reason, then, code] = end
+  const end = ([type, reason, then, code]: NonNullable<Down['end']>, proven: boolean): void => {
     if (then === 'reset') reset(type === 'gone' ? reason : type)
     // A token may grow old on a carrier that lives; the next attempt asks `auth` for a new one.
     else if (
@@ -183,39 +179,44 @@ export function connect<In = Data, Out = Data>(
         else got(auth)
       },
       session: () => session,
-      packet: take,
+      packet(down, bytes, proven) {
+        session.take(down, bytes)
+        drain()
+        if (down.end) end(down.end, proven)
+      },
       change(next, reason) {
         const previous = transport
         transport = next
         remember?.save(target, { ...known, rtt: session.rtt || known.rtt })
         moves.emit({ transport, previous, reason })
-        if (transport !== previous) become(transport ? 'open' : 'reconnecting', reason)
+        if (transport !== previous) become({ state: transport ? 'open' : 'reconnecting', reason })
       },
     },
     known,
   )
 
-  const unwatch = watchPage({
-    hide(cached) {
+  const unwatch = watchPage(
+    (cached) => {
       const saved = resume && session.save()
       const kept = saved && resume.put(saved)
       ladder.stop(cached ? '' : '[' + (kept ? GRACE : 0) + ']')
     },
-    show() {
+    () => {
       resume?.take()
       ladder.restart('page-cache')
     },
-    wake: ladder.wake,
-  })
+    ladder.wake,
+    abort,
+    signal,
+  )
 
   const live = (): void => {
-    if (state === 'closed') throw new RungsError('closed', 'The socket is closed: connect again')
+    if (state === 'closed') throw new RungsError('closed', 'connect again')
   }
 
   let session = begin(resume?.take())
   // What this task sends goes along with the first exchange.
-  soon(() => first && state !== 'closed' && ladder.use(first))
-  signal?.addEventListener('abort', abort)
+  soon(() => ladder.attempts.length || state === 'closed' || ladder.use(first))
   if (signal?.aborted) abort()
 
   return {
@@ -239,16 +240,13 @@ export function connect<In = Data, Out = Data>(
       live()
       const message = createMessage(data, to)
       const most = session.hello?.maxMessage || MAX_MESSAGE
-      if (!message) throw new RungsError('invalid-message', 'Send JSON, an ArrayBuffer or a view')
+      if (!message) throw new RungsError('invalid-message', 'send JSON or binary')
       if (message.size > most) {
-        throw new RungsError(
-          'message-too-large',
-          message.size + ' bytes are more than ' + most + '; split it',
-        )
+        throw new RungsError('message-too-large', 'at most ' + most + ' bytes')
       }
       if (!volatile) {
         if (session.buffered + message.size > maxBuffered || session.log.length >= MAX_WAITING) {
-          throw new RungsError('buffer-full', session.buffered + ' bytes wait; await drained()')
+          throw new RungsError('buffer-full', 'await drained()')
         }
         session.push(message)
       } else if (transport) session.volatile.push(message)
@@ -265,16 +263,14 @@ export function connect<In = Data, Out = Data>(
     onRefused: refusals.on,
     use(names) {
       live()
-      const wanted = usable(names)
-      first = undefined
-      ladder.use(wanted)
+      ladder.use(usable(names))
     },
     drained() {
       return new Promise((done, fail) => {
         live()
-        const { log, accepted } = session
-        if (log.length) waiters.push({ number: accepted + log.length, done, fail })
-        else done()
+        const number = session.accepted + session.log.length
+        waiters.push((error) => (error ? fail(error) : number > session.accepted || done()))
+        drain()
       })
     },
     close,

@@ -5,11 +5,12 @@ import { watchPage } from './page-lifecycle.ts'
 function setUp() {
   const browser = fakeBrowser()
   const events: string[] = []
-  const off = watchPage({
-    hide: (cached) => events.push(cached ? 'hide into the cache' : 'hide for good'),
-    show: () => events.push('show'),
-    wake: (changed) => events.push(changed ? 'network' : 'wake'),
-  })
+  const off = watchPage(
+    (cached) => events.push(cached ? 'hide into the cache' : 'hide for good'),
+    () => events.push('show'),
+    (changed) => events.push(changed ? 'network' : 'wake'),
+    () => events.push('abort'),
+  )
   return { ...browser, events, off }
 }
 

@@ -103,8 +103,6 @@ interface CommonOptions {
   readonly auth?: string | (() => string | PromiseLike<string>)
   /** Bytes of messages that may wait for the server's acceptance before `send` throws. Default 4 MiB. */
   readonly maxBuffered?: number
-  /** What to send again by itself after a reset: what was never sent, everything, or nothing. Default `unsent`. */
-  readonly resend?: 'unsent' | 'all' | 'none'
   /** Sends cookies to another origin (`XMLHttpRequest.withCredentials`). Default `false`. */
   readonly credentials?: boolean
   /** Closes the socket when aborted. */

@@ -40,7 +40,7 @@ declare global {
 }
 
 /** Options that go through JSON. */
-export type PlainOptions = Pick<Options, 'resume' | 'remember' | 'maxBuffered' | 'resend'> & {
+export type PlainOptions = Pick<Options, 'resume' | 'remember' | 'maxBuffered'> & {
   readonly transports?: readonly TransportName[]
 }
 
