@@ -39,7 +39,8 @@ export function showLadder(socket) {
     if (forced && name !== forced) return ['aside', 'set aside']
     const last = socket.attempts.findLast(({ transport }) => transport === name)
     if (last && !last.reason) return ['trying', 'trying…']
-    if (failed(last)) return ['failed', inWords(last.reason, last.opened !== null), last.reason]
+    if (failed(last))
+      return ['failed', inWords(last.reason, last.opened !== undefined), last.reason]
     return ['ready', 'ready']
   }
 

@@ -20,7 +20,7 @@ const named = (name) => (name ? title(name) : 'nothing')
 
 /** @param {import('../dist/rungs.mjs').Attempt} attempt */
 const failure = ({ transport, reason, opened }) =>
-  `${title(transport)}: ${inWords(reason, opened !== null)} (${reason})`
+  `${title(transport)}: ${inWords(reason, opened !== undefined)} (${reason})`
 
 export function showLog(socket, name) {
   note('', `Connecting as ${name}`)

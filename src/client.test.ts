@@ -81,8 +81,8 @@ describe('the state', () => {
     expect([socket.state, socket.transport]).toEqual(['open', 'sse'])
     expect(moves[1]).toMatchObject({ transport: 'sse', previous: null, reason: 'opened' })
     expect(socket.attempts).toMatchObject([
-      { transport: 'websocket', opened: null, reason: 'closed-1006' },
-      { transport: 'sse', reason: null },
+      { transport: 'websocket', reason: 'closed-1006' },
+      { transport: 'sse', opened: 0 },
     ])
   })
 

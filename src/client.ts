@@ -221,7 +221,7 @@ export function connect<In = Data, Out = Data>(
 
   return {
     get id() {
-      return session.hello?.id || null
+      return session.hello.id
     },
     get state() {
       return state
@@ -239,7 +239,7 @@ export function connect<In = Data, Out = Data>(
     send(data, { to, volatile } = {}) {
       live()
       const message = createMessage(data, to)
-      const most = session.hello?.maxMessage || MAX_MESSAGE
+      const most = session.hello.maxMessage
       if (!message) throw new RungsError('invalid-message', 'send JSON or binary')
       if (message.size > most) {
         throw new RungsError('message-too-large', 'at most ' + most + ' bytes')

@@ -1,6 +1,4 @@
 /** When silence means something. Suspicion costs another carrier beside the first and nothing else, so it may come early. */
-import { SLOWEST } from './transport.ts'
-
 /** From when on a carrier is suspect, if nothing changes, and of what. */
 export type Doubt = readonly [
   at: number,
@@ -12,13 +10,13 @@ export type Doubt = readonly [
  * @param expected By when a sign of life of the carrier is expected.
  * @param behind Since when messages down are missing whose head the server has named; `Infinity`: none are.
  * @param unreceived Since when the server owes a receipt; `Infinity`: it does not.
- * @param bytes On their way up before it.
+ * @param work That what is on its way up before it takes.
  */
 export function suspicion(
   expected: number,
   behind: number,
   unreceived: number,
-  bytes: number,
+  work: number,
   rtt: number,
 ): Doubt {
   const doubts: Doubt[] = [
@@ -26,7 +24,7 @@ export function suspicion(
     // Behind some proxies an answer overtakes the event of a stream by 200 ms.
     [behind + Math.max(1_000, 4 * rtt), 'stalled'],
     // Verdicts scale with the work: a large message on a slow line is no silence.
-    [unreceived + Math.max(2_000, 4 * rtt) + bytes / SLOWEST, 'not-received'],
+    [unreceived + Math.max(2_000, 4 * rtt) + work, 'not-received'],
   ]
   return doubts.sort((a, b) => a[0] - b[0])[0]!
 }

@@ -18,23 +18,21 @@ export const ladder: CreateStrategy = (clock, on, known) => {
   const { scores } = known
   let live = false
   let rungs: readonly Transport[] = []
+  /** What carries, and what races beside it. */
+  let open: readonly Rung[] = []
   let current: Rung | undefined
   /** Why it is suspect; empty if it is not. */
   let suspect = ''
-  let racers: Rung[] = []
   /** Rungs of this race that did not start yet. */
   let queue: Transport[] = []
   /** When the next of them starts; where nobody races, when the next race does. */
   let goAt = Infinity
   let failures = 0
   /** What failed in this race. It counts as soon as something else passes. */
-  let lost: TransportName[] = []
+  let lost: Rung[] = []
   const [setAlarm, clearAlarm] = createAlarm(clock, (late) => {
     // What has come meanwhile is still to be read.
-    if (late) {
-      current?.ask()
-      racers.forEach((rung) => rung.ask())
-    }
+    if (late) open.forEach((rung) => rung.ask())
     step()
   })
 
@@ -46,9 +44,15 @@ export const ladder: CreateStrategy = (clock, on, known) => {
   /** Whether a transport would take over from what carries. */
   const better = (transport: Transport): boolean =>
     !current || !!suspect || rank(transport) < rank(current.transport)
+  const blame = (rung: Rung): void => strike(scores, rung.transport.name, clock.now(), rung.life())
 
   const forget = (): void => {
     for (const name in scores) delete scores[name as TransportName]
+  }
+
+  /** The next of the queue starts then. */
+  const go = (at: number): void => {
+    goAt = queue.length ? at : Infinity
   }
 
   /** Tells what has changed; false if a listener let go of everything, or began anew. */
@@ -64,55 +68,59 @@ export const ladder: CreateStrategy = (clock, on, known) => {
       suspect = ''
       if (rung.life() > SHORT) failures = 0
     }
-    racers = racers.filter((other) => other !== rung)
+    open = open.filter((other) => other !== rung)
     rung.close(reason, bye)
   }
 
-  /** Lets go of what cannot take over any more. */
+  /** Lets go of what races: of all, or of what cannot take over any more. */
+  const clear = (reason: string, all?: boolean): void =>
+    open.forEach(
+      (rung) => rung === current || (!all && better(rung.transport)) || drop(rung, reason),
+    )
   const prune = (): void => {
     queue = queue.filter(better)
-    if (!queue.length) goAt = Infinity
-    racers.forEach((rung) => better(rung.transport) || drop(rung, 'beaten'))
+    go(goAt)
+    clear('beaten')
   }
 
   const fail = (rung: Rung, reason: string): void => {
-    const { name } = rung.transport
     // Without anything that passes, it may be the network that is down.
-    if (rung === current || (current && !suspect)) strike(scores, name, clock.now(), rung.life())
-    else lost.push(name)
+    if (rung === current || (current && !suspect)) blame(rung)
+    else lost.push(rung)
     drop(rung, reason)
     // The next one starts at once.
-    goAt = queue.length ? 0 : Infinity
+    go(0)
     if (tell(reason)) step()
   }
 
-  const { attempts, trip, make } = createRungs(clock, on, known, {
-    proven(rung) {
-      const before = current
-      const reason = before ? suspect || 'preferred' : 'opened'
-      for (const name of lost.splice(0)) strike(scores, name, clock.now(), 0)
-      if (before) {
-        if (suspect) strike(scores, before.transport.name, clock.now(), before.life())
-        drop(before, reason)
+  const { attempts, trip, make } = createRungs(
+    clock,
+    on,
+    known,
+    (rung) => {
+      const reason = current ? suspect || 'preferred' : 'opened'
+      lost.splice(0).forEach(blame)
+      if (current) {
+        if (suspect) blame(current)
+        drop(current, reason)
       }
-      racers = racers.filter((other) => other !== rung)
       current = rung
       prune()
       tell(reason)
     },
-    failed: fail,
-    heard(rung) {
+    fail,
+    (rung) => {
       if (suspect && rung === current && rung.doubt()[0] > clock.now()) {
         suspect = ''
         prune()
       }
       step()
     },
-  })
+  )
 
-  const open = (transport: Transport): void => {
+  const start = (transport: Transport): void => {
     const rung = make(transport)
-    racers.push(rung)
+    open = open.concat(rung)
     rung.open()
   }
 
@@ -120,14 +128,16 @@ export const ladder: CreateStrategy = (clock, on, known) => {
     lost = []
     queue = rungs
       .filter(
-        (transport) => better(transport) && !racers.some((rung) => rung.transport === transport),
+        (transport) =>
+          better(transport) &&
+          !open.some((rung) => rung !== current && rung.transport === transport),
       )
       .sort((a, b) => rank(a) - rank(b))
     // Serve first, negotiate meanwhile: what needs one round trip makes the session usable beside the first rung.
     const opener = queue.filter(({ instant }) => instant).pop()
     queue = queue.filter((transport) => transport !== opener)
-    goAt = queue.length ? 0 : Infinity
-    if (opener) open(opener)
+    go(0)
+    if (opener) start(opener)
   }
 
   /** Does what is due, and sets the one timer for what will be. */
@@ -135,23 +145,23 @@ export const ladder: CreateStrategy = (clock, on, known) => {
     const now = clock.now()
     if (!live) return
     let at = current ? now + LOOK : Infinity
-    for (const rung of current && !suspect ? [current, ...racers] : racers) {
+    for (const rung of open) {
       const [when, reason] = rung.doubt()
       if (when > now) at = Math.min(at, when)
       else if (rung !== current) return fail(rung, reason)
-      else {
+      else if (!suspect) {
         suspect = reason
         race()
       }
     }
     while (goAt <= now) {
       const transport = queue.shift()
-      goAt = queue.length ? now + Math.max(PATIENCE, 3 * trip()) : Infinity
-      if (transport) open(transport)
-      else if (!current || !racers.length) race()
+      go(now + Math.max(PATIENCE, 3 * trip()))
+      if (transport) start(transport)
+      else if (!current || !open[1]) race()
     }
     // Nobody races any more; or nothing carries, and not all that might are tried.
-    if (goAt === Infinity && (!racers.length || (!current && racers.length < rungs.length))) {
+    if (goAt === Infinity && (current ? !open[1] : open.length < rungs.length)) {
       // What is still suspect then has ended.
       if (suspect) return fail(current!, suspect)
       if (!current) goAt = now + backoff(failures++, clock)
@@ -166,19 +176,18 @@ export const ladder: CreateStrategy = (clock, on, known) => {
   }
 
   const stop = (bye?: string, reason = 'stopped'): void => {
+    const last = current || open[0]
     live = false
     goAt = Infinity
     queue = []
     clearAlarm()
-    racers.forEach((rung, index) => drop(rung, reason, index || current ? '' : bye))
-    if (current) drop(current, reason, bye)
+    open.forEach((rung) => drop(rung, reason, rung === last ? bye : ''))
   }
 
   return {
     attempts,
     flush() {
-      current?.flush()
-      racers.forEach((rung) => rung.flush())
+      open.forEach((rung) => rung.flush())
       step()
     },
     use(wanted) {
@@ -186,7 +195,7 @@ export const ladder: CreateStrategy = (clock, on, known) => {
       if (live) forget()
       rungs = wanted
       live = true
-      racers.forEach((rung) => drop(rung, 'unused'))
+      clear('unused', true)
       race()
       step()
     },
@@ -195,7 +204,7 @@ export const ladder: CreateStrategy = (clock, on, known) => {
       if (changed) {
         forget()
         // What hangs since before has little hope.
-        if (!current) racers.forEach((rung) => drop(rung, 'network'))
+        if (!current) clear('network', true)
       }
       if (!suspect) current?.ask()
       if (changed || (!current && goAt < Infinity)) goAt = 0

@@ -30,11 +30,14 @@ export const reconnect: CreateStrategy = (clock, on, known) => {
     on.change(null, reason)
   }
 
-  const { attempts, make } = createRungs(clock, on, known, {
-    proven: ({ transport: { name } }) => on.change(name, 'opened'),
-    failed: (_, reason) => again(reason),
-    heard: () => rung && look(),
-  })
+  const { attempts, make } = createRungs(
+    clock,
+    on,
+    known,
+    ({ transport: { name } }) => on.change(name, 'opened'),
+    (_, reason) => again(reason),
+    () => rung && look(),
+  )
 
   /** Judges what carries, now and as soon as there may be something to say; opens it where it has waited for that. */
   const look = (): void => {

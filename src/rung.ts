@@ -4,7 +4,7 @@ import type { Doubt } from './heartbeat.ts'
 import type { Known } from './memory.ts'
 import type { Down, TransportName } from './protocol.ts'
 import type { Link, Session } from './session.ts'
-import { SLOWEST, type Carrier, type Transport } from './transport.ts'
+import { type Carrier, type Transport } from './transport.ts'
 
 /** Milliseconds that a rung has to prove itself, beside what its bytes and round trips take. */
 const DEADLINE = 5_000
@@ -24,14 +24,14 @@ const TRACE = 50
 /** One use of a transport, as it is now. */
 export interface Attempt {
   readonly transport: TransportName
-  /** Milliseconds from `connect` to its beginning. */
+  /** When it began, in milliseconds since 1970. */
   readonly began: number
-  /** Milliseconds from its beginning until it carried; `null`: it did not yet, or never. */
-  readonly opened: number | null
-  /** Milliseconds from its beginning to its end; `null`: it goes on. */
-  readonly ended: number | null
-  /** Why it ended; `null`: it goes on. */
-  readonly reason: string | null
+  /** Milliseconds from its beginning until it carried; absent: it did not yet, or never. */
+  readonly opened?: number
+  /** Milliseconds from its beginning to its end; absent: it goes on. */
+  readonly ended?: number
+  /** Why it ended; absent: it goes on. */
+  readonly reason?: string
 }
 
 /** What changes carriers: `ladder.ts`, or `reconnect.ts` where there is one transport only. */
@@ -41,7 +41,7 @@ export interface StrategyEvents {
   /** Gets a cursor for a new carrier, and the token that proves who we are. */
   link(use: (link: Link) => void, fail: (reason: string) => void): void
   /** The session as it is now. */
-  session(): Pick<Session, 'rtt' | 'outstanding' | 'heartbeat' | 'doubt' | 'probe'>
+  session(): Pick<Session, 'rtt' | 'work' | 'hello' | 'doubt' | 'probe'>
   /** A packet arrived; `proven` tells whether its carrier had proven itself before. */
   packet(down: Down, bytes: number, proven: boolean): void
   /** Another transport carries, or none, or one has failed. */
@@ -62,14 +62,6 @@ export interface Strategy {
   stop(bye?: string): void
 }
 
-export interface RungEvents {
-  proven(rung: Rung): void
-  /** It has to be closed. */
-  failed(rung: Rung, reason: string): void
-  /** Something has come, or may come from now on. */
-  heard(rung: Rung): void
-}
-
 export interface Rung {
   readonly transport: Transport
   open(): void
@@ -88,24 +80,22 @@ export function createRungs(
   clock: Clock,
   on: StrategyEvents,
   known: Known,
-  tell: RungEvents,
+  proved: (rung: Rung) => void,
+  failed: (rung: Rung, reason: string) => void,
+  heard: (rung: Rung) => void,
 ): {
   readonly attempts: readonly Attempt[]
   /** Milliseconds of a round trip, as far as is known. */
   trip(): number
   make(transport: Transport): Rung
 } {
-  const epoch = clock.now()
   const attempts: Attempt[] = []
   const trip = (): number => on.session().rtt || known.rtt || 0
 
   const make = (transport: Transport): Rung => {
     const attempt: { -readonly [name in keyof Attempt]: Attempt[name] } = {
       transport: transport.name,
-      began: clock.now() - epoch,
-      opened: null,
-      ended: null,
-      reason: null,
+      began: clock.now(),
     }
     let link: Link | undefined
     let carrier: Carrier | undefined
@@ -114,25 +104,25 @@ export function createRungs(
     /** By when it must have proven itself; once it has, by when a sign of life is expected. */
     let expected = Infinity
 
-    const lasted = (): number => clock.now() - epoch - attempt.began
+    const lasted = (): number => clock.now() - attempt.began
     const fail = (reason: unknown): void => {
-      if (attempt.ended === null) tell.failed(rung, '' + reason)
+      if (!attempt.reason) failed(rung, '' + reason)
     }
     const rung: Rung = {
       transport,
       open() {
         if (attempts.push(attempt) > TRACE) attempts.shift()
         on.link((given) => {
-          if (attempt.ended !== null) return
+          if (attempt.reason) return
           link = given
-          expected = clock.now() + DEADLINE + 8 * trip() + on.session().outstanding / SLOWEST
+          expected = clock.now() + DEADLINE + 8 * trip() + on.session().work()
           try {
             carrier = transport.open(link, { packet, closed: fail })
           } catch (error) {
             // A browser may refuse to make the object at all: a security policy, mixed content.
             fail(error)
           }
-          tell.heard(rung)
+          heard(rung)
         }, fail)
       },
       life: () => proven && clock.now() - proven,
@@ -156,17 +146,17 @@ export function createRungs(
     const packet = (down: Down, bytes: number, aside?: boolean): void => {
       on.packet(down, bytes, !!proven)
       if (down.end) return fail(down.end[0])
-      const first = down.ready && !proven && attempt.ended === null
+      const first = down.ready && !proven && !attempt.reason
       if (first) {
         proven = clock.now()
         attempt.opened = lasted()
       }
       if (proven && !aside) {
         asked = false
-        expected = clock.now() + on.session().heartbeat + Math.max(SLACK, 2 * trip())
+        expected = clock.now() + on.session().hello.heartbeat + Math.max(SLACK, 2 * trip())
       }
-      if (first) tell.proven(rung)
-      tell.heard(rung)
+      if (first) proved(rung)
+      heard(rung)
     }
     return rung
   }

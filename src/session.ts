@@ -7,6 +7,7 @@ import { toJSON } from './engine.ts'
 import { suspicion, type Doubt } from './heartbeat.ts'
 import {
   MAX_BATCH,
+  MAX_MESSAGE,
   VERSION,
   encodeEntry,
   packet,
@@ -24,8 +25,13 @@ const ACK_AFTER = 5_000
 const ACK_EACH = 256
 /** Milliseconds that the server has for an answer beyond its heartbeat, bytes not counted. */
 const PATIENCE = 10_000
-/** Milliseconds between heartbeats, before the server has said so. */
-const HEARTBEAT = 25_000
+/** What holds before the server has said hello. */
+const UNKNOWN: SessionHello = {
+  id: null,
+  heartbeat: 25_000,
+  maxMessage: MAX_MESSAGE,
+  window: Infinity,
+}
 
 export interface SessionEvents {
   message(entry: Entry): void
@@ -42,17 +48,20 @@ export interface Link extends LinkRequest {
   close(): void
 }
 
+/** What counts of a hello. */
+type SessionHello = Pick<Hello, 'heartbeat' | 'maxMessage' | 'window'> & {
+  readonly id: string | null
+}
+
 export interface Session {
   /** What the server said of it. */
-  readonly hello: Hello | undefined
+  readonly hello: SessionHello
   /** Smoothed round trip in milliseconds. */
   readonly rtt: number | null
-  /** Milliseconds between two signs of life from the server. */
-  readonly heartbeat: number
   /** Bytes not yet accepted. */
   readonly buffered: number
-  /** How many of them go up before the next receipt. */
-  readonly outstanding: number
+  /** Milliseconds that it takes on the slowest line to bring up what goes before the next receipt. */
+  work(): number
   /** Number of the last message that the server accepted. */
   readonly accepted: number
   /** Messages not yet accepted, and how many of them no carrier was ever given. */
@@ -96,7 +105,7 @@ export function createSession(
   }: Partial<Saved> = {},
 ): Session {
   const page = resumable ? [generation + 1, randomKey()] : undefined
-  let hello: Hello | undefined
+  let hello = UNKNOWN
 
   // Up: `kept[0]` is number `accepted + 1`; up to `handed`, some carrier has had them.
   const kept: Message[] = []
@@ -115,7 +124,7 @@ export function createSession(
   let ackDue = false
   let probe = ''
   let cancelAck: (() => void) | undefined
-  let lastSent = 0
+  let lastSent = clock.now()
 
   // The fence: the numbers of attaches and exchanges that are still wanted.
   let t = 0
@@ -146,8 +155,7 @@ export function createSession(
     return toJSON(position)
   }
 
-  const heartbeat = (): number => hello?.heartbeat || HEARTBEAT
-  const outstanding = (): number => Math.min(buffered, Math.max(MAX_BATCH, kept[0]?.size || 0))
+  const work = (): number => Math.min(buffered, Math.max(MAX_BATCH, kept[0]?.size || 0)) / SLOWEST
 
   const deliver = (): void => {
     while (waiting.length && on.heard()) {
@@ -167,15 +175,10 @@ export function createSession(
     get rtt() {
       return rtt
     },
-    get heartbeat() {
-      return heartbeat()
-    },
     get buffered() {
       return buffered
     },
-    get outstanding() {
-      return outstanding()
-    },
+    work,
     get accepted() {
       return accepted
     },
@@ -190,13 +193,7 @@ export function createSession(
       on.flush()
     },
     doubt: (expected, since) =>
-      suspicion(
-        expected,
-        Math.max(behind, since),
-        Math.max(unreceived, since),
-        outstanding(),
-        rtt || 0,
-      ),
+      suspicion(expected, Math.max(behind, since), Math.max(unreceived, since), work(), rtt || 0),
 
     take(down, bytes) {
       const { ack: theirs, batch } = down
@@ -236,8 +233,7 @@ export function createSession(
       else behind = batch ? clock.now() : Math.min(behind, clock.now())
       if (on.heard()) down.volatile?.forEach(on.message)
       // A quarter of the window is full, or this is a heartbeat and we were silent for long: any packet answers it.
-      if (hello && (unacked > hello.window / 4 || clock.now() - lastSent > hello.heartbeat / 2))
-        acknowledge()
+      if (unacked > hello.window / 4 || clock.now() - lastSent > hello.heartbeat / 2) acknowledge()
     },
 
     deliver,
@@ -316,7 +312,7 @@ export function createSession(
             ...(base64 && fields(base64)),
             ...more,
           })
-          return [body, t, PATIENCE + heartbeat() + body.length / SLOWEST]
+          return [body, t, PATIENCE + hello.heartbeat + body.length / SLOWEST]
         },
         release(number) {
           delete wanted[number]

@@ -111,7 +111,7 @@ async function tryInSession(
   const listen = async (): Promise<Problem | null> => {
     const end = clock.now() + silence
     const lives = (): boolean => trial.heard! >= end
-    await trial.until(lives, silence + session.heartbeat + SLACK)
+    await trial.until(lives, silence + session.hello.heartbeat + SLACK)
     if (trial.ended) return trial.ended.by === 'caller' ? 'aborted' : 'cut'
     return lives() ? null : 'silent'
   }

@@ -36,8 +36,9 @@ export interface LadderUnderTest {
   readonly known: Known
   readonly session: {
     rtt: number | null
-    outstanding: number
-    heartbeat: number
+    /** Milliseconds that what is on its way up takes. */
+    work: number
+    hello: { id: string | null; heartbeat: number; maxMessage: number; window: number }
     unreceived: number
     behind: number
     probes: number
@@ -79,8 +80,8 @@ export function ladderOf(
     known: { scores: {}, rtt: null },
     session: {
       rtt: null,
-      outstanding: 0,
-      heartbeat: HEARTBEAT,
+      work: 0,
+      hello: { id: null, heartbeat: HEARTBEAT, maxMessage: 1_000_000, window: 65_536 },
       unreceived: Infinity,
       behind: Infinity,
       probes: 0,
@@ -93,10 +94,11 @@ export function ladderOf(
       session: () => ({
         ...test.session,
         doubt(expected, since) {
-          const { behind, unreceived, outstanding, rtt } = test.session
+          const { behind, unreceived, work, rtt } = test.session
           const from = (time: number): number => Math.max(time, since)
-          return suspicion(expected, from(behind), from(unreceived), outstanding, rtt || 0)
+          return suspicion(expected, from(behind), from(unreceived), work, rtt || 0)
         },
+        work: () => test.session.work,
         probe: () => void test.session.probes++,
       }),
       link: give ?? ((use) => use(link())),
