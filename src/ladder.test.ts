@@ -128,6 +128,21 @@ describe('a race', () => {
     expect(changes).toEqual(['null: deadline'])
   })
 
+  test('the second part of hello may come a second after the first, or four round trips', () => {
+    for (const [rtt, patience] of [
+      [50, 1_000],
+      [500, 2_000],
+    ] as const) {
+      const { clock, session, changes, last } = climbing({ websocket: mute, sse: opensAfter(1) })
+      session.rtt = rtt
+      last('websocket').hear({ hello: { ...session.hello, version: 1, id: 'public', lifetime: 1 } })
+      clock.advance(patience - 1)
+      expect(last('websocket').closed).toBe(false)
+      clock.advance(1)
+      expect(changes).toEqual(['sse: opened', 'sse: deadline'])
+    }
+  })
+
   test('a packet comes with the knowledge whether its carrier was proven before', () => {
     const { last, proofs } = climbing({ websocket: mute })
     last('websocket').hear({})

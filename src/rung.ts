@@ -8,6 +8,8 @@ import { type Carrier, type Transport } from './transport.ts'
 
 /** Milliseconds that a rung has to prove itself, beside what its bytes and round trips take. */
 const DEADLINE = 5_000
+/** Milliseconds by which the second part of hello may come after the first. */
+const PART = 1_000
 /** Milliseconds by which a heartbeat may be late. */
 const SLACK = 1_500
 /** Milliseconds for a sign of life from what was asked for one, beside the round trip. */
@@ -151,9 +153,12 @@ export function createRungs(
         proven = clock.now()
         attempt.opened = lasted()
       }
-      if (proven && !aside) {
+      if (!aside) {
         asked = false
-        expected = clock.now() + on.session().hello.heartbeat + Math.max(SLACK, 2 * trip())
+        expected = proven
+          ? clock.now() + on.session().hello.heartbeat + Math.max(SLACK, 2 * trip())
+          : // The first part of hello: what the server wrote right behind it is held back, if it does not follow.
+            Math.min(expected, clock.now() + Math.max(PART, 4 * trip()))
       }
       if (first) proved(rung)
       heard(rung)
