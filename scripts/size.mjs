@@ -19,10 +19,10 @@ async function bundled(statement) {
 // The aims are 6,000 and 4,000. Racing, hedging and climbing took more than was planned for: until that is won back, what
 // there is may not grow.
 const budgets = [
-  ['dist/rungs.mjs (aim: 6000)', 6750, readFileSync('dist/rungs.mjs')],
+  ['dist/rungs.mjs (aim: 6000)', 6400, readFileSync('dist/rungs.mjs')],
   [
     'rungs/core with websocket alone (aim: 4000)',
-    4500,
+    4300,
     await bundled(`export { connect, websocket } from './dist/core.mjs'`),
   ],
   ['dist/diagnose.mjs, for support pages', 7000, readFileSync('dist/diagnose.mjs')],
