@@ -92,7 +92,7 @@ type EndType = 'malformed' | 'unsupported-version' | 'unauthorized' | 'forbidden
 
 /** Fields of a packet, as JSON text. */
 type Fields = {
-    readonly [name in keyof Up]?: string;
+    readonly [name in keyof Up]?: string | undefined;
 };
 /** The session as one carrier sees it: a cursor of its own in the log up. */
 interface LinkRequest {
@@ -100,22 +100,17 @@ interface LinkRequest {
     readonly url: string;
     /** Whether cookies go to another origin. */
     readonly credentials: boolean;
-    /** Draws the number `t` of an attach or exchange; it is wanted until {@link release}. */
-    begin(): number;
-    release(t: number): void;
     /**
      * A packet that says whose it is: the first frame of a WebSocket, or the body of an exchange. Messages go along if
-     * there is an encoder for what is binary.
+     * there is an encoder for what is binary. Its number `t` is wanted until {@link release}; an answer to it may take so
+     * many milliseconds.
      */
-    attach(t: number, more?: Fields, base64?: (bytes: Uint8Array) => string): string;
+    attach(more?: Fields, base64?: false | ((bytes: Uint8Array) => string)): readonly [packet: string, t: number, patience: number];
+    release(t: number): void;
     /** The next WebSocket frame, while there is something to send. */
     frame(): string | Uint8Array<ArrayBuffer> | undefined;
     /** Whether there is something to send. */
     due(): boolean;
-    /** Number of the last message that the server has accepted. */
-    accepted(): number;
-    /** Milliseconds between two signs of life from the server. */
-    heartbeat(): number;
     /** Milliseconds of its clock. */
     now(): number;
     /** Calls back after so many milliseconds. Returns what stops it. */
@@ -292,7 +287,7 @@ type ErrorType =
 /** `drained`: the server no longer knows the session; see `onReset`. */
  | 'reset';
 
-/** The only error this library throws or rejects with. Switch on `type`; the message says what to do. */
+/** The only error this library throws or rejects with. Switch on `type`; the message says it, and what to do. */
 declare class RungsError extends Error {
     readonly type: ErrorType;
     constructor(type: ErrorType, message: string);

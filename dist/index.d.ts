@@ -90,8 +90,6 @@ type Scores = {
     [name in TransportName]?: readonly [strikes: number, until: number];
 };
 
-/** Keeps what is known of a network in `localStorage`, so that the next page does not find it out again. */
-
 /** What is known of the way to a server. */
 interface Known {
     readonly scores: Scores;
@@ -133,6 +131,7 @@ interface Clock {
     random(): number;
 }
 
+/** When silence means something. Suspicion costs another carrier beside the first and nothing else, so it may come early. */
 /** From when on a carrier is suspect, if nothing changes, and of what. */
 type Doubt = readonly [
     at: number,
@@ -146,7 +145,7 @@ type Doubt = readonly [
 
 /** Fields of a packet, as JSON text. */
 type Fields = {
-    readonly [name in keyof Up]?: string;
+    readonly [name in keyof Up]?: string | undefined;
 };
 /** The session as one carrier sees it: a cursor of its own in the log up. */
 interface LinkRequest {
@@ -154,22 +153,17 @@ interface LinkRequest {
     readonly url: string;
     /** Whether cookies go to another origin. */
     readonly credentials: boolean;
-    /** Draws the number `t` of an attach or exchange; it is wanted until {@link release}. */
-    begin(): number;
-    release(t: number): void;
     /**
      * A packet that says whose it is: the first frame of a WebSocket, or the body of an exchange. Messages go along if
-     * there is an encoder for what is binary.
+     * there is an encoder for what is binary. Its number `t` is wanted until {@link release}; an answer to it may take so
+     * many milliseconds.
      */
-    attach(t: number, more?: Fields, base64?: (bytes: Uint8Array) => string): string;
+    attach(more?: Fields, base64?: false | ((bytes: Uint8Array) => string)): readonly [packet: string, t: number, patience: number];
+    release(t: number): void;
     /** The next WebSocket frame, while there is something to send. */
     frame(): string | Uint8Array<ArrayBuffer> | undefined;
     /** Whether there is something to send. */
     due(): boolean;
-    /** Number of the last message that the server has accepted. */
-    accepted(): number;
-    /** Milliseconds between two signs of life from the server. */
-    heartbeat(): number;
     /** Milliseconds of its clock. */
     now(): number;
     /** Calls back after so many milliseconds. Returns what stops it. */
@@ -209,24 +203,27 @@ interface Link extends LinkRequest {
     /** Gives up what its exchanges still wanted. */
     close(): void;
 }
+/** What counts of a hello. */
+type SessionHello = Pick<Hello, 'heartbeat' | 'maxMessage' | 'window'> & {
+    readonly id: string | null;
+};
 interface Session {
     /** What the server said of it. */
-    readonly hello: Hello | undefined;
+    readonly hello: SessionHello;
     /** Smoothed round trip in milliseconds. */
     readonly rtt: number | null;
-    /** Milliseconds between two signs of life from the server. */
-    readonly heartbeat: number;
     /** Bytes not yet accepted. */
     readonly buffered: number;
-    /** How many of them go up before the next receipt. */
-    readonly outstanding: number;
+    /** Milliseconds that it takes on the slowest line to bring up what goes before the next receipt. */
+    work(): number;
     /** Number of the last message that the server accepted. */
     readonly accepted: number;
     /** Messages not yet accepted, and how many of them no carrier was ever given. */
     readonly log: readonly Message[];
     readonly unsent: number;
     push(message: Message): void;
-    pushVolatile(message: Message): void;
+    /** Messages that are sent if they can be, unnumbered and once. */
+    readonly volatile: Message[];
     /** Asks all carriers for a sign of life. */
     probe(): void;
     /** From when on a carrier is suspect, and of what. It is expected to speak up by then, and has its duties since then. */
@@ -245,14 +242,14 @@ interface Session {
 /** One use of a transport, as it is now. */
 interface Attempt {
     readonly transport: TransportName;
-    /** Milliseconds from `connect` to its beginning. */
+    /** When it began, in milliseconds since 1970. */
     readonly began: number;
-    /** Milliseconds from its beginning until it carried; `null`: it did not yet, or never. */
-    readonly opened: number | null;
-    /** Milliseconds from its beginning to its end; `null`: it goes on. */
-    readonly ended: number | null;
-    /** Why it ended; `null`: it goes on. */
-    readonly reason: string | null;
+    /** Milliseconds from its beginning until it carried; absent: it did not yet, or never. */
+    readonly opened?: number;
+    /** Milliseconds from its beginning to its end; absent: it goes on. */
+    readonly ended?: number;
+    /** Why it ended; absent: it goes on. */
+    readonly reason?: string;
 }
 /** What changes carriers: `ladder.ts`, or `reconnect.ts` where there is one transport only. */
 type CreateStrategy = (clock: Clock, on: StrategyEvents, known: Known) => Strategy;
@@ -260,7 +257,7 @@ interface StrategyEvents {
     /** Gets a cursor for a new carrier, and the token that proves who we are. */
     link(use: (link: Link) => void, fail: (reason: string) => void): void;
     /** The session as it is now. */
-    session(): Pick<Session, 'rtt' | 'outstanding' | 'heartbeat' | 'doubt' | 'probe'>;
+    session(): Pick<Session, 'rtt' | 'work' | 'hello' | 'doubt' | 'probe'>;
     /** A packet arrived; `proven` tells whether its carrier had proven itself before. */
     packet(down: Down, bytes: number, proven: boolean): void;
     /** Another transport carries, or none, or one has failed. */
@@ -365,8 +362,6 @@ interface CommonOptions {
     readonly auth?: string | (() => string | PromiseLike<string>);
     /** Bytes of messages that may wait for the server's acceptance before `send` throws. Default 4 MiB. */
     readonly maxBuffered?: number;
-    /** What to send again by itself after a reset: what was never sent, everything, or nothing. Default `unsent`. */
-    readonly resend?: 'unsent' | 'all' | 'none';
     /** Sends cookies to another origin (`XMLHttpRequest.withCredentials`). Default `false`. */
     readonly credentials?: boolean;
     /** Closes the socket when aborted. */
@@ -440,7 +435,7 @@ interface Socket<In = Data, Out = Data> {
     close(code?: number, reason?: string): void;
 }
 
-/** The only error this library throws or rejects with. Switch on `type`; the message says what to do. */
+/** The only error this library throws or rejects with. Switch on `type`; the message says it, and what to do. */
 declare class RungsError extends Error {
     readonly type: ErrorType;
     constructor(type: ErrorType, message: string);

@@ -112,7 +112,7 @@ declare function createMessage(data: unknown, peer?: Peer, kind?: number): Messa
 declare function encodeEntry({ body, peer, kind }: Message, base64?: (bytes: Uint8Array) => string): string;
 /** A packet as text, from fields that are JSON text already. */
 declare function packet(fields: {
-    readonly [name in keyof Up | keyof Down]?: string | undefined;
+    readonly [name in keyof Up | keyof Down]?: string | false | undefined;
 }): string;
 /** A packet from the server; nothing where some box on the way wrote something else. */
 declare function readPacket(text: string): Down | null | undefined;
