@@ -31,10 +31,10 @@ const ATTACH: { readonly [field: string]: readonly string[] } = {
   key: [
     ...NOT_TEXTS,
     quoted(''),
-    quoted('0'.repeat(31)),
-    quoted('0'.repeat(33)),
+    quoted('0'.repeat(15)),
+    quoted('0'.repeat(65)),
     quoted('A'.repeat(32)),
-    quoted('g'.repeat(32)),
+    quoted('-'.repeat(32)),
     quoted('0'.repeat(31) + '\n'),
     quoted('é'.repeat(32)),
     quoted('__proto__'),

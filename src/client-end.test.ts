@@ -103,8 +103,12 @@ describe('an end that the server calls final', () => {
     expect([socket.state, states.at(-1)?.reason]).toEqual(['closed', 'unauthorized'])
   })
 
-  test('unauthorized is final where there is only one token to try', () => {
-    const { socket, wire } = opened({ auth: 'old' })
+  test('unauthorized is final where there is only one token to try, when it was tried once more', () => {
+    const { socket, wire, wires, clock } = opened({ auth: 'old' })
+    wire().tell({ end: ['unauthorized', 'expired', 'final'] })
+    expect(socket.state).toBe('reconnecting')
+    clock.advance(125)
+    expect(wires.length).toBe(2)
     wire().tell({ end: ['unauthorized', 'expired', 'final'] })
     expect(socket.state).toBe('closed')
   })

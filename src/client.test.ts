@@ -12,7 +12,6 @@ describe('connect', () => {
     ['/rungs/', 'https://page.example/rungs'],
     ['https://other.example/live', 'https://other.example/live'],
     ['http://other.example:8080/live', 'http://other.example:8080/live'],
-    ['wss://other.example/live', 'https://other.example/live'],
     ['//other.example/live', 'https://other.example/live'],
     [undefined, 'https://page.example/rungs'],
   ])('takes the URL or path %s', (url, target) => {

@@ -69,7 +69,7 @@ export function connect<In = Data, Out = Data>(
   // Resolves against the page in every engine; `new URL` is younger than some of them.
   const anchor = document.createElement('a')
   anchor.href = url
-  const target = anchor.href.replace(/^ws/, 'http').replace(/\/$/, '')
+  const target = anchor.href.replace(/\/$/, '')
   if (!/^https?:[^?#]+$/.test(target)) {
     throw new RungsError('invalid-url', 'http(s) without query, not ' + url)
   }
@@ -126,18 +126,18 @@ export function connect<In = Data, Out = Data>(
 
   /** What the session leaves behind. Whoever waits for it to drain is told. */
   const leave = (type: 'reset' | 'closed', reason: string): ResetEvent<Out> => {
-    const given = session.log.map(({ body, peer }: Message) => {
+    const given = session.unaccepted.map(({ body, peer }: Message) => {
       const data = (typeof body === 'string' ? JSON.parse(body) : body) as Out
       return { data, ...(peer && { to: peer as string[] }) }
     })
     drain(new RungsError(type, reason))
-    return { reason, inDoubt: given.splice(0, given.length - session.unsent), unsent: given }
+    return { reason, inDoubt: given.splice(0, given.length - session.unsentCount), unsent: given }
   }
 
   const reset = (reason: string): void => {
     const event = leave('reset', reason)
     // What is in doubt is for the application to decide.
-    const again = session.log.slice(event.inDoubt.length)
+    const again = session.unaccepted.slice(event.inDoubt.length)
     session = begin()
     again.forEach(session.push)
     ladder.restart('reset')
@@ -161,10 +161,7 @@ export function connect<In = Data, Out = Data>(
   const end = ([type, reason, then, code]: NonNullable<Down['end']>, proven: boolean): void => {
     if (then === 'reset') reset(type === 'gone' ? reason : type)
     // A token may grow old on a carrier that lives; the next attempt asks `auth` for a new one.
-    else if (
-      then === 'final' &&
-      !(type === 'unauthorized' && proven && typeof auth === 'function')
-    ) {
+    else if (then === 'final' && !(type === 'unauthorized' && proven)) {
       finish(type === 'closed' ? reason : type, code)
     }
   }
@@ -178,16 +175,16 @@ export function connect<In = Data, Out = Data>(
         if (typeof auth === 'function') settle(auth, got, (error) => fail('auth: ' + error))
         else got(auth)
       },
-      session: () => session,
+      sessionNow: () => session,
       packet(down, bytes, proven) {
-        session.take(down, bytes)
+        session.receive(down, bytes)
         drain()
         if (down.end) end(down.end, proven)
       },
       change(next, reason) {
         const previous = transport
         transport = next
-        remember?.save(target, { ...known, rtt: session.rtt || known.rtt })
+        remember?.save(target, { ...known, rtt: session.roundTrip || known.rtt })
         moves.emit({ transport, previous, reason })
         if (transport !== previous) become({ state: transport ? 'open' : 'reconnecting', reason })
       },
@@ -221,7 +218,7 @@ export function connect<In = Data, Out = Data>(
 
   return {
     get id() {
-      return session.hello.id
+      return session.terms.id
     },
     get state() {
       return state
@@ -230,7 +227,7 @@ export function connect<In = Data, Out = Data>(
       return transport
     },
     get rtt() {
-      return session.rtt
+      return session.roundTrip
     },
     attempts: ladder.attempts,
     get bufferedAmount() {
@@ -239,13 +236,16 @@ export function connect<In = Data, Out = Data>(
     send(data, { to, volatile } = {}) {
       live()
       const message = createMessage(data, to)
-      const most = session.hello.maxMessage
+      const most = session.terms.maxMessage
       if (!message) throw new RungsError('invalid-message', 'send JSON or binary')
       if (message.size > most) {
         throw new RungsError('message-too-large', 'at most ' + most + ' bytes')
       }
       if (!volatile) {
-        if (session.buffered + message.size > maxBuffered || session.log.length >= MAX_WAITING) {
+        if (
+          session.buffered + message.size > maxBuffered ||
+          session.unaccepted.length >= MAX_WAITING
+        ) {
           throw new RungsError('buffer-full', 'await drained()')
         }
         session.push(message)
@@ -268,8 +268,8 @@ export function connect<In = Data, Out = Data>(
     drained() {
       return new Promise((done, fail) => {
         live()
-        const number = session.accepted + session.log.length
-        waiters.push((error) => (error ? fail(error) : number > session.accepted || done()))
+        const number = session.acceptedUpTo + session.unaccepted.length
+        waiters.push((error) => (error ? fail(error) : number > session.acceptedUpTo || done()))
         drain()
       })
     },

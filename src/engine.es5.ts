@@ -7,6 +7,18 @@ export function toJSON(value: unknown): string {
   )
 }
 
+export function byteLength(text: string): number {
+  return text
+    .replace(/[\ud800-\udbff][\udc00-\udfff]/g, '1234')
+    .replace(/[\u0800-\uffff]/g, '123')
+    .replace(/[\u0080-\u07ff]/g, '12').length
+}
+
+export function randomKey(): string {
+  // A typed array of those engines does not say its numbers.
+  return [].join.call(crypto.getRandomValues(new Uint32Array(4)))
+}
+
 export const soon: (task: () => void) => void =
   typeof Promise === 'function'
     ? (task) => void Promise.resolve().then(task)

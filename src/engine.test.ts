@@ -23,6 +23,21 @@ test('an engine that leaves lone surrogates alone writes the same JSON', () => {
   )
 })
 
+test('an old engine counts the bytes of UTF-8 as a current one does', () => {
+  fc.assert(
+    fc.property(fc.oneof(text, fc.string({ unit: 'binary' })), (value) => {
+      expect(old.byteLength(value)).toBe(current.byteLength(value))
+    }),
+  )
+})
+
+test('a key is four numbers of chance in any engine, and nothing else', () => {
+  for (const { randomKey } of [old, current]) {
+    expect(randomKey()).toMatch(/^\d{1,10}(,\d{1,10}){3}$/)
+    expect(randomKey()).not.toBe(randomKey())
+  }
+})
+
 test.each([
   ['this', current.soon],
   ['an old', old.soon],

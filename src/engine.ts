@@ -3,6 +3,12 @@
 /** JSON text. A lone surrogate is escaped (ECMAScript 2019), or UTF-8 would turn it into U+FFFD. */
 export const toJSON: (value: unknown) => string = JSON.stringify
 
+/** UTF-8 length of a text (RFC 3629). */
+export const byteLength = (text: string): number => new TextEncoder().encode(text).length
+
+/** 128 random bits, as text. */
+export const randomKey = (): string => '' + crypto.getRandomValues(new Uint32Array(4))
+
 /** Runs a task after all that runs now. */
 export const soon: (task: () => void) => void = (task) => queueMicrotask(task)
 

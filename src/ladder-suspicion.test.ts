@@ -126,7 +126,7 @@ describe('suspicion', () => {
 
   test('asks for a sign of life when the page wakes up, and waits for it a round trip and 200 ms', () => {
     const { clock, ladder, session, tries, last } = climbing({ websocket: opensAfter(1) })
-    session.rtt = 50
+    session.roundTrip = 50
     clock.advance(1_000)
     ladder.wake()
     ladder.wake()

@@ -39,7 +39,7 @@ describe('a race', () => {
     [200, 600],
   ])('the patience is three round trips: of %s ms, %s', (rtt, patience) => {
     const { clock, ladder, session, transports, tries } = ladderOf({ websocket: mute, sse: mute })
-    session.rtt = rtt
+    session.roundTrip = rtt
     ladder.use(transports)
     clock.advance(patience - 1)
     expect(tries()).toEqual([1, 0])
@@ -104,7 +104,7 @@ describe('a race', () => {
 
   test('round trips and bytes on their way make the deadline longer', () => {
     const { clock, ladder, session, transports, last } = ladderOf({ websocket: mute })
-    Object.assign(session, { rtt: 1_000, work: 1_000 })
+    Object.assign(session, { roundTrip: 1_000, work: 1_000 })
     ladder.use(transports)
     clock.advance(13_999)
     expect(last('websocket').closed).toBe(false)
@@ -134,8 +134,8 @@ describe('a race', () => {
       [500, 2_000],
     ] as const) {
       const { clock, session, changes, last } = climbing({ websocket: mute, sse: opensAfter(1) })
-      session.rtt = rtt
-      last('websocket').hear({ hello: { ...session.hello, version: 1, id: 'public', lifetime: 1 } })
+      session.roundTrip = rtt
+      last('websocket').hear({ hello: { ...session.terms, version: 1, id: 'public', lifetime: 1 } })
       clock.advance(patience - 1)
       expect(last('websocket').closed).toBe(false)
       clock.advance(1)

@@ -7,7 +7,6 @@ import {
   FRAME,
   REFUSED,
   awaitsFrame,
-  byteLength,
   createMessage,
   encodeEntry,
   packet,
@@ -21,16 +20,6 @@ const text = fc
   .map((units) => String.fromCharCode(...units))
 
 const bytes = fc.uint8Array({ maxLength: 300 })
-
-test('byteLength is what UTF-8 takes, where a lone surrogate counts one byte less than its replacement', () => {
-  const lone = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
-  fc.assert(
-    fc.property(text, (value) => {
-      const lonely = value.match(lone)?.length ?? 0
-      expect(byteLength(value)).toBe(new TextEncoder().encode(value).length - lonely)
-    }),
-  )
-})
 
 test.each([
   ['a text', 'naïve', 6],

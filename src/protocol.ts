@@ -2,7 +2,7 @@
  * The wire: packets, limits, encoding and validation. PROTOCOL.md describes it in prose; the server imports
  * this file, and only this file, as `rungs/protocol`. Nothing here knows a browser or Node.
  */
-import { isView, toJSON } from './engine.ts'
+import { byteLength, isView, toJSON } from './engine.ts'
 
 export type TransportName = 'websocket' | 'sse' | 'long-poll' | 'short-poll' | 'forever-iframe'
 
@@ -42,7 +42,7 @@ export type Answer = 'none' | 'now' | 'wait'
 /** The first packet of a WebSocket and every exchange say whose they are. */
 export interface Attach {
   readonly version: number
-  /** 128 random bits in hexadecimal. Secret. */
+  /** 128 random bits, as text. Secret. */
   readonly key: string
   /** Absent: create the session if it does not exist. Present: never create. */
   readonly epoch?: string
@@ -169,16 +169,6 @@ export interface Message {
   readonly kind?: number
 }
 
-/** UTF-8 length of a text (RFC 3629); a lone surrogate counts 2 where its replacement character would be 3. */
-export function byteLength(text: string): number {
-  let bytes = text.length
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit > 127) bytes += unit > 2047 && (unit & 0xf800) !== 0xd800 ? 2 : 1
-  }
-  return bytes
-}
-
 /** A message from what an application sends, copied; `undefined` where it is neither JSON nor binary. */
 export function createMessage(data: unknown, peer: Peer = 0, kind = 0): Message | undefined {
   const buffer = data instanceof ArrayBuffer ? data : isView(data) && data.buffer
@@ -187,10 +177,11 @@ export function createMessage(data: unknown, peer: Peer = 0, kind = 0): Message 
     return { body: new Uint8Array(new Uint8Array(buffer, byteOffset, size)), size, peer, kind }
   }
   try {
-    const body = toJSON(data)
-    return { body, size: byteLength(typeof data === 'string' ? data : body), peer, kind }
+    // JSON.stringify answers `undefined` for a function or a symbol, and throws on cycles and BigInt.
+    const body = toJSON(data) as string | undefined
+    const size = byteLength(typeof data === 'string' ? data : body!)
+    return body ? { body, size, peer, kind } : undefined
   } catch {
-    // JSON.stringify throws on cycles and BigInt, and answers `undefined` for a function or a symbol.
     return undefined
   }
 }
@@ -210,7 +201,7 @@ export function encodeEntry(
 
 /** A packet as text, from fields that are JSON text already. */
 export function packet(fields: {
-  readonly [name in keyof Up | keyof Down]?: string | false | undefined
+  readonly [name in keyof Up | keyof Down]?: string | number | false | undefined
 }): string {
   let text = ''
   for (const name in fields) {

@@ -12,10 +12,8 @@ const DEADLINE = 5_000
 const PART = 1_000
 /** Milliseconds by which a heartbeat may be late. */
 const SLACK = 1_500
-/** Milliseconds for a sign of life from what was asked for one, beside the round trip. */
+/** Milliseconds, beside the round trip, for a sign of life from what was asked for one, or has come while the machine slept. */
 const ANSWER = 200
-/** Milliseconds for what has come while the machine slept to be read. */
-const GRACE = 1_000
 /** Milliseconds below which a life was too short for the delays to begin anew. */
 export const SHORT = 5_000
 /** Milliseconds between two looks at the clock, which may have jumped. */
@@ -43,7 +41,7 @@ export interface StrategyEvents {
   /** Gets a cursor for a new carrier, and the token that proves who we are. */
   link(use: (link: Link) => void, fail: (reason: string) => void): void
   /** The session as it is now. */
-  session(): Pick<Session, 'rtt' | 'work' | 'hello' | 'doubt' | 'probe'>
+  sessionNow(): Pick<Session, 'roundTrip' | 'work' | 'terms' | 'doubt' | 'probe'>
   /** A packet arrived; `proven` tells whether its carrier had proven itself before. */
   packet(down: Down, bytes: number, proven: boolean): void
   /** Another transport carries, or none, or one has failed. */
@@ -92,7 +90,7 @@ export function createRungs(
   make(transport: Transport): Rung
 } {
   const attempts: Attempt[] = []
-  const trip = (): number => on.session().rtt || known.rtt || 0
+  const trip = (): number => on.sessionNow().roundTrip || known.rtt || 0
 
   const make = (transport: Transport): Rung => {
     const attempt: { -readonly [name in keyof Attempt]: Attempt[name] } = {
@@ -117,7 +115,7 @@ export function createRungs(
         on.link((given) => {
           if (attempt.reason) return
           link = given
-          expected = clock.now() + DEADLINE + 8 * trip() + on.session().work()
+          expected = clock.now() + DEADLINE + 8 * trip() + on.sessionNow().work()
           try {
             carrier = transport.open(link, { packet, closed: fail })
           } catch (error) {
@@ -128,14 +126,12 @@ export function createRungs(
         }, fail)
       },
       life: () => proven && clock.now() - proven,
-      doubt: () => (proven ? on.session().doubt(expected, proven) : [expected, 'deadline']),
+      doubt: () => (proven ? on.sessionNow().doubt(expected, proven) : [expected, 'deadline']),
       ask() {
         if (asked) return
         asked = true
-        if (proven) {
-          expected = clock.now() + ANSWER + trip()
-          on.session().probe()
-        } else expected = Math.max(expected, clock.now() + GRACE)
+        expected = Math.max(proven ? 0 : expected, clock.now() + ANSWER + trip())
+        on.sessionNow().probe()
       },
       flush: () => carrier?.flush(),
       close(reason, bye) {
@@ -156,7 +152,7 @@ export function createRungs(
       if (!aside) {
         asked = false
         expected = proven
-          ? clock.now() + on.session().hello.heartbeat + Math.max(SLACK, 2 * trip())
+          ? clock.now() + on.sessionNow().terms.heartbeat + Math.max(SLACK, 2 * trip())
           : // The first part of hello: what the server wrote right behind it is held back, if it does not follow.
             Math.min(expected, clock.now() + Math.max(PART, 4 * trip()))
       }

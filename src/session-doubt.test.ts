@@ -9,32 +9,32 @@ const CALM = [Infinity, 'silent']
 describe('messages down are missing', () => {
   test('from when the server has named a head that did not come', () => {
     const { session, clock } = sessionUnderTest()
-    session.take(ack(0, 0, 2), 0)
+    session.receive(ack(0, 0, 2), 0)
     const named = clock.now()
     clock.advance(300)
-    session.take(ack(0, 0, 2), 0)
+    session.receive(ack(0, 0, 2), 0)
     expect(session.doubt(Infinity, 0)).toEqual([named + 1_000, 'stalled'])
   })
 
   test('no longer when all has come, though it came without an acknowledgement', () => {
     const { session } = sessionUnderTest()
-    session.take(ack(0, 0, 1), 10)
-    session.take({ batch: [1, [['what was named']]] }, 10)
+    session.receive(ack(0, 0, 1), 10)
+    session.receive({ batch: [1, [['what was named']]] }, 10)
     expect(session.doubt(Infinity, 0)).toEqual(CALM)
   })
 
   test('anew for the rest, when a part of them comes', () => {
     const { session, clock } = sessionUnderTest()
-    session.take(ack(0, 0, 2), 0)
+    session.receive(ack(0, 0, 2), 0)
     clock.advance(900)
-    session.take({ batch: [1, [['a']]] }, 10)
+    session.receive({ batch: [1, [['a']]] }, 10)
     expect(session.doubt(Infinity, 0)).toEqual([clock.now() + 1_000, 'stalled'])
   })
 
   test('not where they only wait for a listener', () => {
     const test = sessionUnderTest()
     test.listening = false
-    test.session.take({ ...ack(0, 0, 1), batch: [1, [['a']]] }, 10)
+    test.session.receive({ ...ack(0, 0, 1), batch: [1, [['a']]] }, 10)
     expect(test.session.doubt(Infinity, 0)).toEqual(CALM)
   })
 })
@@ -57,7 +57,7 @@ describe('a receipt is missing', () => {
     const { session, send, link } = sessionUnderTest()
     send('a')
     link().frame()
-    session.take(ack(0, 1), 0)
+    session.receive(ack(0, 1), 0)
     expect(session.doubt(Infinity, 0)).toEqual(CALM)
   })
 
@@ -69,7 +69,7 @@ describe('a receipt is missing', () => {
     send('b')
     carrier.frame()
     clock.advance(400)
-    session.take(ack(1), 0)
+    session.receive(ack(1), 0)
     // Four round trips of 400 ms are less than two seconds.
     expect(session.doubt(Infinity, 0)).toEqual([clock.now() + 2_000 + 1 / SLOWEST, 'not-received'])
   })
@@ -77,7 +77,7 @@ describe('a receipt is missing', () => {
 
 test('a carrier answers for nothing that was missing before it carried', () => {
   const { session, clock, send, link } = sessionUnderTest()
-  session.take(ack(0, 0, 1), 0)
+  session.receive(ack(0, 0, 1), 0)
   send('a')
   link().frame()
   clock.advance(60_000)
@@ -114,9 +114,9 @@ test.each([
     const { session, send, link } = sessionUnderTest()
     send('a')
     link().frame()
-    session.take(ack(0, 1), 0)
+    session.receive(ack(0, 1), 0)
     link().frame()
-    session.take(ack(accepted, 1), 0)
+    session.receive(ack(accepted, 1), 0)
     expect(session.doubt(Infinity, 0)).toEqual([Infinity, 'silent'])
   },
 )

@@ -4,41 +4,41 @@ import { ack, HELLO, sessionUnderTest, up } from '../test/support/session.ts'
 describe('down', () => {
   test('messages arrive in order, with all that they carry', () => {
     const { session, entries } = sessionUnderTest()
-    session.take({ batch: [1, [['a'], ['b', 'peer', 2]]] }, 10)
-    session.take({ batch: [3, [['c']]] }, 10)
+    session.receive({ batch: [1, [['a'], ['b', 'peer', 2]]] }, 10)
+    session.receive({ batch: [3, [['c']]] }, 10)
     expect(entries).toEqual([['a'], ['b', 'peer', 2], ['c']])
   })
 
   test('what is known already is dropped, whichever carrier brings it again', () => {
     const { session, got } = sessionUnderTest()
-    session.take({ batch: [1, [['a'], ['b']]] }, 10)
-    session.take({ batch: [1, [['a'], ['b'], ['c']]] }, 10)
-    session.take({ batch: [1, [['a']]] }, 10)
-    session.take({ batch: [3, [['c'], ['d']]] }, 10)
+    session.receive({ batch: [1, [['a'], ['b']]] }, 10)
+    session.receive({ batch: [1, [['a'], ['b'], ['c']]] }, 10)
+    session.receive({ batch: [1, [['a']]] }, 10)
+    session.receive({ batch: [3, [['c'], ['d']]] }, 10)
     expect(got).toEqual(['a', 'b', 'c', 'd'])
   })
 
   test('a batch that starts above the next number means that messages are lost', () => {
     const { session, got, lost } = sessionUnderTest()
-    session.take({ batch: [1, [['a']]] }, 10)
-    session.take({ batch: [3, [['c']]] }, 10)
+    session.receive({ batch: [1, [['a']]] }, 10)
+    session.receive({ batch: [3, [['c']]] }, 10)
     expect([got, lost]).toEqual([['a'], ['lost']])
   })
 
   test('another epoch means that the server does not know the session', () => {
     const { session, send, got, lost } = sessionUnderTest()
     send('up')
-    session.take(ack(0), 0)
-    session.take({ ack: ['other', 1, 1, 1], batch: [1, [['stranger']]] }, 10)
-    expect([lost, got, session.accepted]).toEqual([['unknown'], [], 0])
+    session.receive(ack(0), 0)
+    session.receive({ ack: ['other', 1, 1, 1], batch: [1, [['stranger']]] }, 10)
+    expect([lost, got, session.acceptedUpTo]).toEqual([['unknown'], [], 0])
   })
 
   test('messages wait, unacknowledged, for the first listener', () => {
     const test = sessionUnderTest()
     const { session, got, link } = test
     test.listening = false
-    session.take({ batch: [1, [['a'], ['b']]] }, 10)
-    session.take({ batch: [1, [['a'], ['b'], ['c']]] }, 10)
+    session.receive({ batch: [1, [['a'], ['b']]] }, 10)
+    session.receive({ batch: [1, [['a'], ['b'], ['c']]] }, 10)
     expect([got, up(link().attach()[0]).ack]).toEqual([[], [0, '']])
     test.listening = true
     session.deliver()
@@ -54,7 +54,7 @@ describe('down', () => {
       test.listening = false
       return test.entries.length + Number(data === undefined)
     }
-    test.session.take({ batch: [1, [['a'], ['b']]] }, 10)
+    test.session.receive({ batch: [1, [['a'], ['b']]] }, 10)
     expect(test.entries).toEqual([['a']])
     expect(up(test.link().attach()[0]).ack).toEqual([1, ''])
   })
@@ -64,7 +64,7 @@ describe('acknowledging', () => {
   test('every packet up acknowledges', () => {
     const { session, send, link } = sessionUnderTest()
     const carrier = link()
-    session.take({ batch: [1, [['a'], ['b']]] }, 10)
+    session.receive({ batch: [1, [['a'], ['b']]] }, 10)
     send('up')
     expect(up(carrier.frame()).ack).toEqual([2, ''])
   })
@@ -72,9 +72,9 @@ describe('acknowledging', () => {
   test('a few messages are acknowledged of our own accord after five seconds', () => {
     const { clock, session, link, flushes } = sessionUnderTest()
     const carrier = link()
-    session.take({ batch: [1, [['a']]] }, 10)
+    session.receive({ batch: [1, [['a']]] }, 10)
     clock.advance(3_000)
-    session.take({ batch: [2, [['b']]] }, 10)
+    session.receive({ batch: [2, [['b']]] }, 10)
     clock.advance(1_999)
     expect([flushes(), carrier.frame()]).toEqual([0, undefined])
     clock.advance(1)
@@ -84,7 +84,7 @@ describe('acknowledging', () => {
 
   test('what was acknowledged with a packet needs no packet of its own', () => {
     const { clock, session, send, link, flushes } = sessionUnderTest()
-    session.take({ batch: [1, [['a']]] }, 10)
+    session.receive({ batch: [1, [['a']]] }, 10)
     send('up')
     link().frame()
     clock.advance(10_000)
@@ -95,25 +95,25 @@ describe('acknowledging', () => {
     const { session, link, flushes } = sessionUnderTest()
     const carrier = link()
     carrier.attach()
-    session.take({ hello: HELLO, batch: [1, [['a']]] }, 9_000)
+    session.receive({ hello: HELLO, batch: [1, [['a']]] }, 9_000)
     expect(flushes()).toBe(0)
-    session.take({ batch: [2, [['b']]] }, 1_000)
+    session.receive({ batch: [2, [['b']]] }, 1_000)
     expect([flushes(), up(carrier.frame()).ack]).toEqual([1, [2, '']])
   })
 
   test('many empty messages fill the window too', () => {
     const { session, link, flushes } = sessionUnderTest()
     link().attach()
-    session.take({ hello: HELLO }, 0)
-    session.take({ batch: [1, Array.from({ length: 100 }, () => [''] as [string])] }, 500)
+    session.receive({ hello: HELLO }, 0)
+    session.receive({ batch: [1, Array.from({ length: 100 }, () => [''] as [string])] }, 500)
     expect(flushes()).toBe(1)
   })
 
   test('what comes again fills no window', () => {
     const { session, link, flushes } = sessionUnderTest()
     link().attach()
-    session.take({ hello: HELLO, batch: [1, [['a']]] }, 5_000)
-    for (let i = 0; i < 10; i++) session.take({ batch: [1, [['a']]] }, 5_000)
+    session.receive({ hello: HELLO, batch: [1, [['a']]] }, 5_000)
+    for (let i = 0; i < 10; i++) session.receive({ batch: [1, [['a']]] }, 5_000)
     expect(flushes()).toBe(0)
   })
 
@@ -121,12 +121,12 @@ describe('acknowledging', () => {
     const { clock, session, link, flushes } = sessionUnderTest()
     const carrier = link()
     carrier.attach()
-    session.take({ hello: HELLO, ...ack(0) }, 0)
+    session.receive({ hello: HELLO, ...ack(0) }, 0)
     clock.advance(HELLO.heartbeat / 2)
-    session.take(ack(0), 0)
+    session.receive(ack(0), 0)
     expect([flushes(), carrier.frame()]).toEqual([0, undefined])
     clock.advance(1)
-    session.take(ack(0), 0)
+    session.receive(ack(0), 0)
     expect([flushes(), up(carrier.frame())]).toEqual([1, { ack: [0, ''] }])
   })
 
@@ -135,7 +135,7 @@ describe('acknowledging', () => {
     const { clock, session, link, flushes } = test
     const carrier = link()
     test.listening = false
-    session.take({ batch: [1, [['a']]] }, 10)
+    session.receive({ batch: [1, [['a']]] }, 10)
     clock.advance(60_000)
     test.listening = true
     session.deliver()
@@ -146,7 +146,7 @@ describe('acknowledging', () => {
 
   test('the tag of the last message is handed back with its number', () => {
     const { session, link } = sessionUnderTest()
-    session.take({ batch: [1, [['a'], ['b']]], tag: 'x' }, 10)
+    session.receive({ batch: [1, [['a'], ['b']]], tag: 'x' }, 10)
     expect(up(link().attach()[0]).ack).toEqual([2, 'x'])
   })
 
@@ -156,7 +156,7 @@ describe('acknowledging', () => {
       test.listening = false
       return 0
     }
-    test.session.take({ batch: [1, [['a'], ['b']]], tag: 'x' }, 10)
+    test.session.receive({ batch: [1, [['a'], ['b']]], tag: 'x' }, 10)
     expect(up(test.link().attach()[0]).ack).toEqual([0, ''])
     test.listening = true
     test.session.deliver()

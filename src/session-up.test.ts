@@ -27,7 +27,7 @@ describe('up', () => {
     const old = link()
     send('a', 'b', 'c')
     old.frame()
-    session.take(ack(1, 3), 0)
+    session.receive(ack(1, 3), 0)
     expect(up(link().frame()).batch).toEqual([2, [['b'], ['c']]])
     expect(old.frame()).toBeUndefined()
   })
@@ -37,7 +37,7 @@ describe('up', () => {
     const slow = link()
     send('a', 'b')
     up(link().frame())
-    session.take(ack(1), 0)
+    session.receive(ack(1), 0)
     expect(up(slow.frame()).batch).toEqual([2, [['b']]])
   })
 
@@ -45,32 +45,32 @@ describe('up', () => {
     const { session, send } = sessionUnderTest()
     send('a', 'bb', 'ccc')
     expect(session.buffered).toBe(6)
-    session.take(ack(0, 3), 0)
-    expect([session.buffered, session.log.length]).toEqual([6, 3])
-    session.take(ack(2, 3), 0)
-    expect([session.buffered, session.log.length, session.accepted]).toEqual([3, 1, 2])
+    session.receive(ack(0, 3), 0)
+    expect([session.buffered, session.unaccepted.length]).toEqual([6, 3])
+    session.receive(ack(2, 3), 0)
+    expect([session.buffered, session.unaccepted.length, session.acceptedUpTo]).toEqual([3, 1, 2])
   })
 
   test('an acknowledgement that was overtaken takes nothing back', () => {
     const { session, send } = sessionUnderTest()
     send('a', 'b')
-    session.take(ack(2), 0)
-    session.take(ack(1), 0)
-    expect([session.accepted, session.log.length]).toEqual([2, 0])
+    session.receive(ack(2), 0)
+    session.receive(ack(1), 0)
+    expect([session.acceptedUpTo, session.unaccepted.length]).toEqual([2, 0])
   })
 
   test('what no carrier was given is unsent', () => {
     const { session, send, link } = sessionUnderTest()
     send('a', 'b')
-    expect(session.unsent).toBe(2)
+    expect(session.unsentCount).toBe(2)
     const carrier = link()
     carrier.frame()
     send('c')
-    expect(session.unsent).toBe(1)
-    session.take(ack(1), 0)
-    expect(session.unsent).toBe(1)
+    expect(session.unsentCount).toBe(1)
+    session.receive(ack(1), 0)
+    expect(session.unsentCount).toBe(1)
     carrier.frame()
-    expect(session.unsent).toBe(0)
+    expect(session.unsentCount).toBe(0)
   })
 
   test('a second carrier that is still behind makes nothing unsent again', () => {
@@ -80,7 +80,7 @@ describe('up', () => {
     first.frame()
     first.frame()
     link().frame()
-    expect(session.unsent).toBe(0)
+    expect(session.unsentCount).toBe(0)
   })
 
   test('a batch is at most so many bytes, or one message', () => {
@@ -117,7 +117,7 @@ describe('up', () => {
     const carrier = link()
     send('a', 'b')
     carrier.attach({}, toBase64)
-    session.take(ack(1, 2), 0)
+    session.receive(ack(1, 2), 0)
     send('c')
     const bye = up(carrier.attach({ bye: '[0]' }, toBase64)[0])
     expect(bye).toMatchObject({ bye: [0], batch: [2, [['b'], ['c']]] })
@@ -131,7 +131,7 @@ describe('volatile messages', () => {
     session.volatile.push(createMessage('now')!)
     expect(up(first.frame())).toMatchObject({ volatile: [['now']] })
     expect(second.frame()).toBeUndefined()
-    expect([session.buffered, session.log.length]).toEqual([0, 0])
+    expect([session.buffered, session.unaccepted.length]).toEqual([0, 0])
   })
 
   test('they travel with the others, and binary ones in a frame of their own', () => {
@@ -160,10 +160,10 @@ describe('volatile messages', () => {
   test('those that come down are dropped while nobody listens', () => {
     const test = sessionUnderTest()
     test.listening = false
-    test.session.take({ volatile: [['missed']] }, 10)
+    test.session.receive({ volatile: [['missed']] }, 10)
     test.listening = true
     test.session.deliver()
-    test.session.take({ volatile: [['heard']] }, 10)
+    test.session.receive({ volatile: [['heard']] }, 10)
     expect(test.got).toEqual(['heard'])
   })
 })

@@ -37,8 +37,10 @@ test.each(SERVERS)(
         await client.heal()
         expect(server.core.handled.map(textOf)).toEqual(client.sentUp.map(textOf))
         expect(client.got.map(textOf)).toEqual(client.sentDown.map(textOf))
-        const { buffered, unsent, log } = client.session()
-        expect([buffered, unsent, log.length, server.unacknowledged()]).toEqual([0, 0, 0, 0])
+        const { buffered, unsentCount, unaccepted } = client.session()
+        expect([buffered, unsentCount, unaccepted.length, server.unacknowledged()]).toEqual([
+          0, 0, 0, 0,
+        ])
         expect(client.lost).toEqual([])
         // Only late requests are refused: of what was given up, or of the page before.
         const refusals = server.refusals.filter((type) => !LATE.includes(type))

@@ -3,7 +3,7 @@
  * cursor in the log up and nothing else, so any number of carriers may work on one session at the same time.
  */
 import type { Clock } from './clock.ts'
-import { toJSON } from './engine.ts'
+import { randomKey, toJSON } from './engine.ts'
 import { suspicion, type Doubt } from './heartbeat.ts'
 import {
   MAX_BATCH,
@@ -19,18 +19,18 @@ import {
 import type { Saved } from './saved.ts'
 import { SLOWEST, type Fields, type LinkRequest } from './transport.ts'
 
-/** Milliseconds after which what was taken is acknowledged of its own accord. */
+/** Milliseconds within which what was taken is acknowledged of its own accord. */
 const ACK_AFTER = 5_000
 /** Bytes that a message counts beside its own, else empty ones would pile up unacknowledged. */
 const ACK_EACH = 256
 /** Milliseconds that the server has for an answer beyond its heartbeat, bytes not counted. */
 const PATIENCE = 10_000
 /** What holds before the server has said hello. */
-const UNKNOWN: SessionHello = {
+const UNKNOWN: Terms = {
   id: null,
   heartbeat: 25_000,
   maxMessage: MAX_MESSAGE,
-  window: Infinity,
+  window: MAX_MESSAGE,
 }
 
 export interface SessionEvents {
@@ -49,24 +49,24 @@ export interface Link extends LinkRequest {
 }
 
 /** What counts of a hello. */
-type SessionHello = Pick<Hello, 'heartbeat' | 'maxMessage' | 'window'> & {
+type Terms = Pick<Hello, 'heartbeat' | 'maxMessage' | 'window'> & {
   readonly id: string | null
 }
 
 export interface Session {
   /** What the server said of it. */
-  readonly hello: SessionHello
-  /** Smoothed round trip in milliseconds. */
-  readonly rtt: number | null
+  readonly terms: Terms
+  /** Smoothed, in milliseconds. */
+  readonly roundTrip: number | null
   /** Bytes not yet accepted. */
   readonly buffered: number
   /** Milliseconds that it takes on the slowest line to bring up what goes before the next receipt. */
   work(): number
   /** Number of the last message that the server accepted. */
-  readonly accepted: number
-  /** Messages not yet accepted, and how many of them no carrier was ever given. */
-  readonly log: readonly Message[]
-  readonly unsent: number
+  readonly acceptedUpTo: number
+  readonly unaccepted: readonly Message[]
+  /** How many of them no carrier was ever given. */
+  readonly unsentCount: number
   push(message: Message): void
   /** Messages that are sent if they can be, unnumbered and once. */
   readonly volatile: Message[]
@@ -75,20 +75,12 @@ export interface Session {
   /** From when on a carrier is suspect, and of what. It is expected to speak up by then, and has its duties since then. */
   doubt(expected: number, since: number): Doubt
   /** A packet arrived, on whatever carrier. */
-  take(down: Down, bytes: number): void
+  receive(down: Down, bytes: number): void
   /** Delivers what waited for a listener. */
   deliver(): void
   link(url: string, credentials: boolean, token?: string): Link
   /** What is needed to go on after a reload, if the server knows the session. */
   save(): Saved | undefined
-}
-
-/** 128 random bits in hexadecimal. */
-function randomKey(): string {
-  let key = ''
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  for (let i = 0; i < 16; i++) key += (bytes[i]! + 256).toString(16).slice(1)
-  return key
 }
 
 export function createSession(
@@ -120,10 +112,10 @@ export function createSession(
   let [delivered, tag] = position
   let head = 0
   let behind = Infinity
+  /** Bytes taken and not yet acknowledged; `Infinity` where that is due whatever they are. */
   let unacked = 0
-  let ackDue = false
   let probe = ''
-  let cancelAck: (() => void) | undefined
+  let ticking: (() => void) | undefined
   let lastSent = clock.now()
 
   // The fence: the numbers of attaches and exchanges that are still wanted.
@@ -142,15 +134,18 @@ export function createSession(
   log.forEach(push)
 
   const acknowledge = (): void => {
-    ackDue = true
+    unacked = Infinity
     on.flush()
   }
 
+  /** One timer for all that is taken meanwhile, for a timer costs more than a message. */
+  const tick = (): void => {
+    ticking = undefined
+    if (unacked) acknowledge()
+  }
+
   const ack = (): string => {
-    ackDue = false
     unacked = 0
-    cancelAck?.()
-    cancelAck = undefined
     lastSent = clock.now()
     return toJSON(position)
   }
@@ -160,8 +155,9 @@ export function createSession(
   const deliver = (): void => {
     while (waiting.length && on.heard()) {
       const entry = waiting.shift()!
-      cancelAck ||= clock.after(ACK_AFTER, acknowledge)
+      ticking ||= clock.after(ACK_AFTER, tick)
       delivered++
+      unacked++
       // A tag belongs to the last message: where there are tags, only all of them are acknowledged.
       if (!tag || !waiting.length) position = [delivered, tag]
       on.message(entry)
@@ -169,21 +165,21 @@ export function createSession(
   }
 
   return {
-    get hello() {
+    get terms() {
       return hello
     },
-    get rtt() {
+    get roundTrip() {
       return rtt
     },
     get buffered() {
       return buffered
     },
     work,
-    get accepted() {
+    get acceptedUpTo() {
       return accepted
     },
-    log: kept,
-    get unsent() {
+    unaccepted: kept,
+    get unsentCount() {
       return accepted + kept.length - handed
     },
     push,
@@ -195,7 +191,7 @@ export function createSession(
     doubt: (expected, since) =>
       suspicion(expected, Math.max(behind, since), Math.max(unreceived, since), work(), rtt || 0),
 
-    take(down, bytes) {
+    receive(down, bytes) {
       const { ack: theirs, batch } = down
       hello = down.hello || hello
       if (theirs) {
@@ -248,7 +244,12 @@ export function createSession(
 
       const due = (): boolean => {
         cursor = Math.max(cursor, accepted)
-        return !!(ackDue || probe || volatile[0] || cursor < accepted + kept.length)
+        return !!(
+          unacked > hello.window / 4 ||
+          probe ||
+          volatile[0] ||
+          cursor < accepted + kept.length
+        )
       }
 
       /** Messages from an index on as entries: so many bytes, or one. Binary ends them, if it goes as a frame. */
@@ -308,7 +309,7 @@ export function createSession(
           const body = packet({
             attach: toJSON({ version: VERSION, key, epoch, t, want, page, token }),
             ack: ack(),
-            accepted: more?.answer === '"wait"' && '' + accepted,
+            accepted: accepted,
             ...(base64 && fields(base64)),
             ...more,
           })

@@ -8,7 +8,7 @@ import type { Down, TransportName, Up } from './protocol.ts'
 export const SLOWEST = 8
 
 /** Fields of a packet, as JSON text. */
-export type Fields = { readonly [name in keyof Up]?: string | undefined }
+export type Fields = { readonly [name in keyof Up]?: string | number | undefined }
 
 /** The session as one carrier sees it: a cursor of its own in the log up. */
 export interface LinkRequest {

@@ -71,7 +71,7 @@ function crowd(): Crowd {
         clock.advance(STEP)
         await settled()
         // Plain requests have no luck at all here.
-        while (answered < network.requests.length) network.requests[answered++]!.breaks('error')
+        while (answered < network.requests.length) network.requests[answered++]!.breaks()
       }
     },
   }

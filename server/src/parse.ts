@@ -5,7 +5,6 @@ import {
   MAX_BATCH,
   VERSION,
   awaitsFrame,
-  byteLength,
   createMessage,
   type Answer,
   type Attach,
@@ -156,7 +155,10 @@ function parseAttach(attach: unknown): Attach {
   const { version, key, epoch, t, want, page, token } = attach
   if (version !== VERSION)
     throw new Refusal('unsupported-version', `this server speaks version ${VERSION}`)
-  check(typeof key === 'string' && /^[0-9a-f]{32}$/.test(key), 'key is not 32 hexadecimal digits')
+  check(
+    typeof key === 'string' && /^[0-9a-z,]{16,64}$/.test(key),
+    'key is not 16 to 64 of 0-9, a-z and the comma',
+  )
   check(epoch === undefined || isText(epoch, 64, 1), 'epoch is not a text')
   check(isNumber(t, 1), 't is not a positive number')
   check(isNumber(want, 1, t), 'want is not a positive number up to t')
@@ -216,7 +218,7 @@ function parseEntry(entry: unknown, most: number, mayBeFrame: boolean): Received
 }
 
 function sizeOf(data: unknown): number {
-  if (typeof data === 'string') return byteLength(data)
+  if (typeof data === 'string') return Buffer.byteLength(data)
   const message = createMessage(data)
   check(message !== undefined, 'an entry is nested too deep')
   return message.size

@@ -92,7 +92,7 @@ async function tryInSession(
   const open = async (): Promise<boolean> => {
     link.close()
     link = session.link(url, credentials, token)
-    trial = tryOut(transport, link, clock, deadline, session.take)
+    trial = tryOut(transport, link, clock, deadline, session.receive)
     trials.push(trial)
     await trial.until(() => trial.ready !== undefined, deadline)
     return trial.ready !== undefined && !trial.ended
@@ -111,7 +111,7 @@ async function tryInSession(
   const listen = async (): Promise<Problem | null> => {
     const end = clock.now() + silence
     const lives = (): boolean => trial.heard! >= end
-    await trial.until(lives, silence + session.hello.heartbeat + SLACK)
+    await trial.until(lives, silence + session.terms.heartbeat + SLACK)
     if (trial.ended) return trial.ended.by === 'caller' ? 'aborted' : 'cut'
     return lives() ? null : 'silent'
   }
@@ -158,6 +158,6 @@ async function tryInSession(
     flow: flowOf(first!, problem),
     quiet: listened ? trial.pause : null,
     lasted: listened ? (ended ? ended.at : trial.heard!) - trial.ready! : null,
-    session: session.hello?.id ?? null,
+    session: session.terms.id,
   }
 }

@@ -21,10 +21,7 @@ const xhr: Post = (link, body, patience, done) => {
   request.open('POST', link.url)
   request.withCredentials = link.credentials
   request.timeout = patience
-  request.onload =
-    request.onerror =
-    request.ontimeout =
-      () => done(request.status, request.responseText)
+  request.onloadend = () => done(request.status, request.responseText)
   request.send(body)
   return () => request.abort()
 }

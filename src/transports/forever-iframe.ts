@@ -27,7 +27,7 @@ export const foreverIframe: Transport = {
       document.body.appendChild(frame)
     }
     const remove = (): void => {
-      frame.parentNode?.removeChild(frame)
+      frame.remove()
     }
 
     frame.src = link.url + '/bridge'

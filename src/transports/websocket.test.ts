@@ -158,7 +158,7 @@ describe('the end', () => {
     carrier.flush()
     tell(client, { ready: 1 })
     await closes.next()
-    expect([ends.waiting, packets.waiting, session.session.unsent]).toEqual([[], [], 1])
+    expect([ends.waiting, packets.waiting, session.session.unsentCount]).toEqual([[], [], 1])
   })
 
   test('comes after a goodbye and all that was still to be sent', async () => {

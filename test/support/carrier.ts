@@ -21,7 +21,7 @@ export function openCarrier(
   const carrier = transport.open(test.link(), {
     packet(down, bytes) {
       packets.push(down)
-      test.session.take(down, bytes)
+      test.session.receive(down, bytes)
       also.packet?.(down, bytes)
     },
     closed(reason) {

@@ -64,10 +64,10 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
   const lose = (own: Session, reason: string): void => {
     if (own !== session) return
     test.lost.push(reason)
-    const data = own.log.map(
+    const data = own.unaccepted.map(
       ({ body }) => (typeof body === 'string' ? JSON.parse(body) : body) as unknown,
     )
-    const handed = data.length - own.unsent
+    const handed = data.length - own.unsentCount
     test.inDoubt.push(...data.slice(0, handed))
     test.unsent.push(...data.slice(handed))
     carriers.forEach(letGo)
@@ -89,7 +89,7 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
   const arrive = (carrier: Carrier, down: Down): void => {
     if (carrier.session !== session) return
     packets.push({ session, down: structuredClone(down) })
-    session.take(down, 100)
+    session.receive(down, 100)
     if (!down.end) return
     if (carrier.open) letGo(carrier)
     if (down.end[2] === 'reset') lose(carrier.session, down.end[1])
@@ -185,7 +185,7 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
     'an answer arrives': (pick) => answer(pick % answers.length),
     'a packet arrives again': (pick) =>
       pickOf(packets, pick, (packet) => {
-        if (packet.session === session) session.take(structuredClone(packet.down), 100)
+        if (packet.session === session) session.receive(structuredClone(packet.down), 100)
       }),
     'the client lets a carrier go': (pick) => pickOf(opened(), pick, letGo),
     'a connection breaks': (pick) => pickOf(opened(), pick, breakOff),

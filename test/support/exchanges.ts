@@ -29,7 +29,7 @@ export function exchangesUnderTest(post?: Post): ExchangesUnderTest {
   const events = {
     packet(down: Down): void {
       packets.push(down)
-      session.take(down, 10)
+      session.receive(down, 10)
     },
     closed: (reason: string): void => void ends.push(reason),
   }

@@ -35,10 +35,10 @@ export interface LadderUnderTest {
   /** What is known of the network, and what the session says of itself; a test may change both. */
   readonly known: Known
   readonly session: {
-    rtt: number | null
+    roundTrip: number | null
     /** Milliseconds that what is on its way up takes. */
     work: number
-    hello: { id: string | null; heartbeat: number; maxMessage: number; window: number }
+    terms: { id: string | null; heartbeat: number; maxMessage: number; window: number }
     unreceived: number
     behind: number
     probes: number
@@ -79,9 +79,9 @@ export function ladderOf(
     listener: () => {},
     known: { scores: {}, rtt: null },
     session: {
-      rtt: null,
+      roundTrip: null,
       work: 0,
-      hello: { id: null, heartbeat: HEARTBEAT, maxMessage: 1_000_000, window: 65_536 },
+      terms: { id: null, heartbeat: HEARTBEAT, maxMessage: 1_000_000, window: 65_536 },
       unreceived: Infinity,
       behind: Infinity,
       probes: 0,
@@ -91,12 +91,12 @@ export function ladderOf(
   const ladder = create(
     clock,
     {
-      session: () => ({
+      sessionNow: () => ({
         ...test.session,
         doubt(expected, since) {
-          const { behind, unreceived, work, rtt } = test.session
+          const { behind, unreceived, work, roundTrip } = test.session
           const from = (time: number): number => Math.max(time, since)
-          return suspicion(expected, from(behind), from(unreceived), work, rtt || 0)
+          return suspicion(expected, from(behind), from(unreceived), work, roundTrip || 0)
         },
         work: () => test.session.work,
         probe: () => void test.session.probes++,

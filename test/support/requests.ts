@@ -14,7 +14,7 @@ export interface FakeRequest {
   /** Answers with a packet, or with what some box on the way has written. */
   answer(down: Down | string, status?: number): void
   /** Nobody answers: the connection broke, or it took too long. */
-  breaks(how: 'error' | 'timeout'): void
+  breaks(): void
 }
 
 export interface FakeNetwork {
@@ -40,9 +40,7 @@ export function fakeNetwork(): FakeNetwork {
     responseText = ''
     body = ''
     up = {} as FakeRequest['up']
-    onload = (): void => {}
-    onerror = (): void => {}
-    ontimeout = (): void => {}
+    onloadend = (): void => {}
     open(method: string, url: string): void {
       Object.assign(this, { method, url })
     }
@@ -53,14 +51,15 @@ export function fakeNetwork(): FakeNetwork {
     }
     abort(): void {
       this.aborted = true
+      this.onloadend()
     }
     answer(down: Down | string, status = 200): void {
       this.status = status
       this.responseText = typeof down === 'string' ? down : JSON.stringify(down)
-      this.onload()
+      this.onloadend()
     }
-    breaks(how: 'error' | 'timeout'): void {
-      this[`on${how}`]()
+    breaks(): void {
+      this.onloadend()
     }
   }
 

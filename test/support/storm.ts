@@ -162,11 +162,7 @@ export function storm(makeCore: (on: CoreEvents, now: () => number) => Core): St
       ),
     break(pick) {
       const live = network.requests.filter(({ aborted }) => !aborted)
-      on(
-        live,
-        pick,
-        (each) => !answers.some((other) => other.request === each) && each.breaks('error'),
-      )
+      on(live, pick, (each) => !answers.some((other) => other.request === each) && each.breaks())
     },
     time: (pick) => clock.advance(pick * 10),
     'much time': (pick) => clock.advance(pick * 500),
