@@ -108,13 +108,13 @@ export function connect<In = Data, Out = Data>(
     createSession(
       clock,
       {
-        message([data, peer, kind]) {
+        arrived([data, peer, kind]) {
           if (kind! & REFUSED) refusals.emit({ data: data as Out, to: peer as string[] })
           else messages.emit(data as In, { ...(peer && { from: peer as string }) })
         },
         heard: () => state !== 'closed' && messages.heard(),
         flush,
-        lost: reset,
+        forgotten: reset,
       },
       !!resume,
       saved,
@@ -181,7 +181,7 @@ export function connect<In = Data, Out = Data>(
         drain()
         if (down.end) end(down.end, proven)
       },
-      change(next, reason) {
+      moved(next, reason) {
         const previous = transport
         transport = next
         remember?.save(target, { ...known, rtt: session.roundTrip || known.rtt })
@@ -231,7 +231,7 @@ export function connect<In = Data, Out = Data>(
     },
     attempts: ladder.attempts,
     get bufferedAmount() {
-      return session.buffered
+      return session.bufferedBytes
     },
     send(data, { to, volatile } = {}) {
       live()
@@ -243,7 +243,7 @@ export function connect<In = Data, Out = Data>(
       }
       if (!volatile) {
         if (
-          session.buffered + message.size > maxBuffered ||
+          session.bufferedBytes + message.size > maxBuffered ||
           session.unaccepted.length >= MAX_WAITING
         ) {
           throw new RungsError('buffer-full', 'await drained()')

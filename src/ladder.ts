@@ -58,7 +58,7 @@ export const ladder: CreateStrategy = (clock, on, known) => {
   /** Tells what has changed; false if a listener let go of everything, or began anew. */
   const tell = (reason: string): boolean => {
     const before = queue
-    on.change(current ? current.transport.name : null, reason)
+    on.moved(current ? current.transport.name : null, reason)
     return queue === before
   }
 

@@ -27,14 +27,14 @@ export const reconnect: CreateStrategy = (clock, on, known) => {
     stop('', reason)
     live = true
     setAlarm(clock.now() + backoff(failures++, clock))
-    on.change(null, reason)
+    on.moved(null, reason)
   }
 
   const { attempts, make } = createRungs(
     clock,
     on,
     known,
-    ({ transport: { name } }) => on.change(name, 'opened'),
+    ({ transport: { name } }) => on.moved(name, 'opened'),
     (_, reason) => again(reason),
     () => rung && look(),
   )

@@ -45,7 +45,7 @@ export interface StrategyEvents {
   /** A packet arrived; `proven` tells whether its carrier had proven itself before. */
   packet(down: Down, bytes: number, proven: boolean): void
   /** Another transport carries, or none, or one has failed. */
-  change(transport: TransportName | null, reason: string): void
+  moved(transport: TransportName | null, reason: string): void
 }
 
 export interface Strategy {

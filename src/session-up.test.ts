@@ -44,11 +44,13 @@ describe('up', () => {
   test('only what is accepted is forgotten, not what is received', () => {
     const { session, send } = sessionUnderTest()
     send('a', 'bb', 'ccc')
-    expect(session.buffered).toBe(6)
+    expect(session.bufferedBytes).toBe(6)
     session.receive(ack(0, 3), 0)
-    expect([session.buffered, session.unaccepted.length]).toEqual([6, 3])
+    expect([session.bufferedBytes, session.unaccepted.length]).toEqual([6, 3])
     session.receive(ack(2, 3), 0)
-    expect([session.buffered, session.unaccepted.length, session.acceptedUpTo]).toEqual([3, 1, 2])
+    expect([session.bufferedBytes, session.unaccepted.length, session.acceptedUpTo]).toEqual([
+      3, 1, 2,
+    ])
   })
 
   test('an acknowledgement that was overtaken takes nothing back', () => {
@@ -131,7 +133,7 @@ describe('volatile messages', () => {
     session.volatile.push(createMessage('now')!)
     expect(up(first.frame())).toMatchObject({ volatile: [['now']] })
     expect(second.frame()).toBeUndefined()
-    expect([session.buffered, session.unaccepted.length]).toEqual([0, 0])
+    expect([session.bufferedBytes, session.unaccepted.length]).toEqual([0, 0])
   })
 
   test('they travel with the others, and binary ones in a frame of their own', () => {

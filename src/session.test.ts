@@ -100,7 +100,7 @@ describe('over a reload', () => {
     before.link().frame()
     before.session.receive({ ...ack(1, 3, 2), batch: [1, [['x'], ['y']]] }, 10)
     const after = sessionUnderTest(before.session.save())
-    expect([after.session.buffered, after.session.acceptedUpTo]).toEqual([2, 1])
+    expect([after.session.bufferedBytes, after.session.acceptedUpTo]).toEqual([2, 1])
     const carrier = after.link()
     const first = attach(carrier)
     expect(first).toMatchObject({ key: old.key, epoch: 'e', t: 1, page: [1, expect.any(String)] })

@@ -34,13 +34,13 @@ const UNKNOWN: Terms = {
 }
 
 export interface SessionEvents {
-  message(entry: Entry): void
+  arrived(entry: Entry): void
   /** Whether anybody takes messages now. */
   heard(): boolean
   /** There is something to send. */
   flush(): void
   /** The server does not know this session any more. */
-  lost(reason: string): void
+  forgotten(reason: string): void
 }
 
 export interface Link extends LinkRequest {
@@ -59,7 +59,7 @@ export interface Session {
   /** Smoothed, in milliseconds. */
   readonly roundTrip: number | null
   /** Bytes not yet accepted. */
-  readonly buffered: number
+  readonly bufferedBytes: number
   /** Milliseconds that it takes on the slowest line to bring up what goes before the next receipt. */
   work(): number
   /** Number of the last message that the server accepted. */
@@ -160,7 +160,7 @@ export function createSession(
       unacked++
       // A tag belongs to the last message: where there are tags, only all of them are acknowledged.
       if (!tag || !waiting.length) position = [delivered, tag]
-      on.message(entry)
+      on.arrived(entry)
     }
   }
 
@@ -171,7 +171,7 @@ export function createSession(
     get roundTrip() {
       return rtt
     },
-    get buffered() {
+    get bufferedBytes() {
       return buffered
     },
     work,
@@ -196,7 +196,7 @@ export function createSession(
       hello = down.hello || hello
       if (theirs) {
         const [named, got, done, last] = theirs
-        if (epoch && named !== epoch) return on.lost('unknown')
+        if (epoch && named !== epoch) return on.forgotten('unknown')
         epoch = named
         head = Math.max(head, last)
         if (got > received) {
@@ -215,7 +215,7 @@ export function createSession(
       }
       if (batch) {
         const known = delivered + waiting.length + 1 - batch[0]
-        if (known < 0) return on.lost('lost')
+        if (known < 0) return on.forgotten('lost')
         const fresh = batch[1].slice(known)
         if (fresh.length) {
           waiting.push(...fresh)
@@ -227,7 +227,7 @@ export function createSession(
       // What comes in shows that the rest is on its way.
       if (head <= delivered + waiting.length) behind = Infinity
       else behind = batch ? clock.now() : Math.min(behind, clock.now())
-      if (on.heard()) down.volatile?.forEach(on.message)
+      if (on.heard()) down.volatile?.forEach(on.arrived)
       // A quarter of the window is full, or this is a heartbeat and we were silent for long: any packet answers it.
       if (unacked > hello.window / 4 || clock.now() - lastSent > hello.heartbeat / 2) acknowledge()
     },
@@ -309,7 +309,7 @@ export function createSession(
           const body = packet({
             attach: toJSON({ version: VERSION, key, epoch, t, want, page, token }),
             ack: ack(),
-            accepted: accepted,
+            accepted,
             ...(base64 && fields(base64)),
             ...more,
           })

@@ -2,6 +2,7 @@
  * What applications see, as text: a change of it must be meant, and shows in the diff. `npm run api` writes it anew,
  * from the types that were built.
  */
+import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 
@@ -12,8 +13,11 @@ const ENTRIES = {
   server: 'server/dist/index.d.ts',
 }
 
+/** The fields of packets. */
+const PROTOCOL = 'dist/protocol.d.ts'
+
 // Each is one file, and only its own declarations count.
-const program = ts.createProgram(Object.values(ENTRIES), {
+const program = ts.createProgram([...Object.values(ENTRIES), PROTOCOL], {
   noLib: true,
   noResolve: true,
   types: [],
@@ -21,8 +25,8 @@ const program = ts.createProgram(Object.values(ENTRIES), {
 const checker = program.getTypeChecker()
 const printer = ts.createPrinter({ removeComments: true })
 
-/** The declarations of all exports, sorted by name. */
-function describe(path: string): string {
+/** The declarations of all exports. */
+function declarations(path: string): ts.Declaration[] {
   const file = program.getSourceFile(path)
   const symbol = file && checker.getSymbolAtLocation(file)
   if (!symbol) throw new Error(`${path} is missing or exports nothing; run \`npm run build\``)
@@ -30,11 +34,27 @@ function describe(path: string): string {
     .getExportsOfModule(symbol)
     .map((name) => (name.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(name) : name))
     .flatMap((name) => name.declarations ?? [])
+}
+
+/** They as text, sorted by name. */
+function describe(path: string): string {
+  return declarations(path)
     .map((node) => (ts.isVariableDeclaration(node) ? node.parent.parent : node))
     .map((node) => printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile()))
     .map((text) => text.replace(/^(export )?(declare )?/, '') + '\n')
     .sort()
     .join('\n')
+}
+
+/** The names of all their members. */
+function members(path: string): string[] {
+  const found: string[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isTypeElement(node) || ts.isClassElement(node)) found.push(node.name?.getText() ?? '')
+    ts.forEachChild(node, visit)
+  }
+  declarations(path).forEach(visit)
+  return found
 }
 
 test.each(Object.entries(ENTRIES))(
@@ -43,3 +63,17 @@ test.each(Object.entries(ENTRIES))(
     await expect(describe(path)).toMatchFileSnapshot(`api/${name}.txt`)
   },
 )
+
+test.each([
+  [ENTRIES.rungs, 'onMessage'],
+  [ENTRIES.core, 'onMessage'],
+  [ENTRIES.diagnose, 'summary'],
+  [PROTOCOL, 'attach'],
+])('the build shortens no property of %s', (path, one) => {
+  const { properties } = JSON.parse(readFileSync('scripts/names.json', 'utf8')) as {
+    properties: { readonly [name: string]: string }
+  }
+  const found = members(path)
+  expect(found).toContain(one)
+  expect(found.filter((member) => Object.hasOwn(properties, member))).toEqual([])
+})

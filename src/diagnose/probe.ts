@@ -79,11 +79,11 @@ async function tryInSession(
   const session = createSession(
     clock,
     {
-      message() {},
+      arrived() {},
       // What the server sends of its own accord is taken, or every poll would bring it again.
       heard: () => true,
       flush: () => trials.forEach((each) => each.flush()),
-      lost: (reason) => trials.forEach((each) => each.end('server', reason)),
+      forgotten: (reason) => trials.forEach((each) => each.end('server', reason)),
     },
     false,
   )

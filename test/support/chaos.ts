@@ -49,10 +49,10 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
     const own: Session = createSession(
       clock,
       {
-        message: ([data]) => void test.got.push(data),
+        arrived: ([data]) => void test.got.push(data),
         heard: () => listening,
         flush: () => {},
-        lost: (reason) => lose(own, reason),
+        forgotten: (reason) => lose(own, reason),
       },
       true,
       saved,

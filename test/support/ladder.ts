@@ -103,7 +103,7 @@ export function ladderOf(
       }),
       link: give ?? ((use) => use(link())),
       packet: (_, __, proven) => void test.proofs.push(proven),
-      change(transport, reason) {
+      moved(transport, reason) {
         test.changes.push(`${transport}: ${reason}`)
         test.listener(transport, reason)
       },

@@ -49,13 +49,13 @@ export function sessionUnderTest(
     session: createSession(
       clock,
       {
-        message(entry) {
+        arrived(entry) {
           test.entries.push(entry)
           test.got.push(entry[0])
         },
         heard: () => test.listening,
         flush: () => void flushes++,
-        lost: (reason) => void test.lost.push(reason),
+        forgotten: (reason) => void test.lost.push(reason),
       },
       resumable,
       saved,
