@@ -46,7 +46,6 @@ describe('what is known of a network', () => {
     'null',
     '7',
     '{"scores":{}}',
-    '{"scores":7,"saved":1000000}',
     '{"scores":null,"saved":1000000}',
     '{"saved":1000000}',
   ])('is nothing where somebody else wrote %s', (text) => {

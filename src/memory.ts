@@ -27,7 +27,7 @@ export function remember(now: () => number = Date.now): Memory {
         const known = (JSON.parse(localStorage.getItem('rungs@' + server)!) || {}) as Known & {
           saved: number
         }
-        if (now() - known.saved < AGE && Object(known.scores) === known.scores) return known
+        if (known.scores && now() - known.saved < AGE) return known
         // What the browser measured when it loaded the page, which may be from another server.
         const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
         rtt = page!.responseStart - page!.requestStart || null
