@@ -26,31 +26,36 @@ function start() {
   const uses = new Map()
   for (const { name, at } of program.variables) uses.set(name, (uses.get(name) ?? 0) + at.length)
   const frequent = [...uses.keys()].sort((a, b) => uses.get(b) - uses.get(a))
-  const order = [...new Set([...Object.keys(known.variables), ...frequent])].filter((name) =>
-    uses.has(name),
+  const order = new Set([...Object.keys(known.variables), ...frequent])
+  const wanted = Object.fromEntries([...order].map((name) => [name, known.variables[name] ?? '']))
+  const variables = Object.fromEntries(
+    [...order].filter((name) => uses.has(name)).map((name) => [name, '']),
   )
-  const variables = Object.fromEntries(order.map((name) => [name, known.variables[name]]))
-  for (const [{ name }, short] of choose(program, variables)) variables[name] ??= short
+  for (const [{ name }, [letter]] of choose(program, wanted)) variables[name] += letter
   return { properties: known.properties, variables }
 }
 
-/** The same with one change: another name, or two that change their names or their turns. */
+/** The same with one change: other letters, or two that change their letters or their turns. */
 function changed({ properties, variables }) {
   if (Math.random() < 0.2) {
     const keys = Object.entries(properties)
     const key = any(keys)
-    const short = any(LETTERS)
-    const owner = keys.find(([, taken]) => taken === short)
+    const letter = any(LETTERS)
+    const owner = keys.find(([, taken]) => taken === letter)
     if (owner) owner[1] = key[1]
-    key[1] = short
+    key[1] = letter
     return { properties: Object.fromEntries(keys), variables }
   }
   const list = Object.entries(variables)
   const one = Math.floor(Math.random() * list.length)
   const other = Math.floor(Math.random() * list.length)
   const kind = Math.random()
-  if (kind < 0.5) list[one][1] = any(LETTERS)
-  else if (kind < 0.75) [list[one][1], list[other][1]] = [list[other][1], list[one][1]]
+  if (kind < 0.2) list[one][1] = any(LETTERS).repeat(list[one][1].length)
+  else if (kind < 0.6) {
+    const letters = [...list[one][1]]
+    letters[Math.floor(Math.random() * letters.length)] = any(LETTERS)
+    list[one][1] = letters.join('')
+  } else if (kind < 0.7) [list[one][1], list[other][1]] = [list[other][1], list[one][1]]
   else [list[one], list[other]] = [list[other], list[one]]
   return { properties, variables: Object.fromEntries(list) }
 }

@@ -9,7 +9,13 @@ export const NAMES = new URL('names.json', import.meta.url)
 
 /** Everything but the names. */
 export const compress = (code, { ecma, module }) =>
-  swc(code, { module, ecma, sourceMap: true, compress: { passes: 3, ecma }, mangle: false })
+  swc(code, {
+    module,
+    ecma,
+    sourceMap: true,
+    compress: { passes: 3, ecma, unsafe_arrows: true },
+    mangle: false,
+  })
 
 export const minify = (target) => [
   { name: 'compress', renderChunk: (code) => compress(code, target) },

@@ -59,7 +59,10 @@ export function read(code, { ecma, module }) {
   return { code, variables: [...variables.values()], keys, shorthands, exported, globals, strings }
 }
 
-/** Gives each variable the first name that is free, what `names` says before all others; those named first choose first. */
+/**
+ * Gives each variable the letter that `names` has for it, or else the first that is free. Those that are called the same
+ * get their letters in turn, and the last one where there are no more; what stands first in `names` chooses first.
+ */
 export function choose({ variables, globals }, names) {
   const order = new Map(Object.keys(names).map((name, index) => [name, index]))
   const rank = ({ name }) => order.get(name) ?? Infinity
@@ -68,10 +71,11 @@ export function choose({ variables, globals }, names) {
   const chosen = new Map()
   for (const variable of variables.toSorted((a, b) => rank(a) - rank(b) || 0)) {
     const { name, taken } = variable
+    const letters = wanted.get(name) ?? ''
     const free = (short) =>
       !globals.has(short) && !taken.some((scope) => used.get(scope)?.has(short))
-    const short = [wanted.get(name), ...SHORT].find((each) => each && free(each))
-    if (!wanted.get(name)) wanted.set(name, short)
+    const short = [letters[0], ...SHORT].find((each) => each && free(each))
+    wanted.set(name, letters.slice(1) || letters || short)
     for (const scope of taken) {
       if (!used.has(scope)) used.set(scope, new Set())
       used.get(scope).add(short)

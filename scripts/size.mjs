@@ -17,16 +17,15 @@ async function bundled(statement) {
   return code
 }
 
-// The aims are 6,000 and 4,000. Racing, hedging and climbing took more than was planned for: until that is won back, what
-// there is may not grow.
 const budgets = [
-  ['dist/rungs.mjs (aim: 6000)', 6400, readFileSync('dist/rungs.mjs')],
+  ['dist/rungs.mjs', 6000, readFileSync('dist/rungs.mjs')],
+  // The aim is 4,000: hedging and the trace took more than was planned for. Until that is won back, it may not grow.
   [
     'rungs/core with websocket alone (aim: 4000)',
-    4300,
+    4150,
     await bundled(`export { connect, websocket } from './dist/core.mjs'`),
   ],
-  ['dist/diagnose.mjs, for support pages', 7000, readFileSync('dist/diagnose.mjs')],
+  ['dist/diagnose.mjs, for support pages', 6300, readFileSync('dist/diagnose.mjs')],
 ]
 
 for (const [name, budget, code] of budgets) {

@@ -5,7 +5,7 @@
  *         └────────────┴────────────┴──▶ closed    close(), a final refusal, `signal`; nothing leads out of it
  */
 import { systemClock, type Clock } from './clock.ts'
-import { settle, soon, toJSON } from './engine.ts'
+import { isBrowser, settle, soon, toJSON } from './engine.ts'
 import { RungsError } from './error.ts'
 import { createEvent } from './event.ts'
 import { watchPage } from './page-lifecycle.ts'
@@ -59,7 +59,7 @@ export function connect<In = Data, Out = Data>(
     names.forEach((name) =>
       transports.forEach((each) => each.name === name && each.supported() && found.push(each)),
     )
-    if (!found.length || typeof document === 'undefined' || typeof crypto === 'undefined') {
+    if (!found.length || !isBrowser()) {
       throw new RungsError('unsupported', '' + names)
     }
     return found

@@ -19,6 +19,11 @@ export function randomKey(): string {
   return [].join.call(crypto.getRandomValues(new Uint32Array(4)))
 }
 
+export function isBrowser(): boolean {
+  // Internet Explorer 10 and Android 4.3 have nothing to make a key with.
+  return typeof document !== 'undefined' && typeof crypto !== 'undefined'
+}
+
 export const soon: (task: () => void) => void =
   typeof Promise === 'function'
     ? (task) => void Promise.resolve().then(task)

@@ -39,6 +39,20 @@ test('a key is four numbers of chance in any engine, and nothing else', () => {
 })
 
 test.each([
+  ['this', current.isBrowser, ['document']],
+  ['an old', old.isBrowser, ['document', 'crypto']],
+])('%s engine says where it lacks what we need', (_, isBrowser, needs) => {
+  onTestFinished(() => void vi.unstubAllGlobals())
+  vi.stubGlobal('document', {})
+  expect(isBrowser()).toBe(true)
+  for (const name of needs) {
+    vi.stubGlobal('document', {})
+    vi.stubGlobal(name, undefined)
+    expect(isBrowser()).toBe(false)
+  }
+})
+
+test.each([
   ['this', current.soon],
   ['an old', old.soon],
 ])('%s engine runs a task after all that runs now', async (_, soon) => {

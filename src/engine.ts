@@ -9,6 +9,12 @@ export const byteLength = (text: string): number => new TextEncoder().encode(tex
 /** 128 random bits, as text. */
 export const randomKey = (): string => '' + crypto.getRandomValues(new Uint32Array(4))
 
+// The server, which imports this file too, has no types of a browser.
+declare const document: unknown
+
+/** Whether this is a browser that has what we need. */
+export const isBrowser = (): boolean => typeof document !== 'undefined'
+
 /** Runs a task after all that runs now. */
 export const soon: (task: () => void) => void = (task) => queueMicrotask(task)
 
