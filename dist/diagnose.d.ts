@@ -22,7 +22,7 @@ type Answer = 'none' | 'now' | 'wait';
 /** The first packet of a WebSocket and every exchange say whose they are. */
 interface Attach {
     readonly version: number;
-    /** 128 random bits in hexadecimal. Secret. */
+    /** 128 random bits, as text. Secret. */
     readonly key: string;
     /** Absent: create the session if it does not exist. Present: never create. */
     readonly epoch?: string;
@@ -92,7 +92,7 @@ type EndType = 'malformed' | 'unsupported-version' | 'unauthorized' | 'forbidden
 
 /** Fields of a packet, as JSON text. */
 type Fields = {
-    readonly [name in keyof Up]?: string | undefined;
+    readonly [name in keyof Up]?: string | number | undefined;
 };
 /** The session as one carrier sees it: a cursor of its own in the log up. */
 interface LinkRequest {

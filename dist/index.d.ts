@@ -12,7 +12,7 @@ type Answer = 'none' | 'now' | 'wait';
 /** The first packet of a WebSocket and every exchange say whose they are. */
 interface Attach {
     readonly version: number;
-    /** 128 random bits in hexadecimal. Secret. */
+    /** 128 random bits, as text. Secret. */
     readonly key: string;
     /** Absent: create the session if it does not exist. Present: never create. */
     readonly epoch?: string;
@@ -145,7 +145,7 @@ type Doubt = readonly [
 
 /** Fields of a packet, as JSON text. */
 type Fields = {
-    readonly [name in keyof Up]?: string | undefined;
+    readonly [name in keyof Up]?: string | number | undefined;
 };
 /** The session as one carrier sees it: a cursor of its own in the log up. */
 interface LinkRequest {
@@ -204,23 +204,23 @@ interface Link extends LinkRequest {
     close(): void;
 }
 /** What counts of a hello. */
-type SessionHello = Pick<Hello, 'heartbeat' | 'maxMessage' | 'window'> & {
+type Terms = Pick<Hello, 'heartbeat' | 'maxMessage' | 'window'> & {
     readonly id: string | null;
 };
 interface Session {
     /** What the server said of it. */
-    readonly hello: SessionHello;
-    /** Smoothed round trip in milliseconds. */
-    readonly rtt: number | null;
+    readonly terms: Terms;
+    /** Smoothed, in milliseconds. */
+    readonly roundTrip: number | null;
     /** Bytes not yet accepted. */
-    readonly buffered: number;
+    readonly bufferedBytes: number;
     /** Milliseconds that it takes on the slowest line to bring up what goes before the next receipt. */
     work(): number;
     /** Number of the last message that the server accepted. */
-    readonly accepted: number;
-    /** Messages not yet accepted, and how many of them no carrier was ever given. */
-    readonly log: readonly Message[];
-    readonly unsent: number;
+    readonly acceptedUpTo: number;
+    readonly unaccepted: readonly Message[];
+    /** How many of them no carrier was ever given. */
+    readonly unsentCount: number;
     push(message: Message): void;
     /** Messages that are sent if they can be, unnumbered and once. */
     readonly volatile: Message[];
@@ -229,7 +229,7 @@ interface Session {
     /** From when on a carrier is suspect, and of what. It is expected to speak up by then, and has its duties since then. */
     doubt(expected: number, since: number): Doubt;
     /** A packet arrived, on whatever carrier. */
-    take(down: Down, bytes: number): void;
+    receive(down: Down, bytes: number): void;
     /** Delivers what waited for a listener. */
     deliver(): void;
     link(url: string, credentials: boolean, token?: string): Link;
@@ -257,11 +257,11 @@ interface StrategyEvents {
     /** Gets a cursor for a new carrier, and the token that proves who we are. */
     link(use: (link: Link) => void, fail: (reason: string) => void): void;
     /** The session as it is now. */
-    session(): Pick<Session, 'rtt' | 'work' | 'hello' | 'doubt' | 'probe'>;
+    sessionNow(): Pick<Session, 'roundTrip' | 'work' | 'terms' | 'doubt' | 'probe'>;
     /** A packet arrived; `proven` tells whether its carrier had proven itself before. */
     packet(down: Down, bytes: number, proven: boolean): void;
     /** Another transport carries, or none, or one has failed. */
-    change(transport: TransportName | null, reason: string): void;
+    moved(transport: TransportName | null, reason: string): void;
 }
 interface Strategy {
     /** What was tried, the latest last. */

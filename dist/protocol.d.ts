@@ -25,7 +25,7 @@ type Answer = 'none' | 'now' | 'wait';
 /** The first packet of a WebSocket and every exchange say whose they are. */
 interface Attach {
     readonly version: number;
-    /** 128 random bits in hexadecimal. Secret. */
+    /** 128 random bits, as text. Secret. */
     readonly key: string;
     /** Absent: create the session if it does not exist. Present: never create. */
     readonly epoch?: string;
@@ -104,20 +104,18 @@ interface Message {
     readonly peer?: Peer;
     readonly kind?: number;
 }
-/** UTF-8 length of a text (RFC 3629); a lone surrogate counts 2 where its replacement character would be 3. */
-declare function byteLength(text: string): number;
 /** A message from what an application sends, copied; `undefined` where it is neither JSON nor binary. */
 declare function createMessage(data: unknown, peer?: Peer, kind?: number): Message | undefined;
 /** An entry as JSON text; `base64` encodes what is binary, unless the bytes go in a frame of their own. */
 declare function encodeEntry({ body, peer, kind }: Message, base64?: (bytes: Uint8Array) => string): string;
 /** A packet as text, from fields that are JSON text already. */
 declare function packet(fields: {
-    readonly [name in keyof Up | keyof Down]?: string | false | undefined;
+    readonly [name in keyof Up | keyof Down]?: string | number | false | undefined;
 }): string;
 /** A packet from the server; nothing where some box on the way wrote something else. */
 declare function readPacket(text: string): Down | null | undefined;
 /** The entry of a packet whose bytes are in the next frame. */
 declare function awaitsFrame({ batch, volatile, }: Pick<Up, 'batch' | 'volatile'>): Entry | undefined;
 
-export { BINARY, BRIDGE_HEADER, END, FRAME, MAX_BATCH, MAX_MESSAGE, REFUSED, VERSION, awaitsFrame, byteLength, createMessage, encodeEntry, packet, readPacket };
+export { BINARY, BRIDGE_HEADER, END, FRAME, MAX_BATCH, MAX_MESSAGE, REFUSED, VERSION, awaitsFrame, createMessage, encodeEntry, packet, readPacket };
 export type { Answer, Attach, Batch, Down, EndType, Entry, Hello, Message, Peer, Position, Then, TransportName, Up };
