@@ -5,6 +5,12 @@
   var origin = ''
   var frame
 
+  /** The last answer. A port that stays open is kept for as long as the page, with all that it knows. */
+  function answer(port, data) {
+    port.postMessage(data)
+    port.close()
+  }
+
   function post(port, body, patience) {
     var request = new XMLHttpRequest()
     request.open('POST', path)
@@ -12,10 +18,11 @@
     request.setRequestHeader('Rungs-Origin', origin)
     request.timeout = patience
     request.onload = request.onerror = request.ontimeout = function () {
-      port.postMessage([request.status, request.responseText])
+      answer(port, [request.status, request.responseText])
     }
     port.onmessage = function () {
       request.abort()
+      port.close()
     }
     request.send(body)
   }
@@ -34,13 +41,14 @@
     opened.style.display = 'none'
     // A document that has loaded is a stream that has ended.
     opened.onload = function () {
-      port.postMessage([0, ''])
+      answer(port, [0, ''])
     }
     window.rungsPacket = function (text) {
       port.postMessage([200, text])
     }
     port.onmessage = function () {
       if (frame === opened) close()
+      port.close()
     }
     opened.src = path + '/forever-iframe?ticket=' + encodeURIComponent(ticket)
     frame = opened

@@ -27,6 +27,8 @@ function load(search = '') {
   let hear: (event: object) => void
   const parent = { postMessage: () => expect.unreachable('it answers through ports alone') }
   const ports: { onmessage?(): void }[] = []
+  /** The questions whose ports it has closed. */
+  const closed: number[] = []
   class XMLHttpRequest {
     status = 0
     responseText = ''
@@ -77,15 +79,17 @@ function load(search = '') {
   runInContext(SCRIPT, createContext(window))
   return {
     said,
+    closed,
     requests,
     frames,
     window,
     /** A message, by default of the page around the bridge, with a port of its own for the answers. */
     tell(data: unknown, origin = PAGE, source: unknown = parent) {
       const question = ports.length
-      const port: (typeof ports)[0] & { postMessage(answer: unknown): void } = {
+      const port: (typeof ports)[0] & { postMessage(answer: unknown): void; close(): void } = {
         // From another realm: its prototypes are not ours.
         postMessage: (answer: unknown) => said.push([JSON.parse(JSON.stringify(answer)), question]),
+        close: () => void closed.push(question),
       }
       ports.push(port)
       hear({ data, origin, source, ports: [port] })
@@ -226,4 +230,20 @@ test('a chunk of the stream goes to the bridge, and its script leaves the docume
   runInContext(`p('{"ready":1}')`, page)
   expect(packets).toEqual(['{"ready":1}'])
   expect(removed).toEqual([currentScript])
+})
+
+test('a port is closed with its last answer, or when that is not wanted any more, and not before', () => {
+  const { tell, abort, closed, requests, frames, window } = load()
+  tell(['post', 'answered', 1_000])
+  tell(['post', 'aborted', 1_000])
+  tell(['stream', 'ended'])
+  window.rungsPacket!('{}')
+  expect(closed).toEqual([])
+  requests[0]!.onload()
+  abort(1)
+  frames[0]!.onload()
+  expect(closed).toEqual([0, 1, 2])
+  tell(['stream', 'aborted'])
+  abort(3)
+  expect(closed).toEqual([0, 1, 2, 3])
 })
