@@ -93,8 +93,8 @@ type Scores = {
 /** What is known of the way to a server. */
 interface Known {
     readonly scores: Scores;
-    /** Milliseconds of a round trip. */
-    readonly rtt: number | null;
+    /** Milliseconds of a round trip; 0: not known. */
+    readonly rtt: number;
 }
 /** Where it is kept, for each server. */
 interface Memory {
@@ -110,15 +110,19 @@ declare function remember(now?: () => number): Memory;
 interface Saved {
     readonly key: string;
     readonly epoch: string;
-    readonly generation: number;
+    /** Generation and holder of the page (PROTOCOL.md 6.5). */
+    readonly page: readonly [generation: number, holder: string];
     readonly position: Position;
     readonly accepted: number;
     readonly log: readonly Message[];
 }
 /** Where a session is kept while its page reloads. */
 interface Keeper {
-    /** Removes what is kept as it reads it: a copy of the tab that comes later finds nothing. */
-    take(): Saved | undefined;
+    /**
+     * What a session of this page begins with. Removes what is kept as it reads it: a copy of the tab that comes later finds
+     * nothing, and begins anew.
+     */
+    take(): Pick<Saved, 'page'> & Partial<Saved>;
     /** Whether it could be kept. */
     put(saved: Saved): boolean;
 }
@@ -220,7 +224,7 @@ interface Session {
     work(): number;
     /** Number of the last message that the server accepted. */
     readonly acceptedUpTo: number;
-    readonly unaccepted: readonly Message[];
+    readonly unaccepted: Message[];
     /** How many of them no carrier was ever given. */
     readonly unsentCount: number;
     push(message: Message): void;
@@ -235,7 +239,7 @@ interface Session {
     /** Delivers what waited for a listener. */
     deliver(): void;
     link(url: string, credentials: boolean, token?: string): Link;
-    /** What is needed to go on after a reload, if the server knows the session. */
+    /** What is needed to go on after a reload, if the server knows the session; for a session that has a page. */
     save(): Saved | undefined;
 }
 
@@ -253,15 +257,14 @@ interface Attempt {
     /** Why it ended; absent: it goes on. */
     readonly reason?: string;
 }
-/** What changes carriers: `ladder.ts`, or `reconnect.ts` where there is one transport only. */
-type CreateStrategy = (clock: Clock, on: StrategyEvents, known: Known) => Strategy;
+/** What changes carriers: `ladder.ts`, or `reconnect.ts` where there is one transport only, and nothing to remember. */
+type CreateStrategy = (clock: Clock, on: StrategyEvents, server: string, memory?: Memory) => Strategy;
 interface StrategyEvents {
     /** Gets a cursor for a new carrier, and the token that proves who we are. */
     link(use: (link: Link) => void, fail: (reason: string) => void): void;
     /** The session as it is now. */
     sessionNow(): Pick<Session, 'roundTrip' | 'work' | 'terms' | 'doubt' | 'probe'>;
-    /** A packet arrived; `proven` tells whether its carrier had proven itself before. */
-    packet(down: Down, bytes: number, proven: boolean): void;
+    packet(down: Down, bytes: number): void;
     /** Another transport carries, or none, or one has failed. */
     moved(transport: TransportName | null, reason: string): void;
 }

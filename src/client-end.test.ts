@@ -95,6 +95,15 @@ describe('an end that the server calls final', () => {
     expect([socket.state, wire().attach.token]).toEqual(['open', 'new'])
   })
 
+  test('unauthorized beside a carrier that lives ends nothing but itself', () => {
+    const { socket, wires, clock } = pair({ auth: 'good once' })
+    clock.advance(250)
+    wires[1]!.open()
+    wires[0]!.connect()
+    wires[0]!.tell({ end: ['unauthorized', 'used', 'final'] })
+    expect([socket.state, socket.transport]).toEqual(['open', 'sse'])
+  })
+
   test('unauthorized at the door is final', async () => {
     const { socket, wire, states } = pair({ auth: () => Promise.resolve('wrong') })
     await settled()

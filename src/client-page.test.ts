@@ -3,13 +3,13 @@ import { opened, pair, sent } from '../test/support/pair.ts'
 import type { Keeper, Saved } from './saved.ts'
 
 describe('the page', () => {
-  function keeper(saved?: Saved): Keeper & { kept: Saved | undefined } {
+  function keeper(): Keeper & { kept: Saved | undefined } {
     return {
-      kept: saved,
+      kept: undefined,
       take() {
         const taken = this.kept
         this.kept = undefined
-        return taken
+        return { ...taken, page: [0, 'holder'] }
       },
       put(next) {
         this.kept = next
@@ -83,7 +83,9 @@ describe('the page', () => {
   })
 
   test('reloads: where nothing can be kept, the session ends', () => {
-    const { browser, wire } = opened({ resume: { take: () => undefined, put: () => false } })
+    const { browser, wire } = opened({
+      resume: { take: () => ({ page: [0, 'holder'] }), put: () => false },
+    })
     browser.fire('pagehide', false)
     expect(wire().closed).toEqual({ bye: [0] })
   })

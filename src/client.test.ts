@@ -35,14 +35,14 @@ describe('connect', () => {
   test('needs a transport that the browser has', () => {
     fakeBrowser()
     const transport = { ...fakeTransport('websocket'), supported: () => false }
-    expect(errorOf(() => connect('/', { ladder, transports: [transport] }))).toBe('unsupported')
-    expect(errorOf(() => connect('/', { ladder, transports: [] }))).toBe('unsupported')
+    expect(errorOf(() => connect('/', { transports: [transport] }, ladder))).toBe('unsupported')
+    expect(errorOf(() => connect('/', { transports: [] }, ladder))).toBe('unsupported')
   })
 
   test('needs a browser', () => {
     fakeBrowser()
     vi.stubGlobal('document', undefined)
-    expect(errorOf(() => connect('/', { ladder, transports: [fakeTransport('sse')] }))).toBe(
+    expect(errorOf(() => connect('/', { transports: [fakeTransport('sse')] }, ladder))).toBe(
       'unsupported',
     )
   })
@@ -51,7 +51,7 @@ describe('connect', () => {
     fakeBrowser()
     const [missing, present] = [fakeTransport('websocket'), fakeTransport('sse')]
     hurried(() =>
-      connect('/', { ladder, transports: [{ ...missing, supported: () => false }, present] }),
+      connect('/', { transports: [{ ...missing, supported: () => false }, present] }, ladder),
     )
     expect([missing.attempts.length, present.attempts.length]).toEqual([0, 1])
   })
@@ -126,7 +126,7 @@ describe('use', () => {
   test('counts at once, even in the task that connects', async () => {
     fakeBrowser()
     const [all, chosen] = [fakeTransport('websocket'), fakeTransport('sse')]
-    const socket = connect('/', { ladder, transports: [all, chosen] })
+    const socket = connect('/', { transports: [all, chosen] }, ladder)
     socket.use(['sse'])
     await settled()
     expect([all.attempts.length, chosen.attempts.length]).toEqual([0, 1])

@@ -11,7 +11,6 @@ import { createEvent } from './event.ts'
 import { watchPage } from './page-lifecycle.ts'
 import { MAX_MESSAGE, REFUSED, createMessage, type Down, type Message } from './protocol.ts'
 import type { CreateStrategy } from './rung.ts'
-import type { Saved } from './saved.ts'
 import { createSession, type Session } from './session.ts'
 import type { Transport } from './transport.ts'
 import type {
@@ -34,17 +33,18 @@ const GRACE = 10
 /**
  * Opens a channel to the server at a URL or path.
  * @param url http(s) URL or path, without query or fragment. Default `/rungs` on the page's origin.
+ * @param createStrategy What changes carriers.
  * @param clock Time and chance, for tests.
  * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
  */
 export function connect<In = Data, Out = Data>(
   url = '/rungs',
-  options: CoreOptions & { readonly ladder: CreateStrategy },
+  options: CoreOptions,
+  createStrategy: CreateStrategy,
   clock: Clock = systemClock,
 ): Socket<In, Out> {
   const {
     transports,
-    ladder: createStrategy,
     auth,
     resume,
     remember,
@@ -104,7 +104,7 @@ export function connect<In = Data, Out = Data>(
     })
   }
 
-  const begin = (saved?: Saved): Session =>
+  const begin = (): Session =>
     createSession(
       clock,
       {
@@ -116,8 +116,7 @@ export function connect<In = Data, Out = Data>(
         flush,
         forgotten: reset,
       },
-      !!resume,
-      saved,
+      resume?.take(),
     )
 
   const drain = (error?: RungsError): void => {
@@ -131,13 +130,13 @@ export function connect<In = Data, Out = Data>(
       return { data, ...(peer && { to: peer as string[] }) }
     })
     drain(new RungsError(type, reason))
-    return { reason, inDoubt: given.splice(0, given.length - session.unsentCount), unsent: given }
+    return { reason, unsent: given.splice(given.length - session.unsentCount), inDoubt: given }
   }
 
   const reset = (reason: string): void => {
     const event = leave('reset', reason)
     // What is in doubt is for the application to decide.
-    const again = session.unaccepted.slice(event.inDoubt.length)
+    const again = session.unaccepted.splice(event.inDoubt.length)
     session = begin()
     again.forEach(session.push)
     ladder.restart('reset')
@@ -158,15 +157,14 @@ export function connect<In = Data, Out = Data>(
   }
   const abort = (): void => close(1000, 'aborted')
 
-  const end = ([type, reason, then, code]: NonNullable<Down['end']>, proven: boolean): void => {
+  const end = ([type, reason, then, code]: NonNullable<Down['end']>): void => {
     if (then === 'reset') reset(type === 'gone' ? reason : type)
-    // A token may grow old on a carrier that lives; the next attempt asks `auth` for a new one.
-    else if (then === 'final' && !(type === 'unauthorized' && proven)) {
+    // A token may grow old while a carrier lives; the next attempt asks `auth` for a new one.
+    else if (then === 'final' && !(type === 'unauthorized' && transport)) {
       finish(type === 'closed' ? reason : type, code)
     }
   }
 
-  const known = remember?.load(target) || { scores: {}, rtt: null }
   const ladder = createStrategy(
     clock,
     {
@@ -176,20 +174,20 @@ export function connect<In = Data, Out = Data>(
         else got(auth)
       },
       sessionNow: () => session,
-      packet(down, bytes, proven) {
+      packet(down, bytes) {
         session.receive(down, bytes)
         drain()
-        if (down.end) end(down.end, proven)
+        if (down.end) end(down.end)
       },
       moved(next, reason) {
         const previous = transport
         transport = next
-        remember?.save(target, { ...known, rtt: session.roundTrip || known.rtt })
         moves.emit({ transport, previous, reason })
         if (transport !== previous) become({ state: transport ? 'open' : 'reconnecting', reason })
       },
     },
-    known,
+    target,
+    remember,
   )
 
   const unwatch = watchPage(
@@ -211,7 +209,7 @@ export function connect<In = Data, Out = Data>(
     if (state === 'closed') throw new RungsError('closed', 'connect again')
   }
 
-  let session = begin(resume?.take())
+  let session = begin()
   // What this task sends goes along with the first exchange.
   soon(() => ladder.attempts.length || state === 'closed' || ladder.use(first))
   if (signal?.aborted) abort()

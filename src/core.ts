@@ -16,7 +16,7 @@ export function connect<In = Data, Out = Data>(
   const { transports, ladder } = options
   if (transports.length > 1 && !ladder)
     throw new RungsError('invalid-option', 'Pass ladder for several transports')
-  return start<In, Out>(url, { ...options, ladder: ladder || reconnect })
+  return start<In, Out>(url, options, ladder || reconnect)
 }
 
 export { RungsError }

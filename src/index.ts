@@ -25,17 +25,21 @@ export function connect<In = Data, Out = Data>(
   options: Options = {},
 ): Socket<In, Out> {
   const { resume, remember = true, transports = LADDER } = options
-  return climb<In, Out>(url, {
-    ...options,
-    transports: transports.map((each) => {
-      const [found = each] = LADDER.filter(({ name }) => name === each)
-      if (typeof found === 'string') throw new RungsError('invalid-option', 'no transport ' + each)
-      return found
-    }),
+  return climb<In, Out>(
+    url,
+    {
+      ...options,
+      transports: transports.map((each) => {
+        const [found = each] = LADDER.filter(({ name }) => name === each)
+        if (typeof found === 'string')
+          throw new RungsError('invalid-option', 'no transport ' + each)
+        return found
+      }),
+      remember: remember ? memory() : undefined,
+      resume: resume ? keep(resume === true ? undefined : resume) : undefined,
+    },
     ladder,
-    remember: remember ? memory() : undefined,
-    resume: resume ? keep(resume === true ? undefined : resume) : undefined,
-  })
+  )
 }
 
 /** Which transports this browser has, whatever the network lets through. */

@@ -48,13 +48,20 @@ describe('a race', () => {
   })
 
   test('what is known from before counts until there is a round trip of our own', () => {
-    const { clock, ladder, known, transports, tries } = ladderOf({ websocket: mute, sse: mute })
-    Object.assign(known, { rtt: 200 })
+    const rungs = { websocket: mute, sse: mute }
+    const { clock, ladder, transports, tries } = ladderOf(rungs, undefined, undefined, 200)
     ladder.use(transports)
     clock.advance(599)
     expect(tries()).toEqual([1, 0])
     clock.advance(1)
     expect(tries()).toEqual([1, 1])
+  })
+
+  test('what is known is kept when something changes', () => {
+    const { clock, session, known } = climbing({ websocket: failsAfter(1), sse: opensAfter(5) })
+    session.roundTrip = 40
+    clock.advance(10)
+    expect(known).toEqual({ scores: { websocket: [1, expect.any(Number)] }, rtt: 40 })
   })
 
   test('an exchange opens beside the first rung, and what is better takes over later', () => {
@@ -141,14 +148,6 @@ describe('a race', () => {
       clock.advance(1)
       expect(changes).toEqual(['sse: opened', 'sse: deadline'])
     }
-  })
-
-  test('a packet comes with the knowledge whether its carrier was proven before', () => {
-    const { last, proofs } = climbing({ websocket: mute })
-    last('websocket').hear({})
-    last('websocket').ready()
-    last('websocket').hear({})
-    expect(proofs).toEqual([false, false, true])
   })
 
   test('a rung that the browser refuses to open has failed with what it threw', () => {

@@ -14,8 +14,8 @@ const PATIENCE = 250
 /** Milliseconds until a better rung that has no cool-down is tried again. */
 const CLIMB = 30_000
 
-export const ladder: CreateStrategy = (clock, on, known) => {
-  const { scores } = known
+export const ladder: CreateStrategy = (clock, on, server, memory) => {
+  const { scores, rtt } = memory?.load(server) || { scores: {}, rtt: 0 }
   let live = false
   let rungs: readonly Transport[] = []
   /** What carries, and what races beside it. */
@@ -58,6 +58,7 @@ export const ladder: CreateStrategy = (clock, on, known) => {
   /** Tells what has changed; false if a listener let go of everything, or began anew. */
   const tell = (reason: string): boolean => {
     const before = queue
+    memory?.save(server, { scores, rtt: trip() })
     on.moved(current ? current.transport.name : null, reason)
     return queue === before
   }
@@ -96,7 +97,6 @@ export const ladder: CreateStrategy = (clock, on, known) => {
   const { attempts, trip, make } = createRungs(
     clock,
     on,
-    known,
     (rung) => {
       const reason = current ? suspect || 'preferred' : 'opened'
       lost.splice(0).forEach(blame)
@@ -116,6 +116,7 @@ export const ladder: CreateStrategy = (clock, on, known) => {
       }
       step()
     },
+    rtt,
   )
 
   const start = (transport: Transport): void => {

@@ -29,7 +29,7 @@ describe('what is known of a network', () => {
     const { memory } = page()
     memory.save(SERVER, { scores, rtt: 48 })
     expect(memory.load(SERVER)).toMatchObject({ scores, rtt: 48 })
-    expect(memory.load('https://other.example/rungs')).toEqual({ scores: {}, rtt: null })
+    expect(memory.load('https://other.example/rungs')).toEqual({ scores: {}, rtt: 0 })
   })
 
   test('is forgotten after a day', () => {
@@ -38,7 +38,7 @@ describe('what is known of a network', () => {
     pass(DAY - 1)
     expect(memory.load(SERVER)).toMatchObject({ scores })
     pass(1)
-    expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: null })
+    expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: 0 })
   })
 
   test.each([
@@ -51,13 +51,13 @@ describe('what is known of a network', () => {
   ])('is nothing where somebody else wrote %s', (text) => {
     const { memory, items } = page()
     items.set(`rungs@${SERVER}`, text)
-    expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: null })
+    expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: 0 })
   })
 
   test('is nothing where storage is forbidden, or full', () => {
     const { memory } = page({ getItem: forbidden, setItem: forbidden })
     memory.save(SERVER, { scores, rtt: 48 })
-    expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: null })
+    expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: 0 })
   })
 })
 
@@ -72,6 +72,6 @@ describe('the first round trip', () => {
     ['an entry without times', {}],
   ])('is not known of %s', (_, entry) => {
     const { memory } = page({}, [entry])
-    expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: null })
+    expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: 0 })
   })
 })

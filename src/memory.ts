@@ -8,8 +8,8 @@ const AGE = 86_400_000
 /** What is known of the way to a server. */
 export interface Known {
   readonly scores: Scores
-  /** Milliseconds of a round trip. */
-  readonly rtt: number | null
+  /** Milliseconds of a round trip; 0: not known. */
+  readonly rtt: number
 }
 
 /** Where it is kept, for each server. */
@@ -22,7 +22,7 @@ export interface Memory {
 export function remember(now: () => number = Date.now): Memory {
   return {
     load(server) {
-      let rtt: number | null = null
+      let rtt = 0
       try {
         const known = (JSON.parse(localStorage.getItem('rungs@' + server)!) || {}) as Known & {
           saved: number
@@ -30,7 +30,7 @@ export function remember(now: () => number = Date.now): Memory {
         if (known.scores && now() - known.saved < AGE) return known
         // What the browser measured when it loaded the page, which may be from another server.
         const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
-        rtt = page!.responseStart - page!.requestStart || null
+        rtt = page!.responseStart - page!.requestStart || 0
       } catch {
         // Storage is forbidden here (SecurityError), has no entry of ours, or the engine is old: nothing is known.
       }

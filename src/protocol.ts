@@ -171,19 +171,19 @@ export interface Message {
 
 /** A message from what an application sends, copied; `undefined` where it is neither JSON nor binary. */
 export function createMessage(data: unknown, peer: Peer = 0, kind = 0): Message | undefined {
-  const buffer = data instanceof ArrayBuffer ? data : isView(data) && data.buffer
-  if (buffer) {
-    const { byteOffset, byteLength: size } = data as ArrayBufferView
+  if (data instanceof ArrayBuffer || isView(data)) {
+    // A buffer has no buffer, and is whole.
+    const { buffer = data as ArrayBuffer, byteOffset, byteLength: size } = data as ArrayBufferView
     return { body: new Uint8Array(new Uint8Array(buffer, byteOffset, size)), size, peer, kind }
   }
   try {
     // JSON.stringify answers `undefined` for a function or a symbol, and throws on cycles and BigInt.
     const body = toJSON(data) as string | undefined
-    const size = byteLength(typeof data === 'string' ? data : body!)
-    return body ? { body, size, peer, kind } : undefined
+    if (body) return { body, size: byteLength(typeof data === 'string' ? data : body), peer, kind }
   } catch {
-    return undefined
+    // Then it is no message either.
   }
+  return undefined
 }
 
 /** An entry as JSON text; `base64` encodes what is binary, unless the bytes go in a frame of their own. */
@@ -220,10 +220,10 @@ export function readPacket(text: string): Down | null | undefined {
   }
 }
 
-/** The entry of a packet whose bytes are in the next frame. */
+/** The entry of a packet whose bytes are in the next frame: only its last one may be. */
 export function awaitsFrame({
   batch,
   volatile,
 }: Pick<Up, 'batch' | 'volatile'>): Entry | undefined {
-  return (volatile || batch?.[1] || []).slice(-1).filter(([, , kind]) => kind! & FRAME)[0]
+  return (volatile || batch?.[1] || []).filter((entry) => entry[2]! & FRAME)[0]
 }

@@ -4,7 +4,7 @@ import { backoff } from './backoff.ts'
 import { LOOK, SHORT, createRungs, type CreateStrategy, type Rung } from './rung.ts'
 import type { Transport } from './transport.ts'
 
-export const reconnect: CreateStrategy = (clock, on, known) => {
+export const reconnect: CreateStrategy = (clock, on) => {
   let live = false
   let transport: Transport | undefined
   let rung: Rung | undefined
@@ -33,7 +33,6 @@ export const reconnect: CreateStrategy = (clock, on, known) => {
   const { attempts, make } = createRungs(
     clock,
     on,
-    known,
     ({ transport: { name } }) => on.moved(name, 'opened'),
     (_, reason) => again(reason),
     () => rung && look(),

@@ -1,12 +1,13 @@
 /** Keeps a session over a reload of its page, in `sessionStorage`. */
 import { decodeEntries, toBase64 } from './base64.ts'
-import { toJSON } from './engine.ts'
+import { randomKey, toJSON } from './engine.ts'
 import { createMessage, encodeEntry, type Entry } from './protocol.ts'
 import type { Keeper, Saved } from './saved.ts'
 
 /** Names the session that a page resumes after a reload: one name for each `connect` on the page. */
 export function resume(name = 'default'): Keeper {
   const item = 'rungs:' + name
+  const page = (generation: number): Saved['page'] => [generation, randomKey()]
   return {
     take() {
       try {
@@ -14,10 +15,11 @@ export function resume(name = 'default'): Keeper {
         sessionStorage.removeItem(item)
         const stored = JSON.parse(text!) as Omit<Saved, 'log'> & { readonly log: readonly Entry[] }
         decodeEntries(stored.log)
-        return { ...stored, log: stored.log.map(([data, peer]) => createMessage(data, peer)!) }
+        const log = stored.log.map(([data, peer]) => createMessage(data, peer)!)
+        return { ...stored, page: page(stored.page[0] + 1), log }
       } catch {
         // Storage is forbidden here (SecurityError), or somebody else wrote the entry: there is nothing to resume.
-        return undefined
+        return { page: page(0) }
       }
     },
     put(saved) {

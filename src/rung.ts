@@ -1,7 +1,7 @@
 /** One use of a transport: its link, its carrier, its line in the trace, and when it becomes suspect. */
 import type { Clock } from './clock.ts'
 import type { Doubt } from './heartbeat.ts'
-import type { Known } from './memory.ts'
+import type { Memory } from './memory.ts'
 import type { Down, TransportName } from './protocol.ts'
 import type { Link, Session } from './session.ts'
 import { type Carrier, type Transport } from './transport.ts'
@@ -34,16 +34,20 @@ export interface Attempt {
   readonly reason?: string
 }
 
-/** What changes carriers: `ladder.ts`, or `reconnect.ts` where there is one transport only. */
-export type CreateStrategy = (clock: Clock, on: StrategyEvents, known: Known) => Strategy
+/** What changes carriers: `ladder.ts`, or `reconnect.ts` where there is one transport only, and nothing to remember. */
+export type CreateStrategy = (
+  clock: Clock,
+  on: StrategyEvents,
+  server: string,
+  memory?: Memory,
+) => Strategy
 
 export interface StrategyEvents {
   /** Gets a cursor for a new carrier, and the token that proves who we are. */
   link(use: (link: Link) => void, fail: (reason: string) => void): void
   /** The session as it is now. */
   sessionNow(): Pick<Session, 'roundTrip' | 'work' | 'terms' | 'doubt' | 'probe'>
-  /** A packet arrived; `proven` tells whether its carrier had proven itself before. */
-  packet(down: Down, bytes: number, proven: boolean): void
+  packet(down: Down, bytes: number): void
   /** Another transport carries, or none, or one has failed. */
   moved(transport: TransportName | null, reason: string): void
 }
@@ -79,10 +83,11 @@ export interface Rung {
 export function createRungs(
   clock: Clock,
   on: StrategyEvents,
-  known: Known,
   proved: (rung: Rung) => void,
   failed: (rung: Rung, reason: string) => void,
   heard: (rung: Rung) => void,
+  /** Milliseconds of a round trip before one was measured; 0: not known. */
+  rtt = 0,
 ): {
   readonly attempts: readonly Attempt[]
   /** Milliseconds of a round trip, as far as is known. */
@@ -90,7 +95,7 @@ export function createRungs(
   make(transport: Transport): Rung
 } {
   const attempts: Attempt[] = []
-  const trip = (): number => on.sessionNow().roundTrip || known.rtt || 0
+  const trip = (): number => on.sessionNow().roundTrip || rtt
 
   const make = (transport: Transport): Rung => {
     const attempt: { -readonly [name in keyof Attempt]: Attempt[name] } = {
@@ -142,7 +147,7 @@ export function createRungs(
       },
     }
     const packet = (down: Down, bytes: number, aside?: boolean): void => {
-      on.packet(down, bytes, !!proven)
+      on.packet(down, bytes)
       if (down.end) return fail(down.end[0])
       const first = down.ready && !proven && !attempt.reason
       if (first) {

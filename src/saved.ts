@@ -5,7 +5,8 @@ import type { Message, Position } from './protocol.ts'
 export interface Saved {
   readonly key: string
   readonly epoch: string
-  readonly generation: number
+  /** Generation and holder of the page (PROTOCOL.md 6.5). */
+  readonly page: readonly [generation: number, holder: string]
   readonly position: Position
   readonly accepted: number
   readonly log: readonly Message[]
@@ -13,8 +14,11 @@ export interface Saved {
 
 /** Where a session is kept while its page reloads. */
 export interface Keeper {
-  /** Removes what is kept as it reads it: a copy of the tab that comes later finds nothing. */
-  take(): Saved | undefined
+  /**
+   * What a session of this page begins with. Removes what is kept as it reads it: a copy of the tab that comes later finds
+   * nothing, and begins anew.
+   */
+  take(): Pick<Saved, 'page'> & Partial<Saved>
   /** Whether it could be kept. */
   put(saved: Saved): boolean
 }

@@ -64,7 +64,7 @@ export interface Session {
   work(): number
   /** Number of the last message that the server accepted. */
   readonly acceptedUpTo: number
-  readonly unaccepted: readonly Message[]
+  readonly unaccepted: Message[]
   /** How many of them no carrier was ever given. */
   readonly unsentCount: number
   push(message: Message): void
@@ -79,24 +79,22 @@ export interface Session {
   /** Delivers what waited for a listener. */
   deliver(): void
   link(url: string, credentials: boolean, token?: string): Link
-  /** What is needed to go on after a reload, if the server knows the session. */
+  /** What is needed to go on after a reload, if the server knows the session; for a session that has a page. */
   save(): Saved | undefined
 }
 
 export function createSession(
   clock: Clock,
   on: SessionEvents,
-  resumable: boolean,
   {
     key = randomKey(),
     epoch,
-    generation = -1,
+    page,
     position = [0, ''],
     accepted = 0,
     log = [],
   }: Partial<Saved> = {},
 ): Session {
-  const page = resumable ? [generation + 1, randomKey()] : undefined
   let hello = UNKNOWN
 
   // Up: `kept[0]` is number `accepted + 1`; up to `handed`, some carrier has had them.
@@ -214,6 +212,8 @@ export function createSession(
         }
       }
       if (batch) {
+        // What comes in shows that the rest is on its way.
+        behind = Infinity
         const known = delivered + waiting.length + 1 - batch[0]
         if (known < 0) return on.forgotten('lost')
         const fresh = batch[1].slice(known)
@@ -224,9 +224,7 @@ export function createSession(
           deliver()
         }
       }
-      // What comes in shows that the rest is on its way.
-      if (head <= delivered + waiting.length) behind = Infinity
-      else behind = batch ? clock.now() : Math.min(behind, clock.now())
+      behind = head > delivered + waiting.length ? Math.min(behind, clock.now()) : Infinity
       if (on.heard()) down.volatile?.forEach(on.arrived)
       // A quarter of the window is full, or this is a heartbeat and we were silent for long: any packet answers it.
       if (unacked > hello.window / 4 || clock.now() - lastSent > hello.heartbeat / 2) acknowledge()
@@ -333,9 +331,7 @@ export function createSession(
     save() {
       // Whatever is kept may be sent by the goodbye, or by the page that resumes.
       handed = accepted + kept.length
-      return epoch
-        ? { key, epoch, generation: generation + 1, position, accepted, log: kept }
-        : undefined
+      return epoch ? { key, epoch, page: page!, position, accepted, log: kept } : undefined
     },
   }
 }

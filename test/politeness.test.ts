@@ -50,7 +50,7 @@ function crowd(): Crowd {
         attempt.ready()
       })
     })
-    return connect('/rungs', { ladder, transports: [websocket] }, clock)
+    return connect('/rungs', { transports: [websocket] }, ladder, clock)
   })
 
   let answered = 0

@@ -76,17 +76,13 @@ async function tryInSession(
   clock: Clock,
 ): Promise<Finding> {
   const trials: Trial[] = []
-  const session = createSession(
-    clock,
-    {
-      arrived() {},
-      // What the server sends of its own accord is taken, or every poll would bring it again.
-      heard: () => true,
-      flush: () => trials.forEach((each) => each.flush()),
-      forgotten: (reason) => trials.forEach((each) => each.end('server', reason)),
-    },
-    false,
-  )
+  const session = createSession(clock, {
+    arrived() {},
+    // What the server sends of its own accord is taken, or every poll would bring it again.
+    heard: () => true,
+    flush: () => trials.forEach((each) => each.flush()),
+    forgotten: (reason) => trials.forEach((each) => each.end('server', reason)),
+  })
 
   /** Opens one more carrier, beside none. */
   const open = async (): Promise<boolean> => {

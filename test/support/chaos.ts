@@ -45,6 +45,7 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
     'run' | 'heal' | 'session'
   >
 
+  let generation = 0
   const begin = (saved?: Saved): Session => {
     const own: Session = createSession(
       clock,
@@ -54,8 +55,7 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
         flush: () => {},
         forgotten: (reason) => lose(own, reason),
       },
-      true,
-      saved,
+      { ...saved, page: [generation++, `holder ${generation}`] },
     )
     return own
   }

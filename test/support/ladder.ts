@@ -21,8 +21,6 @@ export interface LadderUnderTest {
   readonly transports: readonly FakeTransport[]
   /** What it said, as `websocket: opened`. */
   readonly changes: string[]
-  /** Whether the carrier of each packet was proven. */
-  readonly proofs: boolean[]
   /** A link, and how many of them were given up. */
   link(): Link
   released(): number
@@ -32,7 +30,7 @@ export interface LadderUnderTest {
   tries(): number[]
   /** Rungs whose carrier is not closed. */
   alive(): TransportName[]
-  /** What is known of the network, and what the session says of itself; a test may change both. */
+  /** What is remembered of the network, and what the session says of itself; a test may change both. */
   readonly known: Known
   readonly session: {
     roundTrip: number | null
@@ -51,6 +49,7 @@ export function ladderOf(
   scripts: Rungs,
   give?: Give,
   create: CreateStrategy = createLadder,
+  rtt = 0,
 ): LadderUnderTest {
   const clock = manualClock()
   let released = 0
@@ -70,14 +69,13 @@ export function ladderOf(
     clock,
     transports,
     changes: [],
-    proofs: [],
     link,
     released: () => released,
     last: (name) => attempts(name).at(-1)!,
     tries: () => transports.map((transport) => transport.attempts.length),
     alive: () => names.filter((name) => attempts(name).some(({ closed }) => !closed)),
     listener: () => {},
-    known: { scores: {}, rtt: null },
+    known: { scores: {}, rtt },
     session: {
       roundTrip: null,
       work: 0,
@@ -102,13 +100,14 @@ export function ladderOf(
         probe: () => void test.session.probes++,
       }),
       link: give ?? ((use) => use(link())),
-      packet: (_, __, proven) => void test.proofs.push(proven),
+      packet: () => {},
       moved(transport, reason) {
         test.changes.push(`${transport}: ${reason}`)
         test.listener(transport, reason)
       },
     },
-    test.known,
+    'https://server.example/rungs',
+    { load: () => test.known, save: (_, known) => void Object.assign(test.known, known) },
   )
   return Object.assign(test, { ladder })
 }

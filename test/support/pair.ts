@@ -146,7 +146,8 @@ export function pair(options: PairOptions = {}): Pair {
   const socket = hurried(() =>
     connect(
       url,
-      { transports: [transport('websocket'), transport('sse')], ladder, ...rest },
+      { transports: [transport('websocket'), transport('sse')], ...rest },
+      ladder,
       clock,
     ),
   )

@@ -31,10 +31,7 @@ export interface SessionUnderTest {
   link(token?: string): Link
 }
 
-export function sessionUnderTest(
-  saved?: Saved,
-  resumable: boolean = saved !== undefined,
-): SessionUnderTest {
+export function sessionUnderTest(saved?: Partial<Saved>): SessionUnderTest {
   const clock = manualClock()
   let flushes = 0
   const test: SessionUnderTest = {
@@ -57,7 +54,6 @@ export function sessionUnderTest(
         flush: () => void flushes++,
         forgotten: (reason) => void test.lost.push(reason),
       },
-      resumable,
       saved,
     ),
   }

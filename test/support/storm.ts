@@ -91,7 +91,7 @@ export function storm(makeCore: (on: CoreEvents, now: () => number) => Core): St
   }
 
   const transports = [websocket, longPoll, shortPoll]
-  const socket = hurried(() => connect('/rungs', { transports, ladder }, clock))
+  const socket = hurried(() => connect('/rungs', { transports }, ladder, clock))
   const heard = { sentUp: [], sentDown: [], got: [], resets: [], unsent: [], inDoubt: [] } as Pick<
     Storm,
     'sentUp' | 'sentDown' | 'got' | 'resets' | 'unsent' | 'inDoubt'
