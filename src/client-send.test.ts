@@ -103,10 +103,10 @@ describe('send', () => {
     expect(test.wire().data).toEqual(['xxxxxx', 'yyyy', 'z'])
   })
 
-  test('by default four mebibytes may wait', () => {
+  test('by default four megabytes may wait', () => {
     const { socket } = pair()
     for (let i = 0; i < 4; i++) socket.send('x'.repeat(MAX_MESSAGE))
-    expect(socket.bufferedAmount).toBe(4 * 2 ** 20)
+    expect(socket.bufferedAmount).toBe(4_000_000)
     expect(errorOf(() => socket.send('x'))).toBe('buffer-full')
   })
 

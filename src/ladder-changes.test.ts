@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { climbing } from '../test/support/ladder.ts'
 import { both, failsAfter, opensAfter } from '../test/support/transports.ts'
-import type { Link } from './session.ts'
+import type { LinkRequest } from './transport.ts'
 
 const mute = (): void => {}
 
@@ -79,7 +79,7 @@ describe('changing the ladder', () => {
 })
 
 describe('links that come later', () => {
-  type Given = { use(link: Link): void; fail(reason: string): void }
+  type Given = { use(link: LinkRequest): void; fail(reason: string): void }
 
   function asking(rungs: Parameters<typeof climbing>[0]) {
     const given: Given[] = []

@@ -13,7 +13,7 @@ export const VERSION = 1
 export const MAX_BATCH = 60_000
 
 /** Largest message, in bytes before encoding, until a hello says otherwise. */
-export const MAX_MESSAGE = 1_048_576
+export const MAX_MESSAGE = 1_000_000
 
 /** A position in the down log: the number of a message, and the store's opaque tag for it. */
 export type Position = readonly [number: number, tag: string]

@@ -3,8 +3,8 @@ import type { Clock } from './clock.ts'
 import type { Doubt } from './heartbeat.ts'
 import type { Memory } from './memory.ts'
 import type { Down, TransportName } from './protocol.ts'
-import type { Link, Session } from './session.ts'
-import { type Carrier, type Transport } from './transport.ts'
+import type { Session } from './session.ts'
+import type { Carrier, LinkRequest, Transport } from './transport.ts'
 
 /** Milliseconds that a rung has to prove itself, beside what its bytes and round trips take. */
 const DEADLINE = 5_000
@@ -44,7 +44,7 @@ export type CreateStrategy = (
 
 export interface StrategyEvents {
   /** Gets a cursor for a new carrier, and the token that proves who we are. */
-  link(use: (link: Link) => void, fail: (reason: string) => void): void
+  link(use: (link: LinkRequest) => void, fail: (reason: string) => void): void
   /** The session as it is now. */
   sessionNow(): Pick<Session, 'roundTrip' | 'work' | 'terms' | 'doubt' | 'probe'>
   packet(down: Down, bytes: number): void
@@ -102,7 +102,7 @@ export function createRungs(
       transport: transport.name,
       began: clock.now(),
     }
-    let link: Link | undefined
+    let link: LinkRequest | undefined
     let carrier: Carrier | undefined
     let proven = 0
     let asked = false
@@ -142,7 +142,7 @@ export function createRungs(
       close(reason, bye) {
         attempt.ended = lasted()
         attempt.reason = reason
-        link?.close()
+        link?.release()
         carrier?.close(bye)
       },
     }

@@ -33,7 +33,7 @@ describe('saying whose it is', () => {
     const [first, second] = [link(), link()]
     expect(attach(first)).toMatchObject({ t: 1, want: 1 })
     expect(attach(second)).toMatchObject({ t: 2, want: 1 })
-    first.close()
+    first.release()
     expect(attach(second)).toMatchObject({ t: 3, want: 2 })
     second.release(2)
     expect(attach(second)).toMatchObject({ t: 4, want: 3 })

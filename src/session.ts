@@ -43,11 +43,6 @@ export interface SessionEvents {
   forgotten(reason: string): void
 }
 
-export interface Link extends LinkRequest {
-  /** Gives up what its exchanges still wanted. */
-  close(): void
-}
-
 /** What counts of a hello. */
 type Terms = Pick<Hello, 'heartbeat' | 'maxMessage' | 'window'> & {
   readonly id: string | null
@@ -78,7 +73,7 @@ export interface Session {
   receive(down: Down, bytes: number): void
   /** Delivers what waited for a listener. */
   deliver(): void
-  link(url: string, credentials: boolean, token?: string): Link
+  link(url: string, credentials: boolean, token?: string): LinkRequest
   /** What is needed to go on after a reload, if the server knows the session; for a session that has a page. */
   save(): Saved | undefined
 }
@@ -313,17 +308,15 @@ export function createSession(
           })
           return [body, t, PATIENCE + hello.heartbeat + body.length / SLOWEST]
         },
-        release(number) {
-          delete wanted[number]
-        },
         frame() {
           const frame = bytes
           bytes = undefined
           return frame || (due() ? packet({ ack: ack(), ...fields() }) : undefined)
         },
         due,
-        close() {
-          for (const number in wanted) if (wanted[number] === self) delete wanted[number]
+        release(number) {
+          if (number) delete wanted[number]
+          else for (const each in wanted) if (wanted[each] === self) delete wanted[each]
         },
       }
     },

@@ -101,7 +101,7 @@ interface CommonOptions {
    * in bodies and frames, never in a URL. A function that throws or rejects counts as a failed attempt.
    */
   readonly auth?: string | (() => string | PromiseLike<string>)
-  /** Bytes of messages that may wait for the server's acceptance before `send` throws. Default 4 MiB. */
+  /** Bytes of messages that may wait for the server's acceptance before `send` throws. Default 4 MB. */
   readonly maxBuffered?: number
   /** Sends cookies to another origin (`XMLHttpRequest.withCredentials`). Default `false`. */
   readonly credentials?: boolean

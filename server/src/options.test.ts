@@ -59,10 +59,10 @@ test('what is not given, or undefined, has its default', () => {
     host: [],
     heartbeat: 20_000,
     sessionTtl: 150_000,
-    maxMessage: 1_048_576,
+    maxMessage: 1_000_000,
     window: 262_144,
     maxBufferedMessages: 10_000,
-    maxBufferedBytes: 8_388_608,
+    maxBufferedBytes: 8_000_000,
   })
 })
 

@@ -38,7 +38,7 @@ export interface Options extends Partial<StoreLimits> {
   ) => boolean | Promise<boolean>
   /** Milliseconds between heartbeats on an idle stream, and the longest wait of a poll. Default 20,000. */
   readonly heartbeat?: number
-  /** Bytes of the largest message, both ways. Default 1 MiB. */
+  /** Bytes of the largest message, both ways. Default 1 MB. */
   readonly maxMessage?: number
   /** Bytes of messages down that a client leaves unacknowledged before it must speak. Default 256 KiB. */
   readonly window?: number

@@ -86,7 +86,7 @@ async function tryInSession(
 
   /** Opens one more carrier, beside none. */
   const open = async (): Promise<boolean> => {
-    link.close()
+    link.release()
     link = session.link(url, credentials, token)
     trial = tryOut(transport, link, clock, deadline, session.receive)
     trials.push(trial)
@@ -138,7 +138,7 @@ async function tryInSession(
     problem ??= problemOf(trial, ended, opened > 0)
     trial.close()
   }
-  link.close()
+  link.release()
   signal?.removeEventListener('abort', abort)
 
   const [first] = trials

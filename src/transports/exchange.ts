@@ -49,8 +49,8 @@ export function createExchanges(link: LinkRequest, on: CarrierEvents, post: Post
   const ends: Exchanges['ends'] = {}
   let closed = false
   let sending = false
-  // A stream goes on under the number of the exchange that asked for it.
-  let streamed = 0
+  // A stream goes on under the number of the exchange that asked for it; -1: there is none.
+  let streamed = -1
 
   const close = (bye?: string): void => {
     if (closed) return

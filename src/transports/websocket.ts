@@ -44,7 +44,7 @@ export const websocket: Transport = {
         down = readPacket(data as string)
         entry = down ? awaitsFrame(down) : fail('malformed')
       }
-      if (down && !entry) on.packet(down, data.byteLength || data.length)
+      if (down && !entry) on.packet(down, data.length || data.byteLength)
     }
     socket.onclose = ({ code, reason }) => fail(reason || 'closed-' + code)
     return { flush, close }

@@ -2,7 +2,8 @@
 import { decodeEntries, toBase64 } from '../../src/base64.ts'
 import { awaitsFrame, createMessage, type Down } from '../../src/protocol.ts'
 import type { Saved } from '../../src/saved.ts'
-import { createSession, type Link, type Session } from '../../src/session.ts'
+import { createSession, type Session } from '../../src/session.ts'
+import type { LinkRequest } from '../../src/transport.ts'
 import { settled } from './browser.ts'
 import type { ManualClock } from './clock.ts'
 import type { Frame, Stream, TestServer } from './server.ts'
@@ -12,7 +13,7 @@ import { dataOf, type Act, type Step } from './steps.ts'
 /** One use of a transport. What it carried may arrive long after it is gone. */
 interface Carrier {
   readonly session: Session
-  readonly link: Link
+  readonly link: LinkRequest
   readonly stream: Stream | undefined
   readonly up: Frame[]
   readonly down: Frame[]
@@ -76,7 +77,7 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
 
   const letGo = (carrier: Carrier): void => {
     carrier.open = false
-    carrier.link.close()
+    carrier.link.release()
   }
 
   const breakOff = (carrier: Carrier): void => {

@@ -3,13 +3,13 @@ import type { Down } from '../../src/protocol.ts'
 import type { CarrierEvents } from '../../src/transport.ts'
 import { createExchanges, type Exchanges, type Post } from '../../src/transports/exchange.ts'
 import { fakeNetwork, type FakeNetwork, type FakeRequest } from './requests.ts'
-import type { Link } from '../../src/session.ts'
+import type { LinkRequest } from '../../src/transport.ts'
 import { sessionUnderTest, type SessionUnderTest } from './session.ts'
 
 export interface ExchangesUnderTest extends Pick<SessionUnderTest, 'send' | 'session'> {
   readonly network: FakeNetwork
   readonly requests: FakeRequest[]
-  readonly link: Link
+  readonly link: LinkRequest
   readonly exchanges: Exchanges
   /** What hears them. */
   readonly events: CarrierEvents

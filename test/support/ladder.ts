@@ -4,7 +4,7 @@ import { ladder as createLadder } from '../../src/ladder.ts'
 import type { Known } from '../../src/memory.ts'
 import type { TransportName } from '../../src/protocol.ts'
 import type { CreateStrategy, Strategy } from '../../src/rung.ts'
-import type { Link } from '../../src/session.ts'
+import type { LinkRequest } from '../../src/transport.ts'
 import { manualClock, type ManualClock } from './clock.ts'
 import { fakeTransport, type Attempt, type FakeTransport, type Script } from './transports.ts'
 
@@ -13,7 +13,7 @@ export const HEARTBEAT = 25_000
 export type Rungs = { readonly [name in TransportName]?: Script }
 
 /** How a ladder gets its links. */
-export type Give = (use: (link: Link) => void, fail: (reason: string) => void) => void
+export type Give = (use: (link: LinkRequest) => void, fail: (reason: string) => void) => void
 
 export interface LadderUnderTest {
   readonly clock: ManualClock
@@ -22,7 +22,7 @@ export interface LadderUnderTest {
   /** What it said, as `websocket: opened`. */
   readonly changes: string[]
   /** A link, and how many of them were given up. */
-  link(): Link
+  link(): LinkRequest
   released(): number
   /** The last attempt on a rung. */
   last(name: TransportName): Attempt
@@ -53,13 +53,13 @@ export function ladderOf(
 ): LadderUnderTest {
   const clock = manualClock()
   let released = 0
-  const link = (): Link => {
-    const part: Partial<Link> = {
+  const link = (): LinkRequest => {
+    const part: Partial<LinkRequest> = {
       now: clock.now,
       after: clock.after,
-      close: () => void released++,
+      release: () => void released++,
     }
-    return part as Link
+    return part as LinkRequest
   }
   const names = Object.keys(scripts) as TransportName[]
   const transports = names.map((name) => fakeTransport(name, scripts[name]))

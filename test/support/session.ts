@@ -2,7 +2,8 @@
 import type { Attach, Down, Entry, Hello, Up } from '../../src/protocol.ts'
 import { createMessage } from '../../src/protocol.ts'
 import type { Saved } from '../../src/saved.ts'
-import { createSession, type Link, type Session } from '../../src/session.ts'
+import { createSession, type Session } from '../../src/session.ts'
+import type { LinkRequest } from '../../src/transport.ts'
 import { manualClock, type ManualClock } from './clock.ts'
 
 export const URL = 'https://server.example/rungs'
@@ -28,7 +29,7 @@ export interface SessionUnderTest {
   /** Whether somebody listens; true at first. */
   listening: boolean
   send(...data: readonly unknown[]): void
-  link(token?: string): Link
+  link(token?: string): LinkRequest
 }
 
 export function sessionUnderTest(saved?: Partial<Saved>): SessionUnderTest {
@@ -72,6 +73,6 @@ export function up(text: string | Uint8Array | undefined): Up {
 }
 
 /** The first packet of a new carrier. */
-export function attach(link: Link): Attach {
+export function attach(link: LinkRequest): Attach {
   return up(link.attach()[0]).attach!
 }
