@@ -39,10 +39,10 @@ const typescript = (target) => ({
 })
 
 /** The client: minified, without dependencies. */
-const client = (input, plugins, target, output) => ({
+const client = (input, plugins, target, output, properties) => ({
   input,
   plugins: [...plugins, resolve],
-  output: { ...output, sourcemap: true, plugins: [minify(target)] },
+  output: { ...output, sourcemap: true, plugins: [minify(target, properties)] },
 })
 
 const script = (input, output) =>
@@ -53,12 +53,13 @@ const script = (input, output) =>
     { file: output, format: 'iife', name: 'rungs', esModule: false },
   )
 
-const esModule = (input, output) =>
+const esModule = (input, output, properties) =>
   client(
     input,
     [typescript(ts.ScriptTarget.ES2020)],
     { ecma: 2020, module: true },
     { file: output },
+    properties,
   )
 
 /** The types in one file. */
@@ -74,7 +75,7 @@ const external = ['ws', ...builtinModules.map((name) => `node:${name}`)]
 export default [
   script('src/index.ts', 'dist/rungs.js'),
   esModule('src/index.ts', 'dist/rungs.mjs'),
-  esModule('src/core.ts', 'dist/core.mjs'),
+  esModule('src/core.ts', 'dist/core.mjs', 'core'),
   esModule('src/diagnose.ts', 'dist/diagnose.mjs'),
   esModule('src/protocol.ts', 'dist/protocol.mjs'),
   types('src/index.ts', 'dist/index.d.ts', 'src/tsconfig.json'),

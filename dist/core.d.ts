@@ -165,7 +165,8 @@ interface LinkRequest {
      * many milliseconds.
      */
     attach(more?: Fields, base64?: false | ((bytes: Uint8Array) => string)): readonly [packet: string, t: number, patience: number];
-    release(t: number): void;
+    /** Gives up an answer or a stream, or all that this link still wanted. */
+    release(t?: number): void;
     /** The next WebSocket frame, while there is something to send. */
     frame(): string | Uint8Array<ArrayBuffer> | undefined;
     /** Whether there is something to send. */
@@ -205,10 +206,6 @@ interface Transport {
  * cursor in the log up and nothing else, so any number of carriers may work on one session at the same time.
  */
 
-interface Link extends LinkRequest {
-    /** Gives up what its exchanges still wanted. */
-    close(): void;
-}
 /** What counts of a hello. */
 type Terms = Pick<Hello, 'heartbeat' | 'maxMessage' | 'window'> & {
     readonly id: string | null;
@@ -238,7 +235,7 @@ interface Session {
     receive(down: Down, bytes: number): void;
     /** Delivers what waited for a listener. */
     deliver(): void;
-    link(url: string, credentials: boolean, token?: string): Link;
+    link(url: string, credentials: boolean, token?: string): LinkRequest;
     /** What is needed to go on after a reload, if the server knows the session; for a session that has a page. */
     save(): Saved | undefined;
 }
@@ -261,7 +258,7 @@ interface Attempt {
 type CreateStrategy = (clock: Clock, on: StrategyEvents, server: string, memory?: Memory) => Strategy;
 interface StrategyEvents {
     /** Gets a cursor for a new carrier, and the token that proves who we are. */
-    link(use: (link: Link) => void, fail: (reason: string) => void): void;
+    link(use: (link: LinkRequest) => void, fail: (reason: string) => void): void;
     /** The session as it is now. */
     sessionNow(): Pick<Session, 'roundTrip' | 'work' | 'terms' | 'doubt' | 'probe'>;
     packet(down: Down, bytes: number): void;
@@ -365,7 +362,7 @@ interface CommonOptions {
      * in bodies and frames, never in a URL. A function that throws or rejects counts as a failed attempt.
      */
     readonly auth?: string | (() => string | PromiseLike<string>);
-    /** Bytes of messages that may wait for the server's acceptance before `send` throws. Default 4 MiB. */
+    /** Bytes of messages that may wait for the server's acceptance before `send` throws. Default 4 MB. */
     readonly maxBuffered?: number;
     /** Sends cookies to another origin (`XMLHttpRequest.withCredentials`). Default `false`. */
     readonly credentials?: boolean;

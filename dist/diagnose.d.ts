@@ -106,7 +106,8 @@ interface LinkRequest {
      * many milliseconds.
      */
     attach(more?: Fields, base64?: false | ((bytes: Uint8Array) => string)): readonly [packet: string, t: number, patience: number];
-    release(t: number): void;
+    /** Gives up an answer or a stream, or all that this link still wanted. */
+    release(t?: number): void;
     /** The next WebSocket frame, while there is something to send. */
     frame(): string | Uint8Array<ArrayBuffer> | undefined;
     /** Whether there is something to send. */

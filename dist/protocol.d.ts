@@ -4,7 +4,7 @@ declare const VERSION = 1;
 /** Encoded bytes of messages in one packet: so many, or one message (PROTOCOL.md 5). `sendBeacon` takes 64 KiB. */
 declare const MAX_BATCH = 60000;
 /** Largest message, in bytes before encoding, until a hello says otherwise. */
-declare const MAX_MESSAGE = 1048576;
+declare const MAX_MESSAGE = 1000000;
 /** A position in the down log: the number of a message, and the store's opaque tag for it. */
 type Position = readonly [number: number, tag: string];
 /** User ids (up: whom it is for) or one session id (down: who it is from); 0 is nobody. */

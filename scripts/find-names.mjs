@@ -1,11 +1,12 @@
-// Searches for the names that make the bundle smallest, and keeps them in names.json: `npm run names -- --minutes 10`.
+// Searches for the names that make the bundles smallest, and keeps them in names.json: `npm run names -- --minutes 10`.
 // It goes on from those that are there, so it is worth running again after a larger change, and as often as you like.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { brotliCompressSync } from 'node:zlib'
 import { rollup } from 'rollup'
 import configs from '../rollup.config.js'
-import { NAMES, compress } from './minify.mjs'
+import { imported, minified } from './application.mjs'
+import { ALONE, NAMES, compress } from './minify.mjs'
 import { LETTERS, choose, print, read, rename } from './names.mjs'
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '5' } } })
@@ -13,41 +14,59 @@ const minutes = Number(values.minutes)
 if (!(minutes > 0)) throw new Error(`--minutes takes a number above 0, not ${values.minutes}`)
 
 const target = { ecma: 2020, module: true }
-const bundle = await rollup(configs.find(({ output }) => output.file === 'dist/rungs.mjs'))
-const { output } = await bundle.generate({ format: 'es' })
-const program = read((await compress(output[0].code, target)).code, target)
-
-/** What the build adds. */
-const LAST = '\n//# sourceMappingURL=rungs.mjs.map\n'
-const sizeOf = (names) => brotliCompressSync(print(program, rename(program, names)) + LAST).length
 const any = (list) => list[Math.floor(Math.random() * list.length)]
 
+/** A bundle with all its names. */
+async function load(file) {
+  const bundle = await rollup(configs.find(({ output }) => output.file === file))
+  const { output } = await bundle.generate({ format: 'es' })
+  return read((await compress(output[0].code, target)).code, target)
+}
+
+/** Takes one change after another that makes nothing larger, for so many minutes. */
+async function search(what, first, changed, sizeOf) {
+  let names = first
+  let size = await sizeOf(names)
+  console.log(`${what}: ${size} bytes with the names that are known`)
+  for (const until = Date.now() + minutes * 60_000; Date.now() < until;) {
+    const next = changed(names)
+    const result = await sizeOf(next)
+    // One that is no better may lead to one that is.
+    if (result > size) continue
+    names = next
+    size = result
+  }
+  console.log(`${what}: ${size} bytes with the best that were found`)
+  return names
+}
+
 /** The names that are known, and those that the others get without them: what occurs most often chooses first. */
-function start() {
-  const known = JSON.parse(readFileSync(NAMES, 'utf8'))
+function complete(program, { properties, variables: known }) {
   const uses = new Map()
   for (const { name, at } of program.variables) uses.set(name, (uses.get(name) ?? 0) + at.length)
   const frequent = [...uses.keys()].sort((a, b) => uses.get(b) - uses.get(a))
-  const order = new Set([...Object.keys(known.variables), ...frequent])
-  const wanted = Object.fromEntries([...order].map((name) => [name, known.variables[name] ?? '']))
+  const order = new Set([...Object.keys(known), ...frequent])
+  const wanted = Object.fromEntries([...order].map((name) => [name, known[name] ?? '']))
   const variables = Object.fromEntries(
     [...order].filter((name) => uses.has(name)).map((name) => [name, '']),
   )
   for (const [{ name }, [letter]] of choose(program, wanted)) variables[name] += letter
-  return { properties: known.properties, variables }
+  return { properties, variables }
+}
+
+/** The same with another letter for one of them; who had that letter takes the other. */
+function otherProperty(properties) {
+  const keys = Object.entries(properties)
+  const key = any(keys)
+  const letter = any(LETTERS)
+  const owner = keys.find(([, taken]) => taken === letter)
+  if (owner) owner[1] = key[1]
+  key[1] = letter
+  return Object.fromEntries(keys)
 }
 
 /** The same with one change: other letters, or two that change their letters or their turns. */
-function changed({ properties, variables }) {
-  if (Math.random() < 0.2) {
-    const keys = Object.entries(properties)
-    const key = any(keys)
-    const letter = any(LETTERS)
-    const owner = keys.find(([, taken]) => taken === letter)
-    if (owner) owner[1] = key[1]
-    key[1] = letter
-    return { properties: Object.fromEntries(keys), variables }
-  }
+function otherVariable(variables) {
   const list = Object.entries(variables)
   const one = Math.floor(Math.random() * list.length)
   const other = Math.floor(Math.random() * list.length)
@@ -59,19 +78,33 @@ function changed({ properties, variables }) {
     list[one][1] = letters.join('')
   } else if (kind < 0.7) [list[one][1], list[other][1]] = [list[other][1], list[one][1]]
   else [list[one], list[other]] = [list[other], list[one]]
-  return { properties, variables: Object.fromEntries(list) }
+  return Object.fromEntries(list)
 }
 
-let names = start()
-let size = sizeOf(names)
-console.log(`${size} bytes with the names that are known`)
-for (const until = Date.now() + minutes * 60_000; Date.now() < until;) {
-  const next = changed(names)
-  const result = sizeOf(next)
-  // One that is no better may lead to one that is.
-  if (result > size) continue
-  names = next
-  size = result
-}
-writeFileSync(NAMES, JSON.stringify(names, null, 2) + '\n')
-console.log(`${size} bytes with the best that were found`)
+const known = JSON.parse(readFileSync(NAMES, 'utf8'))
+
+const rungs = await load('dist/rungs.mjs')
+/** What the build adds. */
+const LAST = '\n//# sourceMappingURL=rungs.mjs.map\n'
+const { properties, variables } = await search(
+  'dist/rungs.mjs',
+  complete(rungs, known),
+  (names) =>
+    Math.random() < 0.2
+      ? { ...names, properties: otherProperty(names.properties) }
+      : { ...names, variables: otherVariable(names.variables) },
+  (names) => brotliCompressSync(print(rungs, rename(rungs, names)) + LAST).length,
+)
+
+const whole = await load('dist/core.mjs')
+const core = await search(
+  'rungs/core with websocket alone',
+  known.core,
+  otherProperty,
+  async (names) => {
+    const code = print(whole, rename(whole, { properties: names, variables }))
+    return brotliCompressSync(minified(await imported(ALONE, code))).length
+  },
+)
+
+writeFileSync(NAMES, JSON.stringify({ properties, core, variables }, null, 2) + '\n')

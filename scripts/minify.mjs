@@ -7,6 +7,9 @@ import { read, rename } from './names.mjs'
 
 export const NAMES = new URL('names.json', import.meta.url)
 
+/** The smallest that `rungs/core` is imported for; an application gives its variables their names, we its properties. */
+export const ALONE = `export { connect, websocket } from 'module'`
+
 /** Everything but the names. */
 export const compress = (code, { ecma, module }) =>
   swc(code, {
@@ -17,12 +20,14 @@ export const compress = (code, { ecma, module }) =>
     mangle: false,
   })
 
-export const minify = (target) => [
+/** `properties`: which list of names.json has the properties. */
+export const minify = (target, properties = 'properties') => [
   { name: 'compress', renderChunk: (code) => compress(code, target) },
   {
     name: 'names',
     renderChunk(code) {
-      const edits = rename(read(code, target), JSON.parse(readFileSync(NAMES, 'utf8')))
+      const names = JSON.parse(readFileSync(NAMES, 'utf8'))
+      const edits = rename(read(code, target), { ...names, properties: names[properties] })
       const text = new MagicString(code)
       for (const [start, end, short] of edits) text.update(start, end, short, { storeName: true })
       return { code: text.toString(), map: text.generateMap({ hires: 'boundary' }) }
