@@ -30,7 +30,7 @@ for (const transport of TRANSPORTS) {
   })
 
   test(`${transport} carries messages of a megabyte both ways`, async ({ site, tab }) => {
-    const size = 2 ** 20
+    const size = 1_000_000
     const sizes: string[] = []
     site.hub.onMessage((data, session) => {
       sizes.push(
