@@ -125,23 +125,6 @@ interface Keeper {
     put(saved: Saved): boolean;
 }
 
-/** Time and chance, as arguments: tests need no waiting. */
-interface Clock {
-    /** Milliseconds. */
-    now(): number;
-    /** Calls back after so many milliseconds, unless the function that it returns is called before. */
-    after(ms: number, callback: () => void): () => void;
-    /** 0 ≤ random < 1. */
-    random(): number;
-}
-
-/** When silence means something. Suspicion costs another carrier beside the first and nothing else, so it may come early. */
-/** From when on a carrier is suspect, if nothing changes, and of what. */
-type Doubt = readonly [
-    at: number,
-    reason: 'deadline' | 'silent' | 'stalled' | 'not-received'
-];
-
 /**
  * What a transport is: facts and one `open`. The ladder decides, a transport never does. A new transport is one
  * new file that implements {@link Transport}.
@@ -199,45 +182,6 @@ interface Transport {
     open(link: LinkRequest, on: CarrierEvents): Carrier;
 }
 
-/**
- * The client's half of a session: two numbered logs, and the fence of its carriers. A carrier gets a link, which is a
- * cursor in the log up and nothing else, so any number of carriers may work on one session at the same time.
- */
-
-/** What counts of a hello. */
-type Terms = Pick<Hello, 'heartbeat' | 'maxMessage' | 'window'> & {
-    readonly id: string | null;
-};
-interface Session {
-    /** What the server said of it. */
-    readonly terms: Terms;
-    /** Smoothed, in milliseconds. */
-    readonly roundTrip: number | null;
-    /** Bytes not yet accepted. */
-    readonly bufferedBytes: number;
-    /** Milliseconds that it takes on the slowest line to bring up what goes before the next receipt. */
-    work(): number;
-    /** Number of the last message that the server accepted. */
-    readonly acceptedUpTo: number;
-    readonly unaccepted: Message[];
-    /** How many of them no carrier was ever given. */
-    readonly unsentCount: number;
-    push(message: Message): void;
-    /** Messages that are sent if they can be, unnumbered and once. */
-    readonly volatile: Message[];
-    /** Asks all carriers for a sign of life. */
-    probe(): void;
-    /** From when on a carrier is suspect, and of what. It is expected to speak up by then, and has its duties since then. */
-    doubt(expected: number, since: number): Doubt;
-    /** A packet arrived, on whatever carrier. */
-    receive(down: Down, bytes: number): void;
-    /** Delivers what waited for a listener. */
-    deliver(): void;
-    link(url: string, credentials: boolean, token?: string): LinkRequest;
-    /** What is needed to go on after a reload, if the server knows the session; for a session that has a page. */
-    save(): Saved | undefined;
-}
-
 /** One use of a transport: its link, its carrier, its line in the trace, and when it becomes suspect. */
 
 /** One use of a transport, as it is now. */
@@ -251,30 +195,6 @@ interface Attempt {
     readonly ended?: number;
     /** Why it ended; absent: it goes on. */
     readonly reason?: string;
-}
-/** What changes carriers: `ladder.ts`, or `reconnect.ts` where there is one transport only, and nothing to remember. */
-type CreateStrategy = (clock: Clock, on: StrategyEvents, server: string, memory?: Memory) => Strategy;
-interface StrategyEvents {
-    /** Gets a cursor for a new carrier, and the token that proves who we are. */
-    link(use: (link: LinkRequest) => void, fail: (reason: string) => void): void;
-    /** The session as it is now. */
-    sessionNow(): Pick<Session, 'roundTrip' | 'work' | 'terms' | 'doubt' | 'probe'>;
-    packet(down: Down, bytes: number): void;
-    /** Another transport carries, or none, or one has failed. */
-    moved(transport: TransportName | null, reason: string): void;
-}
-interface Strategy {
-    /** What was tried, the latest last. */
-    readonly attempts: readonly Attempt[];
-    flush(): void;
-    /** Climbs these rungs, beside what carries now. */
-    use(rungs: readonly Transport[]): void;
-    /** The page runs again, or the network has changed: asks what carries for a sign of life, or tries again at once. */
-    wake(changed?: boolean): void;
-    /** Lets go of all carriers and begins again. */
-    restart(reason: string): void;
-    /** Lets go of all carriers; the one that carries, or else may come to, says goodbye. */
-    stop(bye?: string): void;
 }
 
 /** What an application sees: options, events and the socket. */
@@ -382,6 +302,11 @@ interface Options extends CommonOptions {
      */
     readonly remember?: boolean;
 }
+declare const ours: unique symbol;
+/** How `rungs/core` changes between transports: what it exports as `ladder`, and nothing else. */
+interface Ladder {
+    readonly [ours]: true;
+}
 /** Options of `connect` from `rungs/core`: what you do not pass in is not in your bundle. */
 interface CoreOptions extends CommonOptions {
     /** The ladder, best rung first. */
@@ -389,8 +314,8 @@ interface CoreOptions extends CommonOptions {
     /** Keeps the session over a page reload: `resume(name)`. Default: it ends with the page. */
     readonly resume?: Keeper | undefined;
     /** What changes between several transports: `ladder`. Default: the first that the browser has, again and again. */
-    readonly ladder?: CreateStrategy | undefined;
-    /** Remembers which transports failed on the way to the server: `remember()`. Default: each page finds out for itself. */
+    readonly ladder?: Ladder | undefined;
+    /** Where the ladder remembers how transports fared on the way to the server: `remember()`. Default: nowhere. */
     readonly remember?: Memory | undefined;
 }
 /** Stops what it was returned from. */
@@ -453,4 +378,4 @@ declare function detect(): {
 };
 
 export { RungsError, connect, detect };
-export type { Attempt, Carrier, CarrierEvents, CoreOptions, Data, EndType, ErrorType, Json, Leftovers, LinkRequest, MessageInfo, Off, Options, ResetEvent, SendOptions, Socket, State, StateEvent, Transport, TransportEvent, TransportName, Undelivered };
+export type { Attempt, Carrier, CarrierEvents, CoreOptions, Data, EndType, ErrorType, Json, Ladder, Leftovers, LinkRequest, MessageInfo, Off, Options, ResetEvent, SendOptions, Socket, State, StateEvent, Transport, TransportEvent, TransportName, Undelivered };

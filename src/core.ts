@@ -1,8 +1,10 @@
 /** Rungs with the transports that you pass in, and no others in your bundle. */
 import { connect as start } from './client.ts'
 import { RungsError } from './error.ts'
+import { ladder as climb } from './ladder.ts'
 import { reconnect } from './reconnect.ts'
-import type { CoreOptions, Data, Socket } from './types.ts'
+import type { CreateStrategy } from './rung.ts'
+import type { CoreOptions, Data, Ladder, Socket } from './types.ts'
 
 /**
  * Opens a channel to the server at a URL or path.
@@ -16,11 +18,13 @@ export function connect<In = Data, Out = Data>(
   const { transports, ladder } = options
   if (transports.length > 1 && !ladder)
     throw new RungsError('invalid-option', 'Pass ladder for several transports')
-  return start<In, Out>(url, options, ladder || reconnect)
+  return start<In, Out>(url, options, (ladder as CreateStrategy | undefined) || reconnect)
 }
 
+/** Climbs between several transports: the option `ladder`. Its inside is no API. */
+export const ladder = climb as unknown as Ladder
+
 export { RungsError }
-export { ladder } from './ladder.ts'
 export { remember, type Known, type Memory } from './memory.ts'
 export { resume } from './resume.ts'
 export type { Keeper } from './saved.ts'

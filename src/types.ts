@@ -2,7 +2,7 @@
 import type { Memory } from './memory.ts'
 import type { EndType, TransportName } from './protocol.ts'
 import type { Keeper } from './saved.ts'
-import type { Attempt, CreateStrategy } from './rung.ts'
+import type { Attempt } from './rung.ts'
 import type { Transport } from './transport.ts'
 
 /** A JSON value. A string arrives as the same string. */
@@ -125,6 +125,13 @@ export interface Options extends CommonOptions {
   readonly remember?: boolean
 }
 
+declare const ours: unique symbol
+
+/** How `rungs/core` changes between transports: what it exports as `ladder`, and nothing else. */
+export interface Ladder {
+  readonly [ours]: true
+}
+
 /** Options of `connect` from `rungs/core`: what you do not pass in is not in your bundle. */
 export interface CoreOptions extends CommonOptions {
   /** The ladder, best rung first. */
@@ -132,8 +139,8 @@ export interface CoreOptions extends CommonOptions {
   /** Keeps the session over a page reload: `resume(name)`. Default: it ends with the page. */
   readonly resume?: Keeper | undefined
   /** What changes between several transports: `ladder`. Default: the first that the browser has, again and again. */
-  readonly ladder?: CreateStrategy | undefined
-  /** Remembers which transports failed on the way to the server: `remember()`. Default: each page finds out for itself. */
+  readonly ladder?: Ladder | undefined
+  /** Where the ladder remembers how transports fared on the way to the server: `remember()`. Default: nowhere. */
   readonly remember?: Memory | undefined
 }
 

@@ -62,7 +62,46 @@ test('exports keep their names, and so does what a script declares at its top', 
   expect(print(script, rename(script, names))).toBe('var rungs = (function (e) { return e })(1)')
 })
 
-test('a property is refused that may be a key somewhere', () => {
-  const program = read("const thing = { kind: 1 }, key = 'kind'; tell(thing[key])", target)
-  expect(() => rename(program, { variables: {}, properties: { kind: 'k' } })).toThrow("'kind'")
+test('members of a class are properties like others, and what is private is not', () => {
+  const code =
+    'class A { own = 1; stop() { return this.#stop() } #stop() { return this.own } } tell(new A().stop())'
+  const names = { variables: {}, properties: { stop: 'x', own: 'y' } }
+  const program = read(code, target)
+  const result = print(program, rename(program, names))
+  expect(result).toContain('x() { return this.#stop() }')
+  expect(run(result)).toEqual(run(code))
+})
+
+test.each([
+  [
+    'a text that may be a key',
+    "const thing = { kind: 1 }, key = 'kind'; tell(thing[key])",
+    "'kind'",
+  ],
+  ['a template that may be a key', 'const thing = { kind: 1 }; tell(thing[`kind`])', "'kind'"],
+  ['an object that has both names', 'tell({ kind: 1, k: 2 })', 'kind,k'],
+  ['a pattern that has both names', 'const { kind, k } = thing', 'kind,k'],
+  ['what a module gets from another', "import { kind } from 'thing'", 'ImportDeclaration'],
+  ['what it passes on', "export { kind } from 'thing'", 'ExportNamedDeclaration'],
+  ['a declaration that is exported', 'export const kind = 1', 'ExportNamedDeclaration'],
+  ['a function in a block', 'if (thing) { function kind() {} }', 'FunctionDeclaration'],
+])('%s is refused', (_, code, reason) => {
+  const names = { variables: {}, properties: { kind: 'k' } }
+  expect(() => rename(read(code, target), names)).toThrow(reason)
+})
+
+test('two properties with one letter are refused', () => {
+  const names = { variables: {}, properties: { kind: 'k', other: 'k' } }
+  expect(() => rename(read('tell(thing.kind)', target), names)).toThrow('kind,other')
+})
+
+test('a variable that is two is refused', () => {
+  const program = read('try { tell() } catch (one) { var one = 2 } tell(one)', target)
+  expect(() => rename(program, { variables: { one: 'xy' }, properties: {} })).toThrow("'one'")
+})
+
+test('more variables than there are names are refused', () => {
+  const list = Array.from({ length: 300 }, (_, index) => `name${index}`)
+  const program = read(`(() => { let ${list.join()} })()`, target)
+  expect(() => rename(program, { variables: {}, properties: {} })).toThrow('no name left')
 })
