@@ -5,12 +5,8 @@ import { median, ratio } from '../stats.mjs'
 export const DELAY = 25
 export const RTT = 2 * DELAY
 
-/**
- * Of a raw WebSocket in the same run, in turns. The budget is 1; both figures are medians of a few rounds on a machine
- * that has other work, and of two that are equal one would be above 1 half of the time. Neighbouring runs of the same
- * client differ by about 5 %.
- */
-const OF_WEBSOCKET = 1.05
+/** Of a raw WebSocket in the same run, in turns. */
+const OF_WEBSOCKET = 1
 /** Of the healthy figure. */
 const OF_HEALTHY = 1.5
 
