@@ -23,7 +23,7 @@ const scenario = (
 const verdict = (...args: Parameters<typeof scenario>): unknown =>
   judge([scenario(...args)])[0].budget
 
-test('healthy: against the WebSocket of the same round, with 5 % for noise', () => {
+test('healthy: against the WebSocket of the same round', () => {
   const websocket = took(150, 300, 160)
   expect(
     verdict('healthy', { rungs: took(150, 300, 160), again: took(50, 100, 60), websocket }),
