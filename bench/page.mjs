@@ -35,7 +35,7 @@ window.openChannel = async (name, url) => {
  * looks at it: Chromium makes a string of a frame only for those who do.
  */
 window.measure = (name, inFlight, bytes, ms) =>
-  new Promise((done) => {
+  new Promise((done, fail) => {
     const channel = channels[name]
     const text = 'x'.repeat(bytes)
     const begin = performance.now()
@@ -47,7 +47,7 @@ window.measure = (name, inFlight, bytes, ms) =>
       channel.send(text)
     }
     channel.receive = (echo) => {
-      if (echo.length !== bytes) throw new Error(`${name} answered ${echo}`)
+      if (echo.length !== bytes) return fail(new Error(`${name} answered ${echo}`))
       const now = performance.now()
       gaps.push(now - last)
       last = now

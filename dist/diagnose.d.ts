@@ -106,7 +106,7 @@ interface LinkRequest {
      * many milliseconds.
      */
     attach(more?: Fields, base64?: false | ((bytes: Uint8Array) => string)): readonly [packet: string, t: number, patience: number];
-    /** Gives up an answer or a stream, or all that this link still wanted. */
+    /** Gives up an answer or a stream by its number, which is 1 or more; or all that this link still wanted. */
     release(t?: number): void;
     /** The next WebSocket frame, while there is something to send. */
     frame(): string | Uint8Array<ArrayBuffer> | undefined;

@@ -117,8 +117,9 @@ interface Saved {
 /** Where a session is kept while its page reloads. */
 interface Keeper {
     /**
-     * What a session of this page begins with. Removes what is kept as it reads it: a copy of the tab that comes later finds
-     * nothing, and begins anew.
+     * What a session of this page begins with: what is kept, on a page of the next generation, or a page of generation 0;
+     * the holder is 1 to 64 characters that no other page has. Removes what is kept as it reads it: a copy of the tab that
+     * comes later finds nothing, and begins anew.
      */
     take(): Pick<Saved, 'page'> & Partial<Saved>;
     /** Whether it could be kept. */
@@ -146,7 +147,7 @@ interface LinkRequest {
      * many milliseconds.
      */
     attach(more?: Fields, base64?: false | ((bytes: Uint8Array) => string)): readonly [packet: string, t: number, patience: number];
-    /** Gives up an answer or a stream, or all that this link still wanted. */
+    /** Gives up an answer or a stream by its number, which is 1 or more; or all that this link still wanted. */
     release(t?: number): void;
     /** The next WebSocket frame, while there is something to send. */
     frame(): string | Uint8Array<ArrayBuffer> | undefined;
@@ -302,10 +303,10 @@ interface Options extends CommonOptions {
      */
     readonly remember?: boolean;
 }
-declare const ours: unique symbol;
 /** How `rungs/core` changes between transports: what it exports as `ladder`, and nothing else. */
 interface Ladder {
-    readonly [ours]: true;
+    /** Never there: its inside is no API. */
+    readonly __ladder: true;
 }
 /** Options of `connect` from `rungs/core`: what you do not pass in is not in your bundle. */
 interface CoreOptions extends CommonOptions {

@@ -114,7 +114,7 @@ declare function packet(fields: {
 }): string;
 /** A packet from the server; nothing where some box on the way wrote something else. */
 declare function readPacket(text: string): Down | null | undefined;
-/** The entry of a packet whose bytes are in the next frame: only its last one may be. */
+/** The entry of a packet whose bytes are in the next frame. Only its last one may be; whoever reads a packet from a client checks that. */
 declare function awaitsFrame({ batch, volatile, }: Pick<Up, 'batch' | 'volatile'>): Entry | undefined;
 
 export { BINARY, BRIDGE_HEADER, END, FRAME, MAX_BATCH, MAX_MESSAGE, REFUSED, VERSION, awaitsFrame, createMessage, encodeEntry, packet, readPacket };

@@ -1,4 +1,5 @@
-// Searches for the names that make the bundles smallest, and keeps them in names.json: `npm run names -- --minutes 10`.
+// Searches for the names that make the bundles smallest, and keeps them in names.json: `npm run names -- --minutes 10`,
+// so many for each of the two.
 // It goes on from those that are there, so it is worth running again after a larger change, and as often as you like.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

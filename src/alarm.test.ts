@@ -43,3 +43,12 @@ test.each([
   clock.suspend(ms)
   expect(rings).toEqual([[ms, late]])
 })
+
+test('it is late when the clock was set back, too', () => {
+  const { clock, rings, setIn } = alarm()
+  setIn(100)
+  const { now } = clock
+  clock.now = () => now() - 3_600_000
+  clock.advance(100)
+  expect(rings).toEqual([[100 - 3_600_000, true]])
+})

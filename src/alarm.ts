@@ -5,7 +5,7 @@ const LATE = 1_000
 
 /**
  * One timer for all that may become due. The first function sets it to a time, unless it was set to an earlier one; the
- * second one clears it. `ring` is told if it was late: the machine slept, or the tab is hidden.
+ * second one clears it. `ring` is told if it was late: the machine slept, the tab is hidden, or the clock was set, back even.
  */
 export function createAlarm(
   clock: Clock,
@@ -23,7 +23,7 @@ export function createAlarm(
     due = at
     cancel = clock.after(at - clock.now(), () => {
       clear()
-      ring(clock.now() > at + LATE)
+      ring(Math.abs(clock.now() - at) > LATE)
     })
   }
   return [set, clear]

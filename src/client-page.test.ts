@@ -4,12 +4,13 @@ import type { Keeper, Saved } from './saved.ts'
 
 describe('the page', () => {
   function keeper(): Keeper & { kept: Saved | undefined } {
+    let holders = 0
     return {
       kept: undefined,
       take() {
         const taken = this.kept
         this.kept = undefined
-        return { ...taken, page: [0, 'holder'] }
+        return { ...taken, page: [taken ? taken.page[0] + 1 : 0, `holder ${++holders}`] }
       },
       put(next) {
         this.kept = next
@@ -65,7 +66,9 @@ describe('the page', () => {
     const after = pair({ resume })
     expect(resume.kept).toBeUndefined()
     after.wire().open()
-    expect(after.wire().attach).toMatchObject({ key: before.wire().attach.key, epoch: 'e1' })
+    const { key, page } = before.wire().attach
+    expect(page).toEqual([0, 'holder 1'])
+    expect(after.wire().attach).toMatchObject({ key, epoch: 'e1', page: [1, 'holder 2'] })
     expect(after.wire().received[0]!.ack).toEqual([1, ''])
     expect(after.wire().received[1]!.batch).toEqual([2, [['b']]])
   })

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { opened, pair, sent } from '../test/support/pair.ts'
+import type { Keeper } from './saved.ts'
 
 describe('a reset', () => {
   test.each([
@@ -76,6 +77,22 @@ describe('a reset', () => {
     clock.advance(500)
     wire().open()
     expect(wire().data).toEqual(['queued'])
+  })
+
+  test('begins one that nobody has, whatever is kept', () => {
+    const keeper = {
+      take: vi.fn<Keeper['take']>(() => ({ page: [3, 'holder'] })),
+      put: () => true,
+    }
+    const test = opened({ resume: keeper })
+    const { key } = test.wire().attach
+    keeper.take.mockReturnValue({ page: [1, 'other'], key: 'of another page', epoch: 'e' })
+    test.wire().tell({ end: ['gone', 'unknown', 'reset'] })
+    test.clock.advance(500)
+    test.wire().connect()
+    expect(test.wire().attach).toMatchObject({ t: 1, page: [3, 'holder'] })
+    expect(test.wire().attach).not.toHaveProperty('epoch')
+    expect([key, 'of another page']).not.toContain(test.wire().attach.key)
   })
 
   test('may be answered with sending again', async () => {

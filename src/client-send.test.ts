@@ -87,7 +87,7 @@ describe('send', () => {
     expect(socket.bufferedAmount).toBe(1_000)
   })
 
-  test('before the server has said so, a mebibyte is the most', () => {
+  test('before the server has said so, a megabyte is the most', () => {
     const { socket } = pair()
     socket.send('x'.repeat(MAX_MESSAGE))
     expect(errorOf(() => socket.send('x'.repeat(MAX_MESSAGE + 1)))).toBe('message-too-large')

@@ -11,6 +11,7 @@ import { createEvent } from './event.ts'
 import { watchPage } from './page-lifecycle.ts'
 import { MAX_MESSAGE, REFUSED, createMessage, type Down, type Message } from './protocol.ts'
 import type { CreateStrategy } from './rung.ts'
+import type { Saved } from './saved.ts'
 import { createSession, type Session } from './session.ts'
 import type { Transport } from './transport.ts'
 import type {
@@ -104,7 +105,7 @@ export function connect<In = Data, Out = Data>(
     })
   }
 
-  const begin = (): Session =>
+  const begin = (saved?: Partial<Saved>): Session =>
     createSession(
       clock,
       {
@@ -116,7 +117,7 @@ export function connect<In = Data, Out = Data>(
         flush,
         forgotten: reset,
       },
-      resume?.take(),
+      saved,
     )
 
   const drain = (error?: RungsError): void => {
@@ -130,6 +131,7 @@ export function connect<In = Data, Out = Data>(
       return { data, ...(peer && { to: peer as string[] }) }
     })
     drain(new RungsError(type, reason))
+    // What is cut off is not in doubt.
     return { reason, unsent: given.splice(given.length - session.unsentCount), inDoubt: given }
   }
 
@@ -137,7 +139,7 @@ export function connect<In = Data, Out = Data>(
     const event = leave('reset', reason)
     // What is in doubt is for the application to decide.
     const again = session.unaccepted.splice(event.inDoubt.length)
-    session = begin()
+    session = begin(start && { page: start.page })
     again.forEach(session.push)
     ladder.restart('reset')
     resets.emit(event)
@@ -155,7 +157,7 @@ export function connect<In = Data, Out = Data>(
   const close = (code = 1000, reason = 'closed'): void => {
     if (state !== 'closed') finish(reason, code, toJSON([0, code, reason]))
   }
-  const abort = (): void => close(1000, 'aborted')
+  const abort = (): void => close(undefined, 'aborted')
 
   const end = ([type, reason, then, code]: NonNullable<Down['end']>): void => {
     if (then === 'reset') reset(type === 'gone' ? reason : type)
@@ -209,7 +211,8 @@ export function connect<In = Data, Out = Data>(
     if (state === 'closed') throw new RungsError('closed', 'connect again')
   }
 
-  let session = begin()
+  const start = resume?.take()
+  let session = begin(start)
   // What this task sends goes along with the first exchange.
   soon(() => ladder.attempts.length || state === 'closed' || ladder.use(first))
   if (signal?.aborted) abort()

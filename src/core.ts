@@ -15,9 +15,9 @@ export function connect<In = Data, Out = Data>(
   url: string | undefined,
   options: CoreOptions,
 ): Socket<In, Out> {
-  const { transports, ladder } = options
-  if (transports.length > 1 && !ladder)
-    throw new RungsError('invalid-option', 'Pass ladder for several transports')
+  const { transports, ladder, remember } = options
+  if ((transports[1] || remember) && !ladder)
+    throw new RungsError('invalid-option', 'Pass ladder to climb or remember')
   return start<In, Out>(url, options, (ladder as CreateStrategy | undefined) || reconnect)
 }
 

@@ -206,6 +206,15 @@ describe('climbing', () => {
     expect(known.scores.websocket?.[0]).toBe(2)
   })
 
+  test('a rung that has no slot beside other tabs is not to blame', () => {
+    const { clock, known, tries } = climbing({
+      sse: failsAfter(0, 'no-slot'),
+      'long-poll': opensAfter(1),
+    })
+    clock.advance(1_000)
+    expect([known.scores, tries()]).toEqual([{}, [1, 1]])
+  })
+
   test('failures count only if something else passes', () => {
     const { clock, known } = climbing({ websocket: failsAfter(1), sse: failsAfter(1) })
     clock.advance(60_000)

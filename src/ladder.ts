@@ -85,9 +85,11 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
   }
 
   const fail = (rung: Rung, reason: string): void => {
-    // Without anything that passes, it may be the network that is down.
-    if (rung === current || (current && !suspect)) blame(rung)
-    else lost.push(rung)
+    // Without anything that passes, it may be the network that is down; other tabs are no fault of the network.
+    if (reason !== 'no-slot') {
+      if (rung === current || (current && !suspect)) blame(rung)
+      else lost.push(rung)
+    }
     drop(rung, reason)
     // The next one starts at once.
     go(0)

@@ -115,7 +115,7 @@ test('a lone surrogate travels as an escape, because UTF-8 has no place for it',
   expect(JSON.parse(entry)).toEqual(['\ud800'])
 })
 
-test('a frame is awaited for the last entry of the last list', () => {
+test('a frame is awaited where an entry of the last list says so', () => {
   const frame: Entry = [0, 0, BINARY | FRAME]
   expect(awaitsFrame({ batch: [1, [['a'], frame]] })).toBe(frame)
   expect(awaitsFrame({ volatile: [frame] })).toBe(frame)

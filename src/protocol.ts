@@ -220,7 +220,7 @@ export function readPacket(text: string): Down | null | undefined {
   }
 }
 
-/** The entry of a packet whose bytes are in the next frame: only its last one may be. */
+/** The entry of a packet whose bytes are in the next frame. Only its last one may be; whoever reads a packet from a client checks that. */
 export function awaitsFrame({
   batch,
   volatile,

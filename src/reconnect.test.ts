@@ -32,9 +32,11 @@ describe('one transport', () => {
     expect(tries()).toEqual([3])
   })
 
-  test('has five seconds to prove itself', () => {
+  test('has five seconds to prove itself and eight round trips, of a slow line at first', () => {
     const { clock, changes, last } = of(mute)
-    clock.advance(5_000)
+    clock.advance(8_999)
+    expect(last('websocket').closed).toBe(false)
+    clock.advance(1)
     expect([changes, last('websocket').closed]).toEqual([['null: deadline'], 'silently'])
   })
 
@@ -48,14 +50,23 @@ describe('one transport', () => {
 
   test('is asked for a sign of life when the page wakes up', () => {
     const { clock, ladder, session, changes, last } = of(opensAfter(1))
+    session.roundTrip = 50
     clock.advance(1_000)
     ladder.wake()
     expect(session.probes).toBe(1)
     last('websocket').hear({})
     clock.advance(1_000)
     ladder.wake()
-    clock.advance(200)
+    clock.advance(250)
     expect(changes).toEqual(['websocket: opened', 'null: silent'])
+  })
+
+  test('is not left when it is told to be used', () => {
+    const { clock, ladder, transports, changes, tries } = of(opensAfter(1))
+    clock.advance(1)
+    ladder.use(transports)
+    clock.advance(1_000)
+    expect([changes, tries()]).toEqual([['websocket: opened'], [1]])
   })
 
   test('that waits to be opened is opened at once when the page wakes up', () => {

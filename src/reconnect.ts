@@ -56,9 +56,9 @@ export const reconnect: CreateStrategy = (clock, on) => {
       if (rung) look()
     },
     use(wanted) {
-      stop()
+      // There is one only, which carries, or else is tried at once.
       live = true
-      transport = wanted[0]
+      transport ||= wanted[0]
       look()
     },
     wake() {

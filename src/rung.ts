@@ -86,8 +86,8 @@ export function createRungs(
   proved: (rung: Rung) => void,
   failed: (rung: Rung, reason: string) => void,
   heard: (rung: Rung) => void,
-  /** Milliseconds of a round trip before one was measured; 0: not known. */
-  rtt = 0,
+  /** Milliseconds of a round trip before one was measured. Of a slow line, unless somebody knows better. */
+  rtt = 500,
 ): {
   readonly attempts: readonly Attempt[]
   /** Milliseconds of a round trip, as far as is known. */

@@ -15,8 +15,9 @@ export interface Saved {
 /** Where a session is kept while its page reloads. */
 export interface Keeper {
   /**
-   * What a session of this page begins with. Removes what is kept as it reads it: a copy of the tab that comes later finds
-   * nothing, and begins anew.
+   * What a session of this page begins with: what is kept, on a page of the next generation, or a page of generation 0;
+   * the holder is 1 to 64 characters that no other page has. Removes what is kept as it reads it: a copy of the tab that
+   * comes later finds nothing, and begins anew.
    */
   take(): Pick<Saved, 'page'> & Partial<Saved>
   /** Whether it could be kept. */

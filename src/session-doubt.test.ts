@@ -39,6 +39,23 @@ describe('messages down are missing', () => {
   })
 })
 
+test('who begins anew with what is missing has more time, until all has come', () => {
+  const { session, clock, link } = sessionUnderTest()
+  link()
+  session.receive(ack(0, 0, 2), 0)
+  const named = clock.now()
+  for (const more of [1_000, 3_000, 7_000]) {
+    link()
+    expect(session.doubt(Infinity, 0)).toEqual([named + 1_000 + more, 'stalled'])
+  }
+  clock.advance(100)
+  session.receive({ batch: [1, [['a']]] }, 10)
+  expect(session.doubt(Infinity, 0)).toEqual([clock.now() + 8_000, 'stalled'])
+  session.receive({ batch: [2, [['b']]] }, 10)
+  session.receive(ack(0, 0, 3), 0)
+  expect(session.doubt(Infinity, 0)).toEqual([clock.now() + 1_000, 'stalled'])
+})
+
 describe('a receipt is missing', () => {
   test('from when a carrier has had the first message, whatever is sent after it', () => {
     const { session, clock, send, link } = sessionUnderTest()
@@ -77,9 +94,9 @@ describe('a receipt is missing', () => {
 
 test('a carrier answers for nothing that was missing before it carried', () => {
   const { session, clock, send, link } = sessionUnderTest()
-  session.receive(ack(0, 0, 1), 0)
   send('a')
   link().frame()
+  session.receive(ack(0, 0, 1), 0)
   clock.advance(60_000)
   expect(session.doubt(Infinity, clock.now())).toEqual([clock.now() + 1_000, 'stalled'])
 })

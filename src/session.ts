@@ -105,6 +105,8 @@ export function createSession(
   let [delivered, tag] = position
   let head = 0
   let behind = Infinity
+  /** Milliseconds that they may take beyond what is usual: nobody knows how large they are, nor how slow the line is. */
+  let slack = 0
   /** Bytes taken and not yet acknowledged; `Infinity` where that is due whatever they are. */
   let unacked = 0
   let probe = ''
@@ -182,7 +184,13 @@ export function createSession(
       on.flush()
     },
     doubt: (expected, since) =>
-      suspicion(expected, Math.max(behind, since), Math.max(unreceived, since), work(), rtt || 0),
+      suspicion(
+        expected,
+        Math.max(behind, since) + slack,
+        Math.max(unreceived, since),
+        work(),
+        rtt || 0,
+      ),
 
     receive(down, bytes) {
       const { ack: theirs, batch } = down
@@ -219,7 +227,11 @@ export function createSession(
           deliver()
         }
       }
-      behind = head > delivered + waiting.length ? Math.min(behind, clock.now()) : Infinity
+      if (head > delivered + waiting.length) behind = Math.min(behind, clock.now())
+      else {
+        behind = Infinity
+        slack = 0
+      }
       if (on.heard()) down.volatile?.forEach(on.arrived)
       // A quarter of the window is full, or this is a heartbeat and we were silent for long: any packet answers it.
       if (unacked > hello.window / 4 || clock.now() - lastSent > hello.heartbeat / 2) acknowledge()
@@ -234,6 +246,8 @@ export function createSession(
       // Bytes of the binary message that the last packet announced.
       let bytes: Uint8Array<ArrayBuffer> | undefined
       timed = 0
+      // Another carrier begins with them anew, so it gets more time.
+      if (behind < Infinity) slack += slack + 1_000
 
       const due = (): boolean => {
         cursor = Math.max(cursor, accepted)

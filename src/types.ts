@@ -125,11 +125,10 @@ export interface Options extends CommonOptions {
   readonly remember?: boolean
 }
 
-declare const ours: unique symbol
-
 /** How `rungs/core` changes between transports: what it exports as `ladder`, and nothing else. */
 export interface Ladder {
-  readonly [ours]: true
+  /** Never there: its inside is no API. */
+  readonly __ladder: true
 }
 
 /** Options of `connect` from `rungs/core`: what you do not pass in is not in your bundle. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { exchangesUnderTest } from '../../test/support/exchanges.ts'
 import { openStream } from './exchange.ts'
 
@@ -20,4 +20,20 @@ test('of two exchanges in flight one carries messages up, also when a slot for t
     [undefined, [1, [['first']]]],
     ['sse', undefined],
   ])
+})
+
+test('without locks the stream is ended before the next one is asked for: others wait for its connection', () => {
+  vi.stubGlobal('navigator', {})
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const { link, events, requests, clock } = exchangesUnderTest()
+  const told: string[] = []
+  openStream(link, events, 'sse', (ticket) => {
+    told.push(`opened ${ticket}`)
+    return () => told.push('ended')
+  })
+  requests[0]!.answer({ ticket: 'first' })
+  clock.advance(25_000)
+  expect([told, requests.length]).toEqual([['opened first', 'ended'], 2])
+  requests[1]!.answer({ ticket: 'second' })
+  expect(told.slice(-1)).toEqual(['opened second'])
 })

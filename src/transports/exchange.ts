@@ -110,13 +110,15 @@ export function openStream(
 ): Exchanges {
   const exchanges = createExchanges(link, on, post)
   const { ends, run, flush, fail } = exchanges
-  const start = (): void =>
+  const start = (): void => {
+    // First, for who waits for a connection is to have this one.
+    ends.stream?.()
     run({ stream: '"' + stream + '"' }, true, ({ ticket }) => {
       if (!ticket) return fail('no-ticket')
-      ends.stream?.()
       ends.stream = open(ticket, exchanges)
       flush()
     })
+  }
   ends.slot = takeSlot(link, start, () => fail('no-slot'))
   return exchanges
 }

@@ -177,14 +177,4 @@ describe('the end', () => {
     await closes.next()
     expect([clients.waiting, ends.waiting, frames.waiting]).toEqual([[], [], []])
   })
-
-  test('waits in Safari 15.1 until it is connected, for that breaks all of its WebSockets else', async () => {
-    const { carrier, clients, closes, frames } = setUp({
-      userAgent: 'Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 Version/15.1 Safari/605.1.15',
-    })
-    carrier.close('[0]')
-    await clients.next()
-    await closes.next()
-    expect(frames.waiting).toEqual([])
-  })
 })

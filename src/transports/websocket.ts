@@ -23,10 +23,8 @@ export const websocket: Transport = {
         flush()
         socket.send('{"bye":' + bye + '}')
       }
-      // Safari 15.1 breaks all WebSockets of the browser when one is closed while it connects. Elsewhere it must be
-      // closed: Chromium and Firefox queue the next one to the host behind it.
-      if (socket.readyState || !/Version\/15\.[01]\b/.test(navigator.userAgent)) socket.close()
-      else socket.onopen = () => socket.close()
+      // While it connects, too: Chromium and Firefox queue the next one to the host behind it.
+      socket.close()
     }
     socket.binaryType = 'arraybuffer'
     socket.onopen = () => {

@@ -47,6 +47,7 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
   >
 
   let generation = 0
+  let holders = 0
   const begin = (saved?: Saved): Session => {
     const own: Session = createSession(
       clock,
@@ -56,7 +57,7 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
         flush: () => {},
         forgotten: (reason) => lose(own, reason),
       },
-      { ...saved, page: [generation++, `holder ${generation}`] },
+      { ...saved, page: [saved ? ++generation : (generation = 0), `holder ${++holders}`] },
     )
     return own
   }

@@ -6,7 +6,7 @@ import { fakeNetwork, type FakeNetwork, type FakeRequest } from './requests.ts'
 import type { LinkRequest } from '../../src/transport.ts'
 import { sessionUnderTest, type SessionUnderTest } from './session.ts'
 
-export interface ExchangesUnderTest extends Pick<SessionUnderTest, 'send' | 'session'> {
+export interface ExchangesUnderTest extends Pick<SessionUnderTest, 'clock' | 'send' | 'session'> {
   readonly network: FakeNetwork
   readonly requests: FakeRequest[]
   readonly link: LinkRequest
@@ -22,7 +22,7 @@ export interface ExchangesUnderTest extends Pick<SessionUnderTest, 'send' | 'ses
 export function exchangesUnderTest(post?: Post): ExchangesUnderTest {
   const network = fakeNetwork()
   const under = sessionUnderTest()
-  const { send, session } = under
+  const { clock, send, session } = under
   const link = under.link()
   const packets: Down[] = []
   const ends: string[] = []
@@ -36,6 +36,6 @@ export function exchangesUnderTest(post?: Post): ExchangesUnderTest {
   const exchanges = createExchanges(link, events, post)
   return {
     ...{ network, requests: network.requests, link, exchanges, events },
-    ...{ session, send, packets, ends },
+    ...{ clock, session, send, packets, ends },
   }
 }
