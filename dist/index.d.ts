@@ -122,8 +122,8 @@ interface Keeper {
      * comes later finds nothing, and begins anew.
      */
     take(): Pick<Saved, 'page'> & Partial<Saved>;
-    /** Whether it could be kept. */
-    put(saved: Saved): boolean;
+    /** Whether it could be kept; `undefined`: there is nothing yet. */
+    put(saved: Saved | undefined): boolean;
 }
 
 /**

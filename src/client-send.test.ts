@@ -110,12 +110,6 @@ describe('send', () => {
     expect(errorOf(() => socket.send('x'))).toBe('buffer-full')
   })
 
-  test('no more messages wait than 65,536, however small', () => {
-    const { socket } = pair()
-    for (let i = 0; i < 65_536; i++) socket.send('')
-    expect(errorOf(() => socket.send(''))).toBe('buffer-full')
-  })
-
   test('after the end it throws', () => {
     const { socket } = opened()
     socket.close()

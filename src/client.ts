@@ -26,8 +26,6 @@ import type {
   Undelivered,
 } from './types.ts'
 
-/** Messages that may wait, whatever their size. */
-const MAX_WAITING = 65_536
 /** Seconds that a session outlives its page, if it can be resumed. */
 const GRACE = 10
 
@@ -194,9 +192,8 @@ export function connect<In = Data, Out = Data>(
 
   const unwatch = watchPage(
     (cached) => {
-      const saved = resume && session.save()
-      const kept = saved && resume.put(saved)
-      ladder.stop(cached ? '' : '[' + (kept ? GRACE : 0) + ']')
+      const kept = resume?.put(session.save())
+      ladder.stop(cached ? '' : toJSON([kept ? GRACE : 0]))
     },
     () => {
       resume?.take()
@@ -243,10 +240,7 @@ export function connect<In = Data, Out = Data>(
         throw new RungsError('message-too-large', 'at most ' + most + ' bytes')
       }
       if (!volatile) {
-        if (
-          session.bufferedBytes + message.size > maxBuffered ||
-          session.unaccepted.length >= MAX_WAITING
-        ) {
+        if (session.bufferedBytes + message.size > maxBuffered) {
           throw new RungsError('buffer-full', 'await drained()')
         }
         session.push(message)

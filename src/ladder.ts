@@ -28,6 +28,7 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
   /** When the next of them starts; where nobody races, when the next race does. */
   let goAt = Infinity
   let failures = 0
+  let waited = 0
   /** What failed in this race. It counts as soon as something else passes. */
   let lost: Rung[] = []
   const [setAlarm, clearAlarm] = createAlarm(clock, (late) => {
@@ -67,7 +68,7 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
     if (rung === current) {
       current = undefined
       suspect = ''
-      if (rung.life() > SHORT) failures = 0
+      if (rung.life() > SHORT) failures = waited = 0
     }
     open = open.filter((other) => other !== rung)
     rung.close(reason, bye)
@@ -122,7 +123,7 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
   )
 
   const start = (transport: Transport): void => {
-    const rung = make(transport)
+    const rung = make(transport, waited)
     open = open.concat(rung)
     rung.open()
   }
@@ -167,7 +168,7 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
     if (goAt === Infinity && (current ? !open[1] : open.length < rungs.length)) {
       // What is still suspect then has ended.
       if (suspect) return fail(current!, suspect)
-      if (!current) goAt = now + backoff(failures++, clock)
+      if (!current) goAt = now + (waited = backoff(failures++, clock))
       // Climbs as soon as the first of the better rungs may be tried again.
       else
         for (const above of rungs) {

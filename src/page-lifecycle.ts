@@ -5,7 +5,7 @@ import type { Off } from './types.ts'
  * keep a page out of the back/forward cache.
  * @param hide The page goes away: into the back/forward cache, or for good.
  * @param show The page came back from the cache.
- * @param wake The page is looked at again, or runs again; or the network has changed.
+ * @param wake The page is looked at again, or the network has changed. Of a page that was frozen the alarm tells, which is late.
  * @param abort The application has aborted its signal.
  */
 export function watchPage(
@@ -25,7 +25,6 @@ export function watchPage(
     pageshow: ({ persisted }) => persisted && show(),
     online: change,
     visibilitychange: look,
-    resume: look,
   }
   const each = (method: 'addEventListener' | 'removeEventListener'): void => {
     signal?.[method]('abort', abort)

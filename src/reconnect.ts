@@ -9,6 +9,7 @@ export const reconnect: CreateStrategy = (clock, on) => {
   let transport: Transport | undefined
   let rung: Rung | undefined
   let failures = 0
+  let waited = 0
   const [setAlarm, clearAlarm] = createAlarm(clock, (late) => {
     if (late) rung?.ask()
     look()
@@ -17,7 +18,7 @@ export const reconnect: CreateStrategy = (clock, on) => {
   const stop = (bye?: string, reason = 'stopped'): void => {
     live = false
     clearAlarm()
-    if (rung && rung.life() > SHORT) failures = 0
+    if (rung && rung.life() > SHORT) failures = waited = 0
     rung?.close(reason, bye)
     rung = undefined
   }
@@ -26,7 +27,8 @@ export const reconnect: CreateStrategy = (clock, on) => {
   const again = (reason: string): void => {
     stop('', reason)
     live = true
-    setAlarm(clock.now() + backoff(failures++, clock))
+    waited = backoff(failures++, clock)
+    setAlarm(clock.now() + waited)
     on.moved(null, reason)
   }
 
@@ -41,7 +43,7 @@ export const reconnect: CreateStrategy = (clock, on) => {
   /** Judges what carries, now and as soon as there may be something to say; opens it where it has waited for that. */
   const look = (): void => {
     if (!rung) {
-      rung = make(transport!)
+      rung = make(transport!, waited)
       return rung.open()
     }
     const [at, reason] = rung.doubt()

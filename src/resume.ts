@@ -24,11 +24,11 @@ export function resume(name = 'default'): Keeper {
     },
     put(saved) {
       try {
-        const log = saved.log.map((message) => JSON.parse(encodeEntry(message, toBase64)) as Entry)
+        const log = saved!.log.map((message) => JSON.parse(encodeEntry(message, toBase64)) as Entry)
         sessionStorage.setItem(item, toJSON({ ...saved, log }))
         return true
       } catch {
-        // Forbidden (SecurityError) or full (QuotaExceededError): the session ends with the page.
+        // There is nothing; or it is forbidden (SecurityError) or full (QuotaExceededError). The session ends with the page.
         return false
       }
     },

@@ -86,18 +86,19 @@ export function createRungs(
   proved: (rung: Rung) => void,
   failed: (rung: Rung, reason: string) => void,
   heard: (rung: Rung) => void,
-  /** Milliseconds of a round trip before one was measured. Of a slow line, unless somebody knows better. */
-  rtt = 500,
+  /** Milliseconds of a round trip before one was measured; 0: not known. */
+  rtt = 0,
 ): {
   readonly attempts: readonly Attempt[]
   /** Milliseconds of a round trip, as far as is known. */
   trip(): number
-  make(transport: Transport): Rung
+  /** `waited`: milliseconds of the last delay. Who waits longer gives more time, for a line may be slow, or the first answer long. */
+  make(transport: Transport, waited: number): Rung
 } {
   const attempts: Attempt[] = []
   const trip = (): number => on.sessionNow().roundTrip || rtt
 
-  const make = (transport: Transport): Rung => {
+  const make = (transport: Transport, waited: number): Rung => {
     const attempt: { -readonly [name in keyof Attempt]: Attempt[name] } = {
       transport: transport.name,
       began: clock.now(),
@@ -120,7 +121,7 @@ export function createRungs(
         on.link((given) => {
           if (attempt.reason) return
           link = given
-          expected = clock.now() + DEADLINE + 8 * trip() + on.sessionNow().work()
+          expected = clock.now() + DEADLINE + waited + 8 * trip() + on.sessionNow().work()
           try {
             carrier = transport.open(link, { packet, closed: fail })
           } catch (error) {
