@@ -55,9 +55,11 @@ const LINES = [
   [60_000, 8],
 ] as const
 
-test.each(LINES)('%s bytes arrive at %s bytes a millisecond', (size, rate) => {
-  const alone = 3 * RTT + size / rate
-  for (const create of [ladder, reconnect]) {
-    expect(download(size, rate, create)).toBeLessThan(3 * alone + 2_000)
+test('a large message comes down a slow line, for who begins with it anew has more time', () => {
+  for (const [size, rate] of LINES) {
+    const alone = 3 * RTT + size / rate
+    for (const create of [ladder, reconnect]) {
+      expect(download(size, rate, create)).toBeLessThan(3 * alone + 2_000)
+    }
   }
 })
