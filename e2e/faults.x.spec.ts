@@ -1,8 +1,11 @@
+import type { FaultProxy } from 'rungs-faults'
 import type { Attempt } from '../src/types.ts'
 import { openApp } from './support/app.ts'
-import { SCENARIOS } from './support/scenarios.mjs'
+import { MORE_SCENARIOS, SCENARIOS } from './support/scenarios.mjs'
 import type { Tab } from './support/tab.ts'
 import { expect, test } from './support/test.ts'
+
+type Scenario = (typeof SCENARIOS)[number]
 
 /**
  * Milliseconds to the first echo where a plain POST passes. Not a speed, which `npm run bench:faults` measures, but proof
@@ -32,8 +35,13 @@ function longestGap(attempts: readonly Attempt[]): number {
   return longest
 }
 
-async function expectUsable(tab: Tab, { settles, post, lasting }: (typeof SCENARIOS)[number]) {
+async function expectUsable(
+  tab: Tab,
+  network: FaultProxy,
+  { settles, post, lasting, act }: Scenario,
+) {
   await openApp(tab)
+  act?.(network)
   const { ms, trace } = await tab.run(async () => {
     const { socket, received, began, when } = window.app
     socket.send('hello')
@@ -68,7 +76,7 @@ async function expectUsable(tab: Tab, { settles, post, lasting }: (typeof SCENAR
   ).toEqual([['hello', 'still here'], []])
 }
 
-for (const scenario of SCENARIOS) {
+for (const scenario of [...SCENARIOS, ...MORE_SCENARIOS]) {
   test(
     `${scenario.name}: the first message is there at once, on a first visit and on the next`,
     { tag: scenario.main ? [] : ['@matrix'] },
@@ -76,11 +84,13 @@ for (const scenario of SCENARIOS) {
       network.set(scenario.faults)
       await test.step('a first visit', async () => {
         await tab.goto(`${network.url}/`)
-        await expectUsable(tab, scenario)
+        await expectUsable(tab, network, scenario)
       })
       await test.step('a visit that remembers the first', async () => {
+        network.clear()
+        network.set(scenario.faults)
         await tab.reload()
-        await expectUsable(tab, scenario)
+        await expectUsable(tab, network, scenario)
       })
     },
   )

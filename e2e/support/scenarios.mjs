@@ -6,7 +6,7 @@
  * carried to count as settled, where something is cut again and again: longer than it takes to be cut.
  */
 
-/** @import { Faults } from 'rungs-faults' */
+/** @import { FaultProxy, Faults } from 'rungs-faults' */
 /** @import { TransportName } from '../../src/types.ts' */
 
 /**
@@ -17,6 +17,7 @@
  * @property {boolean} post
  * @property {number} lasting
  * @property {boolean} main whether it is proven in every engine, not in Chromium alone
+ * @property {((network: FaultProxy) => void) | undefined} act what happens as the page connects
  */
 
 /**
@@ -24,7 +25,7 @@
  *   name: string,
  *   faults: Faults,
  *   settles: readonly TransportName[],
- *   more?: Partial<Pick<Scenario, 'post' | 'lasting' | 'main'>>,
+ *   more?: Partial<Pick<Scenario, 'post' | 'lasting' | 'main' | 'act'>>,
  * ) => Scenario}
  */
 const scenario = (name, faults, settles, more) => ({
@@ -34,6 +35,7 @@ const scenario = (name, faults, settles, more) => ({
   post: true,
   lasting: 300,
   main: false,
+  act: undefined,
   ...more,
 })
 
@@ -103,4 +105,44 @@ export const SCENARIOS = [
     { post: false },
   ),
   scenario('HTTP/1.0 only', { 'http-1.0': true }, ['sse', 'long-poll']),
+]
+
+/** Milliseconds that an outage lasts: longer than a page needs to connect. */
+const OUTAGE = 1_000
+/** @type {(name: string, act: NonNullable<Scenario['act']>) => Scenario} */
+const outage = (name, act) => scenario(name, {}, ['websocket', 'sse'], { post: false, act })
+
+/**
+ * What is proven, but measures nothing that the others do not.
+ *
+ * @type {readonly Scenario[]}
+ */
+export const MORE_SCENARIOS = [
+  scenario('two requests at a time', { 'starve-connections': 2 }, ['websocket']),
+  scenario('first requests lost', { 'lose-requests': { times: 2 } }, ['websocket'], {
+    post: false,
+  }),
+  scenario('requests lost, connections reset', { 'lose-requests': { then: 'reset', rate: 0.2 } }, [
+    'websocket',
+  ]),
+  scenario(
+    'requests killed by age, with 504',
+    { ...noWebSocket, 'kill-requests': { after: CUT, status: 504 } },
+    ['long-poll', 'short-poll'],
+    lasting,
+  ),
+  scenario(
+    'answers to the next request, too',
+    { 'stale-answers': { to: 'next', then: 'answer', times: 2 } },
+    ['websocket'],
+    { post: false },
+  ),
+  outage('all connections are reset', (network) => void network.cut()),
+  outage('new connections are refused', (network) => void network.refuse(OUTAGE)),
+  outage('nothing passes', (network) => void network.silence({ ms: OUTAGE })),
+  outage('nothing passes up', (network) => void network.silence({ ms: OUTAGE, direction: 'up' })),
+  outage(
+    'nothing passes down',
+    (network) => void network.silence({ ms: OUTAGE, direction: 'down' }),
+  ),
 ]
