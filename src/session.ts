@@ -247,7 +247,7 @@ export function createSession(
       let bytes: Uint8Array<ArrayBuffer> | undefined
       timed = 0
       // Another carrier begins with them anew, so it gets more time.
-      if (behind < Infinity) slack += slack + 1_000
+      if (behind < Infinity) slack += slack || 1_000
 
       const due = (): boolean => {
         cursor = Math.max(cursor, accepted)
