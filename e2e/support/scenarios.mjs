@@ -109,8 +109,13 @@ export const SCENARIOS = [
 
 /** Milliseconds that an outage lasts: longer than a page needs to connect. */
 const OUTAGE = 1_000
-/** @type {(name: string, act: NonNullable<Scenario['act']>) => Scenario} */
-const outage = (name, act) => scenario(name, {}, ['websocket', 'sse'], { post: false, act })
+/**
+ * What fails meanwhile has a cool-down afterwards, in the next visit, too.
+ *
+ * @type {(name: string, act: NonNullable<Scenario['act']>) => Scenario}
+ */
+const outage = (name, act) =>
+  scenario(name, {}, ['websocket', 'sse', 'long-poll'], { post: false, act })
 
 /**
  * What is proven, but measures nothing that the others do not.
