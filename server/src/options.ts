@@ -38,7 +38,10 @@ export interface Options extends Partial<StoreLimits> {
   ) => boolean | Promise<boolean>
   /** Milliseconds between heartbeats on an idle stream, and the longest wait of a poll. Default 20,000. */
   readonly heartbeat?: number
-  /** Bytes of the largest message, both ways. Default 1 MB. */
+  /**
+   * Bytes of the largest message, both ways. Default 1 MB. One has to come down within a heartbeat, or the client takes its
+   * carrier for dead: 50 KB a second are enough for the defaults.
+   */
   readonly maxMessage?: number
   /** Bytes of messages down that a client leaves unacknowledged before it must speak. Default 256 KiB. */
   readonly window?: number
