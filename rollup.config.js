@@ -2,7 +2,7 @@ import { builtinModules } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { dts } from 'rollup-plugin-dts'
 import ts from 'typescript'
-import { minify } from './scripts/minify.mjs'
+import { MODULE, minify } from './scripts/minify.mjs'
 
 const file = (path) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -54,13 +54,7 @@ const script = (input, output) =>
   )
 
 const esModule = (input, output, properties) =>
-  client(
-    input,
-    [typescript(ts.ScriptTarget.ES2020)],
-    { ecma: 2020, module: true },
-    { file: output },
-    properties,
-  )
+  client(input, [typescript(ts.ScriptTarget.ES2020)], MODULE, { file: output }, properties)
 
 /** The types in one file. */
 const types = (input, output, tsconfig) => ({

@@ -14,6 +14,7 @@ import { start } from './child.mjs'
 import { judge, RTT } from './faults/budgets.mjs'
 import { tables } from './faults/report.mjs'
 import { createBench } from './faults/rounds.mjs'
+import { leave } from './leave.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -63,4 +64,4 @@ const machine = {
 if (values.json)
   console.log(JSON.stringify({ machine, rtt: RTT, rounds, yardsticks, scenarios: judged }, null, 2))
 else console.log(tables(judged, yardsticks, machine, rounds))
-if (values.check && judged.some(({ budget }) => budget?.passed === false)) process.exitCode = 1
+leave(values.check && judged.some(({ budget }) => budget?.passed === false))

@@ -1,5 +1,4 @@
 import { connectApp } from './support/app.ts'
-import { playwrightTab } from './support/tab.ts'
 import { expect, test } from './support/test.ts'
 
 /** Milliseconds until a rung that failed once is tried again, with some to spare. */
@@ -12,9 +11,8 @@ for (const [title, sign] of [
   test(
     `climbs back to WebSocket ${title}, and loses nothing`,
     { tag: '@matrix' },
-    async ({ network, page }) => {
+    async ({ network, tab }) => {
       test.setTimeout(60_000 + COOL_DOWN)
-      const tab = playwrightTab(page)
       network.set({ 'reject-websocket': 403 })
       await tab.goto(`${network.url}/`)
       await connectApp(tab)

@@ -1,5 +1,4 @@
 import { connectApp, TRANSPORTS } from './support/app.ts'
-import { playwrightTab } from './support/tab.ts'
 import { expect, test } from './support/test.ts'
 
 const REQUESTS = 40
@@ -8,8 +7,7 @@ for (const transport of TRANSPORTS.filter((name) => name !== 'websocket')) {
   test(
     `${transport} has two requests in flight at most while messages flow both ways`,
     { tag: '@matrix' },
-    async ({ site, network, page }) => {
-      const tab = playwrightTab(page)
+    async ({ site, network, tab }) => {
       await tab.goto(`${network.url}/`)
       await connectApp(tab, { transports: [transport] })
 

@@ -1,6 +1,7 @@
 // What an application gets that imports a part of a bundle of ours, and has a minifier of its own.
 import { minifySync } from '@swc/core'
 import { rollup } from 'rollup'
+import { MODULE } from './minify.mjs'
 
 /** The program that is left of a module when a statement imports from it, as `'module'`. */
 export async function imported(statement, code) {
@@ -10,4 +11,4 @@ export async function imported(statement, code) {
   return (await bundle.generate({})).output[0].code
 }
 
-export const minified = (code) => minifySync(code, { module: true, ecma: 2020, mangle: true }).code
+export const minified = (code) => minifySync(code, { ...MODULE, mangle: true }).code

@@ -7,21 +7,20 @@ import { brotliCompressSync } from 'node:zlib'
 import { rollup } from 'rollup'
 import configs from '../rollup.config.js'
 import { imported, minified } from './application.mjs'
-import { ALONE, NAMES, compress } from './minify.mjs'
+import { ALONE, MODULE, NAMES, compress } from './minify.mjs'
 import { LETTERS, choose, print, read, rename } from './names.mjs'
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '5' } } })
 const minutes = Number(values.minutes)
 if (!(minutes > 0)) throw new Error(`--minutes takes a number above 0, not ${values.minutes}`)
 
-const target = { ecma: 2020, module: true }
 const any = (list) => list[Math.floor(Math.random() * list.length)]
 
 /** A bundle with all its names. */
 async function load(file) {
   const bundle = await rollup(configs.find(({ output }) => output.file === file))
   const { output } = await bundle.generate({ format: 'es' })
-  return read((await compress(output[0].code, target)).code, target)
+  return read((await compress(output[0].code, MODULE)).code, MODULE)
 }
 
 /** Takes one change after another that makes nothing larger, for so many minutes. */

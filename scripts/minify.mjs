@@ -10,6 +10,9 @@ export const NAMES = new URL('names.json', import.meta.url)
 /** The smallest that `rungs/core` is imported for; an application gives its variables their names, we its properties. */
 export const ALONE = `export { connect, websocket } from 'module'`
 
+/** What the modules are built for, and an application that imports them. */
+export const MODULE = { ecma: 2020, module: true }
+
 /** Everything but the names. */
 export const compress = (code, { ecma, module }) =>
   swc(code, {

@@ -10,6 +10,7 @@
  */
 import { parseArgs } from 'node:util'
 import { launch } from '../../bench/browser.mjs'
+import { leave } from '../../bench/leave.mjs'
 import { complaints, deliver } from './run.mjs'
 import { startTraffic } from './server.mjs'
 import { TRANSPORTS } from './weather.mjs'
@@ -86,5 +87,4 @@ console.log(
 console.log(line(['starting transport', ...Object.keys(columns)]))
 console.log(line(['---', ...Object.keys(columns).map(() => '---:')]))
 for (const row of rows) console.log(line(row))
-// Not `exitCode` alone: Node 20 may spin for ever as it cleans up after sockets that were cut (nodejs/node#47748).
-process.exit(done.some(({ outcome }) => complaints(outcome).length > 0) ? 1 : 0)
+leave(done.some(({ outcome }) => complaints(outcome).length > 0))

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { launch } from '../../bench/browser.mjs'
 import { start } from '../../bench/child.mjs'
+import { leave } from '../../bench/leave.mjs'
 import { chance } from '../faults/chance.mjs'
 import { startFaultProxy } from '../faults/proxy.mjs'
 import { growth, watchMemory } from './memory.mjs'
@@ -170,5 +171,4 @@ if (warm.length >= 6) for (const { text, grew } of growths) if (grew) wrong.push
 console.log(`\nat the end: ${tally(last)}`)
 console.log(`after ${WARM_UP} minutes → at the end: ${growths.map(({ text }) => text).join('; ')}`)
 console.log(wrong.length > 0 ? `FAIL\n${wrong.join('\n')}` : 'PASS')
-// Not `exitCode` alone: Node 20 may spin for ever as it cleans up after sockets that were cut (nodejs/node#47748).
-process.exit(wrong.length > 0 ? 1 : 0)
+leave(wrong.length > 0)
