@@ -16,7 +16,7 @@ const resolve = { name: 'resolve', resolveId: (id) => resolved[id] }
 
 const oldEngine = {
   name: 'old-engine',
-  resolveId: (id) => (id.endsWith('/engine.ts') ? file('src/engine.es5.ts') : null),
+  resolveId: (id) => (id.endsWith('/engine.ts') ? file('src/platform/engine.es5.ts') : null),
 }
 
 /** Only takes the types out and lowers the syntax; `npm run types` checks. */
@@ -70,11 +70,11 @@ export default [
   script('src/index.ts', 'dist/rungs.js'),
   esModule('src/index.ts', 'dist/rungs.mjs'),
   esModule('src/core.ts', 'dist/core.mjs', 'core'),
-  esModule('src/diagnose.ts', 'dist/diagnose.mjs'),
+  esModule('src/diagnose/index.ts', 'dist/diagnose.mjs'),
   esModule('src/protocol.ts', 'dist/protocol.mjs'),
   types('src/index.ts', 'dist/index.d.ts', 'src/tsconfig.json'),
   types('src/core.ts', 'dist/core.d.ts', 'src/tsconfig.json'),
-  types('src/diagnose.ts', 'dist/diagnose.d.ts', 'src/tsconfig.json'),
+  types('src/diagnose/index.ts', 'dist/diagnose.d.ts', 'src/tsconfig.json'),
   types('src/protocol.ts', 'dist/protocol.d.ts', 'src/tsconfig.json'),
   {
     input: 'server/src/index.ts',

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { opened, pair, sent } from '../test/support/pair.ts'
-import type { Keeper, Saved } from './saved.ts'
+import type { Keeper, Saved } from './session/saved.ts'
 
 describe('the page', () => {
   function keeper(): Keeper & { kept: Saved | undefined } {

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { opened, pair, sent } from '../test/support/pair.ts'
-import type { Keeper } from './saved.ts'
+import type { Keeper } from './session/saved.ts'
 
 describe('a reset', () => {
   test.each([

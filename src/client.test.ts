@@ -3,7 +3,7 @@ import { fakeBrowser, hurried, settled, thrownLater } from '../test/support/brow
 import { errorOf, opened, pair } from '../test/support/pair.ts'
 import { fakeTransport } from '../test/support/transports.ts'
 import { connect } from './client.ts'
-import { ladder } from './ladder.ts'
+import { ladder } from './connection/ladder.ts'
 
 describe('connect', () => {
   test.each([

@@ -4,16 +4,16 @@
  *     connecting ──▶ open ◀──▶ reconnecting        a carrier is proven / none is left
  *         └────────────┴────────────┴──▶ closed    close(), a final refusal, `signal`; nothing leads out of it
  */
-import { systemClock, type Clock } from './clock.ts'
-import { isBrowser, settle, soon, toJSON } from './engine.ts'
+import { systemClock, type Clock } from './platform/clock.ts'
+import { isBrowser, settle, soon, toJSON } from './platform/engine.ts'
 import { RungsError } from './error.ts'
 import { createEvent } from './event.ts'
-import { watchPage } from './page-lifecycle.ts'
+import { watchPage } from './platform/page-lifecycle.ts'
 import { MAX_MESSAGE, REFUSED, createMessage, type Down, type Message } from './protocol.ts'
-import type { CreateStrategy } from './rung.ts'
-import type { Saved } from './saved.ts'
-import { createSession, type Session } from './session.ts'
-import type { Transport } from './transport.ts'
+import type { CreateStrategy } from './connection/attempt.ts'
+import type { Saved } from './session/saved.ts'
+import { createSession, type Session } from './session/session.ts'
+import type { Transport } from './transports/transport.ts'
 import type {
   Data,
   MessageInfo,

@@ -1,9 +1,9 @@
 /** Rungs with the transports that you pass in, and no others in your bundle. */
 import { connect as start } from './client.ts'
 import { RungsError } from './error.ts'
-import { ladder as climb } from './ladder.ts'
-import { reconnect } from './reconnect.ts'
-import type { CreateStrategy } from './rung.ts'
+import { ladder as climb } from './connection/ladder.ts'
+import { reconnect } from './connection/reconnect.ts'
+import type { CreateStrategy } from './connection/attempt.ts'
 import type { CoreOptions, Data, Ladder, Socket } from './types.ts'
 
 /**
@@ -25,13 +25,13 @@ export function connect<In = Data, Out = Data>(
 export const ladder = climb as unknown as Ladder
 
 export { RungsError }
-export { remember, type Known, type Memory } from './memory.ts'
-export { resume } from './resume.ts'
-export type { Keeper } from './saved.ts'
+export { remember, type Known, type Memory } from './connection/network-memory.ts'
+export { resume } from './session/storage.ts'
+export type { Keeper } from './session/saved.ts'
 export { foreverIframe } from './transports/forever-iframe.ts'
 export { longPoll } from './transports/long-poll.ts'
 export { shortPoll } from './transports/short-poll.ts'
 export { sse } from './transports/sse.ts'
 export { websocket } from './transports/websocket.ts'
-export type { Carrier, CarrierEvents, LinkRequest, Transport } from './transport.ts'
+export type { Carrier, CarrierEvents, LinkRequest, Transport } from './transports/transport.ts'
 export type * from './types.ts'

@@ -1,10 +1,10 @@
 /** Rungs with all five transports. */
 import { connect as climb } from './client.ts'
 import { RungsError } from './error.ts'
-import { ladder } from './ladder.ts'
-import { remember as memory } from './memory.ts'
-import { resume as keep } from './resume.ts'
-import type { Transport } from './transport.ts'
+import { ladder } from './connection/ladder.ts'
+import { remember as memory } from './connection/network-memory.ts'
+import { resume as keep } from './session/storage.ts'
+import type { Transport } from './transports/transport.ts'
 import { foreverIframe } from './transports/forever-iframe.ts'
 import { longPoll } from './transports/long-poll.ts'
 import { shortPoll } from './transports/short-poll.ts'
@@ -50,5 +50,5 @@ export function detect(): { readonly [name in TransportName]: boolean } {
 }
 
 export { RungsError }
-export type { Carrier, CarrierEvents, LinkRequest, Transport } from './transport.ts'
+export type { Carrier, CarrierEvents, LinkRequest, Transport } from './transports/transport.ts'
 export type * from './types.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeEntries, toBase64 } from './base64.ts'
+import { decodeEntries, toBase64 } from './transports/base64.ts'
 import {
   BINARY,
   END,

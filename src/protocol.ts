@@ -2,7 +2,7 @@
  * The wire: packets, limits, encoding and validation. PROTOCOL.md describes it in prose; the server imports
  * this file, and only this file, as `rungs/protocol`. Nothing here knows a browser or Node.
  */
-import { byteLength, isView, toJSON } from './engine.ts'
+import { byteLength, isView, toJSON } from './platform/engine.ts'
 
 export type TransportName = 'websocket' | 'sse' | 'long-poll' | 'short-poll' | 'forever-iframe'
 

@@ -1,9 +1,9 @@
 /** What an application sees: options, events and the socket. */
-import type { Memory } from './memory.ts'
+import type { Memory } from './connection/network-memory.ts'
 import type { EndType, TransportName } from './protocol.ts'
-import type { Keeper } from './saved.ts'
-import type { Attempt } from './rung.ts'
-import type { Transport } from './transport.ts'
+import type { Keeper } from './session/saved.ts'
+import type { Attempt } from './connection/attempt.ts'
+import type { Transport } from './transports/transport.ts'
 
 /** A JSON value. A string arrives as the same string. */
 export type Json =

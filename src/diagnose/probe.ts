@@ -3,10 +3,10 @@
  * first packet of a carrier to its answer. So it is opened a few times, one carrier after the other, which also shows
  * whether it opens every time.
  */
-import type { Clock } from '../clock.ts'
-import { settle } from '../engine.ts'
-import { createSession } from '../session.ts'
-import type { Transport } from '../transport.ts'
+import type { Clock } from '../platform/clock.ts'
+import { settle } from '../platform/engine.ts'
+import { createSession } from '../session/session.ts'
+import type { Transport } from '../transports/transport.ts'
 import { flowOf, problemOf, roundTrip } from './judge.ts'
 import { tryOut, type Trial } from './trial.ts'
 import type { DiagnoseOptions, Finding, Problem } from './types.ts'

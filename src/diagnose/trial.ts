@@ -1,7 +1,7 @@
 /** One carrier, and what it showed: when what came, and how it ended. */
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../platform/clock.ts'
 import type { Down, TransportName } from '../protocol.ts'
-import type { Carrier, LinkRequest, Transport } from '../transport.ts'
+import type { Carrier, LinkRequest, Transport } from '../transports/transport.ts'
 
 /** Times are the clock's; what did not happen is not there. */
 export interface Trial {

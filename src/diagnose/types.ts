@@ -1,6 +1,6 @@
 /** What a diagnosis is asked, and what it answers. */
 import type { TransportName } from '../protocol.ts'
-import type { Transport } from '../transport.ts'
+import type { Transport } from '../transports/transport.ts'
 
 /** Options of `diagnose`. */
 export interface DiagnoseOptions {

@@ -1,5 +1,5 @@
-import type { Carrier, Transport } from '../transport.ts'
-import { openStream } from './exchange.ts'
+import type { Carrier, Transport } from './transport.ts'
+import { openStream } from './http-exchange.ts'
 
 /**
  * A hidden frame with the server's own page, the bridge, makes the exchanges and holds the stream, whose chunks are

@@ -1,6 +1,6 @@
-import type { Transport } from '../transport.ts'
-import { createExchanges } from './exchange.ts'
-import { takeSlot } from './slot.ts'
+import type { Transport } from './transport.ts'
+import { createExchanges } from './http-exchange.ts'
+import { takeSlot } from './connection-slot.ts'
 
 /** Milliseconds between polls while messages flow, and when none did for long. */
 const FAST = 100

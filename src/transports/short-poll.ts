@@ -1,4 +1,4 @@
-import type { Transport } from '../transport.ts'
+import type { Transport } from './transport.ts'
 import { poll } from './poll.ts'
 
 /** Exchanges on a timer carry both ways: at once when there is something to send, ever slower when nothing flows. */

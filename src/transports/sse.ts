@@ -1,5 +1,5 @@
-import type { Transport } from '../transport.ts'
-import { openStream } from './exchange.ts'
+import type { Transport } from './transport.ts'
+import { openStream } from './http-exchange.ts'
 
 /** Down by EventSource, up by exchanges. */
 export const sse: Transport = {

@@ -1,5 +1,5 @@
 import { awaitsFrame, readPacket, type Down, type Entry } from '../protocol.ts'
-import type { Transport } from '../transport.ts'
+import type { Transport } from './transport.ts'
 
 /** `readyState` of a WebSocket (WHATWG WebSockets, 3.1). */
 const OPEN = 1

@@ -1,6 +1,6 @@
 /** One carrier of a transport, on a session without a server. */
 import type { Down } from '../../src/protocol.ts'
-import type { Carrier, CarrierEvents, Transport } from '../../src/transport.ts'
+import type { Carrier, CarrierEvents, Transport } from '../../src/transports/transport.ts'
 import { sessionUnderTest, type SessionUnderTest } from './session.ts'
 
 export interface CarrierUnderTest extends SessionUnderTest {

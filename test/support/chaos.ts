@@ -1,9 +1,9 @@
 /** Real client sessions on networks that do whatever they like: each step does one thing that a network can do. */
-import { decodeEntries, toBase64 } from '../../src/base64.ts'
+import { decodeEntries, toBase64 } from '../../src/transports/base64.ts'
 import { awaitsFrame, createMessage, type Down } from '../../src/protocol.ts'
-import type { Saved } from '../../src/saved.ts'
-import { createSession, type Session } from '../../src/session.ts'
-import type { LinkRequest } from '../../src/transport.ts'
+import type { Saved } from '../../src/session/saved.ts'
+import { createSession, type Session } from '../../src/session/session.ts'
+import type { LinkRequest } from '../../src/transports/transport.ts'
 import { settled } from './browser.ts'
 import type { ManualClock } from './clock.ts'
 import type { Frame, Stream, TestServer } from './server.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../src/platform/clock.ts'
 
 /** A clock that goes when the test says so. */
 export interface ManualClock extends Clock {

@@ -1,9 +1,9 @@
 /** Exchanges of a session whose requests the test answers. */
 import type { Down } from '../../src/protocol.ts'
-import type { CarrierEvents } from '../../src/transport.ts'
-import { createExchanges, type Exchanges, type Post } from '../../src/transports/exchange.ts'
+import type { CarrierEvents } from '../../src/transports/transport.ts'
+import { createExchanges, type Exchanges, type Post } from '../../src/transports/http-exchange.ts'
 import { fakeNetwork, type FakeNetwork, type FakeRequest } from './requests.ts'
-import type { LinkRequest } from '../../src/transport.ts'
+import type { LinkRequest } from '../../src/transports/transport.ts'
 import { sessionUnderTest, type SessionUnderTest } from './session.ts'
 
 export interface ExchangesUnderTest extends Pick<SessionUnderTest, 'clock' | 'send' | 'session'> {

@@ -1,10 +1,10 @@
 /** A ladder of fake transports, and all that it says. */
-import { suspicion } from '../../src/heartbeat.ts'
-import { ladder as createLadder } from '../../src/ladder.ts'
-import type { Known } from '../../src/memory.ts'
+import { suspicion } from '../../src/session/health.ts'
+import { ladder as createLadder } from '../../src/connection/ladder.ts'
+import type { Known } from '../../src/connection/network-memory.ts'
 import type { TransportName } from '../../src/protocol.ts'
-import type { CreateStrategy, Strategy } from '../../src/rung.ts'
-import type { LinkRequest } from '../../src/transport.ts'
+import type { CreateStrategy, Strategy } from '../../src/connection/attempt.ts'
+import type { LinkRequest } from '../../src/transports/transport.ts'
 import { manualClock, type ManualClock } from './clock.ts'
 import { fakeTransport, type Attempt, type FakeTransport, type Script } from './transports.ts'
 

@@ -1,10 +1,10 @@
 /** A socket and the server's end of its carriers, in memory: what one sends the other has received. */
 import { connect } from '../../src/client.ts'
 import { RungsError } from '../../src/error.ts'
-import { ladder } from '../../src/ladder.ts'
+import { ladder } from '../../src/connection/ladder.ts'
 import { awaitsFrame } from '../../src/protocol.ts'
 import type { Attach, Down, Entry, Hello, TransportName, Up } from '../../src/protocol.ts'
-import type { Transport } from '../../src/transport.ts'
+import type { Transport } from '../../src/transports/transport.ts'
 import type {
   CoreOptions,
   Data,

@@ -1,9 +1,9 @@
 /** A session without carriers: a test takes what goes up from it, and hands it what came down. */
 import type { Attach, Down, Entry, Hello, Up } from '../../src/protocol.ts'
 import { createMessage } from '../../src/protocol.ts'
-import type { Saved } from '../../src/saved.ts'
-import { createSession, type Session } from '../../src/session.ts'
-import type { LinkRequest } from '../../src/transport.ts'
+import type { Saved } from '../../src/session/saved.ts'
+import { createSession, type Session } from '../../src/session/session.ts'
+import type { LinkRequest } from '../../src/transports/transport.ts'
 import { manualClock, type ManualClock } from './clock.ts'
 
 export const URL = 'https://server.example/rungs'

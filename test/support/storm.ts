@@ -1,9 +1,9 @@
 /** A whole client, with its ladder and its real polls, on a network that does whatever it likes. */
 import fc from 'fast-check'
 import { connect } from '../../src/client.ts'
-import { ladder } from '../../src/ladder.ts'
+import { ladder } from '../../src/connection/ladder.ts'
 import { awaitsFrame, type Down } from '../../src/protocol.ts'
-import type { CarrierEvents, LinkRequest, Transport } from '../../src/transport.ts'
+import type { CarrierEvents, LinkRequest, Transport } from '../../src/transports/transport.ts'
 import { longPoll } from '../../src/transports/long-poll.ts'
 import { shortPoll } from '../../src/transports/short-poll.ts'
 import type { Data, Socket, Undelivered } from '../../src/types.ts'

@@ -1,6 +1,6 @@
 /** Transports that do what a test tells them. */
 import type { Down, TransportName } from '../../src/protocol.ts'
-import type { CarrierEvents, LinkRequest, Transport } from '../../src/transport.ts'
+import type { CarrierEvents, LinkRequest, Transport } from '../../src/transports/transport.ts'
 
 /** One use of a fake transport. */
 export interface Attempt {

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import { ack, attach, sessionUnderTest, up } from '../../test/support/session.ts'
+
+/** Four numbers of 32 bits. */
+const KEY = /^\d{1,10}(,\d{1,10}){3}$/
+
+describe('saying whose it is', () => {
+  test('the key is 128 bits of chance, made by the client', () => {
+    const keys = [1, 2, 3].map(() => attach(sessionUnderTest().link()).key)
+    for (const key of keys) expect(key).toMatch(KEY)
+    expect(new Set(keys).size).toBe(3)
+  })
+
+  test('before the server has named an epoch, an attach may create the session', () => {
+    const { session, link } = sessionUnderTest()
+    expect(attach(link())).not.toHaveProperty('epoch')
+    session.receive(ack(0), 0)
+    expect(attach(link())).toHaveProperty('epoch', 'e')
+  })
+
+  test('only a session that can be resumed says which page it belongs to', () => {
+    expect(attach(sessionUnderTest().link())).not.toHaveProperty('page')
+    expect(attach(sessionUnderTest({ page: [3, 'holder'] }).link()).page).toEqual([3, 'holder'])
+  })
+
+  test('the token goes along', () => {
+    expect(attach(sessionUnderTest().link('secret')).token).toBe('secret')
+    expect(attach(sessionUnderTest().link())).not.toHaveProperty('token')
+  })
+
+  test('attaches and exchanges of all carriers are counted, and the lowest that is wanted is named', () => {
+    const { link } = sessionUnderTest()
+    const [first, second] = [link(), link()]
+    expect(attach(first)).toMatchObject({ t: 1, want: 1 })
+    expect(attach(second)).toMatchObject({ t: 2, want: 1 })
+    first.release()
+    expect(attach(second)).toMatchObject({ t: 3, want: 2 })
+    second.release(2)
+    expect(attach(second)).toMatchObject({ t: 4, want: 3 })
+  })
+
+  test('counting goes on beyond nine, and the lowest stays the lowest', () => {
+    const { link } = sessionUnderTest()
+    const [old, busy] = [link(), link()]
+    attach(old)
+    for (let i = 0; i < 20; i++) busy.release(attach(busy).t)
+    expect(attach(busy)).toMatchObject({ t: 22, want: 1 })
+  })
+})
+
+describe('the round trip', () => {
+  test('it is the time until a packet is received, smoothed', () => {
+    const { clock, session, send, link } = sessionUnderTest()
+    const carrier = link()
+    expect(session.roundTrip).toBeNull()
+    for (const [index, ms] of [80, 160].entries()) {
+      send('a')
+      carrier.frame()
+      clock.advance(ms)
+      session.receive(ack(0, index + 1), 0)
+    }
+    expect(session.roundTrip).toBe(90)
+  })
+
+  test('one packet at a time is timed', () => {
+    const { clock, session, send, link } = sessionUnderTest()
+    const carrier = link()
+    send('a')
+    carrier.frame()
+    clock.advance(50)
+    send('b')
+    carrier.frame()
+    clock.advance(50)
+    session.receive(ack(0, 2), 0)
+    expect(session.roundTrip).toBe(100)
+  })
+
+  test('what a dead carrier was to bring back is not timed', () => {
+    const { clock, session, send, link } = sessionUnderTest()
+    send('a')
+    link().frame()
+    clock.advance(30_000)
+    link().frame()
+    clock.advance(40)
+    session.receive(ack(1), 0)
+    expect(session.roundTrip).toBe(40)
+  })
+})
+
+describe('over a reload', () => {
+  test('a session that the server does not know yet is not kept', () => {
+    expect(sessionUnderTest().session.save()).toBeUndefined()
+  })
+
+  test('numbers go on where they were', () => {
+    const before = sessionUnderTest()
+    const { key } = attach(before.link())
+    before.send('a', 'b', 'c')
+    before.link().frame()
+    before.session.receive({ ...ack(1, 3, 2), batch: [1, [['x'], ['y']]] }, 10)
+    const after = sessionUnderTest(before.session.save())
+    expect([after.session.bufferedBytes, after.session.acceptedUpTo]).toEqual([2, 1])
+    const carrier = after.link()
+    expect(attach(carrier)).toMatchObject({ key, epoch: 'e', t: 1 })
+    after.send('d')
+    expect(up(carrier.frame())).toEqual({ ack: [2, ''], batch: [2, [['b'], ['c'], ['d']]] })
+    after.session.receive({ batch: [2, [['y'], ['z']]] }, 10)
+    expect(after.got).toEqual(['z'])
+  })
+
+  test('what waited for a listener is not acknowledged, and comes again', () => {
+    const before = sessionUnderTest()
+    before.listening = false
+    before.session.receive({ ...ack(0), batch: [1, [['x']]] }, 10)
+    const after = sessionUnderTest(before.session.save())
+    after.session.receive({ batch: [1, [['x']]] }, 10)
+    expect(after.got).toEqual(['x'])
+  })
+
+  test('what was kept is in doubt on both pages: the goodbye may carry it, and so may the next page', () => {
+    const before = sessionUnderTest()
+    before.session.receive(ack(0), 0)
+    before.send('a')
+    const after = sessionUnderTest(before.session.save())
+    after.send('b')
+    expect([before.session.unsentCount, after.session.unsentCount]).toEqual([0, 1])
+  })
+})

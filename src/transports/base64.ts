@@ -1,0 +1,24 @@
+/** Base64 (RFC 4648, section 4) by the browser's own `btoa` and `atob`. */
+import { BINARY, type Entry } from '../protocol.ts'
+
+// Function.prototype.apply takes 65,536 arguments in every engine; WebKit throws above that.
+const CHUNK = 0x8000
+
+export function toBase64(bytes: Uint8Array): string {
+  let binary = ''
+  for (let i = 0; i < bytes.length; i += CHUNK) {
+    binary += String.fromCharCode.apply(null, bytes.subarray(i, i + CHUNK) as unknown as number[])
+  }
+  return btoa(binary)
+}
+
+/** Puts the bytes of binary entries in the place of their base64. */
+export function decodeEntries(entries: readonly Entry[] = []): void {
+  for (const entry of entries) {
+    if (entry[2]! & BINARY) {
+      const binary = atob(entry[0] as string)
+      const bytes = (entry[0] = new Uint8Array(binary.length))
+      for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
+    }
+  }
+}
