@@ -61,7 +61,7 @@ export function showLadder(socket) {
 
   const use = (name) => {
     forced = name
-    socket.use(name ? [name] : NAMES.filter((each) => supported[each]))
+    socket.setTransports(name ? [name] : NAMES.filter((each) => supported[each]))
     render()
   }
 

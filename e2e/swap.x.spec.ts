@@ -39,7 +39,7 @@ for (const [direction, ladder] of [
         }
         for (const next of names) {
           await send(share / 2)
-          socket.use([next])
+          socket.setTransports([next])
           const changed = when(`${next} carries`, () => socket.transport === next)
           await send(share / 2)
           await changed

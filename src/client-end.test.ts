@@ -112,13 +112,24 @@ describe('an end that the server calls final', () => {
     expect([socket.state, states.at(-1)?.reason]).toEqual(['closed', 'unauthorized'])
   })
 
-  test('unauthorized is final where there is only one token to try, when it was tried once more', () => {
+  test('a fixed token that was refused is not sent again: the socket closes when nothing carries', () => {
+    const { socket, states, wire, wires, clock } = opened({ auth: 'old' })
+    wire().tell({ end: ['unauthorized', 'expired', 'final'] })
+    clock.advance(60_000)
+    expect([socket.state, wires.length]).toEqual(['closed', 1])
+    expect(states.map(({ state, reason }) => [state, reason])).toEqual([
+      ['open', 'opened'],
+      ['closed', 'unauthorized'],
+    ])
+  })
+
+  test('a fixed token that was refused beside what carries ends nothing yet', () => {
     const { socket, wire, wires, clock } = opened({ auth: 'old' })
+    socket.setTransports(['sse'])
     wire().tell({ end: ['unauthorized', 'expired', 'final'] })
-    expect(socket.state).toBe('reconnecting')
-    clock.advance(125)
-    expect(wires.length).toBe(2)
-    wire().tell({ end: ['unauthorized', 'expired', 'final'] })
+    clock.advance(10_000)
+    expect([socket.state, socket.transport, wires.length]).toEqual(['open', 'websocket', 2])
+    wires[0]!.cut()
     expect(socket.state).toBe('closed')
   })
 })

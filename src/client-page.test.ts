@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import { opened, pair, sent } from '../test/support/pair.ts'
-import type { Keeper, Saved } from './session/saved.ts'
+import type { SavedSession, SessionStorage } from './session/saved.ts'
 
 describe('the page', () => {
-  function keeper(): Keeper & { kept: Saved | undefined } {
+  function keeper(): SessionStorage & { kept: SavedSession | undefined } {
     let holders = 0
     return {
       kept: undefined,
@@ -28,7 +28,7 @@ describe('the page', () => {
   test('goes into the cache: the carriers are let go of, silently', () => {
     const { browser, wire } = opened()
     browser.fire('pagehide', true)
-    expect(wire().closed).toEqual({ bye: '' })
+    expect(wire().closed).toEqual({ bye: undefined })
   })
 
   test('comes out of the cache: the session goes on', async () => {

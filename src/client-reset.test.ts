@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { opened, pair, sent } from '../test/support/pair.ts'
-import type { Keeper } from './session/saved.ts'
+import type { SessionStorage } from './session/saved.ts'
 
 describe('a reset', () => {
   test.each([
@@ -69,6 +69,25 @@ describe('a reset', () => {
     expect(test.socket.bufferedAmount).toBe('unsent'.length)
   })
 
+  test.each([
+    ['unsent', ['unsent']],
+    ['all', ['doubtful', 'unsent']],
+    ['none', []],
+  ] as const)('with resend: %s sends %o again by itself', async (resend, again) => {
+    const test = opened({ resend })
+    await sent(test, 'doubtful')
+    test.socket.send('unsent')
+    test.forget()
+    test.wire().tell({ end: ['gone', 'unknown', 'reset'] })
+    expect(test.resets).toMatchObject([
+      { inDoubt: [{ data: 'doubtful' }], unsent: [{ data: 'unsent' }] },
+    ])
+    test.clock.advance(500)
+    test.wire().open()
+    expect(test.wire().data).toEqual(again)
+    expect(test.socket.bufferedAmount).toBe(again.join('').length)
+  })
+
   test('of a session that was never opened sends what was queued', () => {
     const { socket, wire, clock, resets } = pair()
     socket.send('queued')
@@ -81,7 +100,7 @@ describe('a reset', () => {
 
   test('begins one that nobody has, whatever is kept', () => {
     const keeper = {
-      take: vi.fn<Keeper['take']>(() => ({ page: [3, 'holder'] })),
+      take: vi.fn<SessionStorage['take']>(() => ({ page: [3, 'holder'] })),
       put: () => true,
     }
     const test = opened({ resume: keeper })

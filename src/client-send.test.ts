@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { settled } from '../test/support/browser.ts'
 import { errorOf, opened, pair, sent } from '../test/support/pair.ts'
+import { HELLO } from '../test/support/session.ts'
 import { MAX_MESSAGE } from './protocol.ts'
 import type { Data } from './types.ts'
 
@@ -101,6 +102,32 @@ describe('send', () => {
     test.wire().accept()
     await sent(test, 'z')
     expect(test.wire().data).toEqual(['xxxxxx', 'yyyy', 'z'])
+  })
+
+  test('empty messages count, too: one for each 64 bytes of maxBuffered may wait, at least 16', () => {
+    const fill = (maxBuffered?: number): number => {
+      const { socket } = pair(maxBuffered ? { maxBuffered } : {})
+      for (let count = 0; ; count++) {
+        if (errorOf(() => socket.send('')) === 'buffer-full') return count
+      }
+    }
+    expect([fill(100), fill(6_400), fill()]).toEqual([16, 100, 62_500])
+  })
+
+  test('errors say the figures and what to do', async () => {
+    const test = opened({ maxBuffered: 10 })
+    test.wire().tell({ hello: { ...HELLO, maxMessage: 8 } })
+    expect(() => test.socket.send('nine char')).toThrow(
+      "9 bytes are more than the server's 8; split the message",
+    )
+    await sent(test, 'x'.repeat(8))
+    expect(() => test.socket.send('y'.repeat(3))).toThrow(
+      'The buffer holds 8 of 10 bytes and 1 of 16 messages, and has no room for 3 bytes more; ' +
+        'await drained(), or raise maxBuffered',
+    )
+    expect(() => test.socket.send((() => 0) as never)).toThrow(
+      'Data of type function cannot be sent; send a string, a JSON value, an ArrayBuffer or a view of one',
+    )
   })
 
   test('by default four megabytes may wait', () => {

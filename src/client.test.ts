@@ -4,6 +4,11 @@ import { errorOf, opened, pair } from '../test/support/pair.ts'
 import { fakeTransport } from '../test/support/transports.ts'
 import { connect } from './client.ts'
 import { ladder } from './connection/ladder.ts'
+import type { Transport } from './transports/transport.ts'
+import type { Socket } from './types.ts'
+
+const connectTo = (transports: readonly Transport[]): Socket =>
+  connect('/', { transports }, { createStrategy: ladder, known: transports })
 
 describe('connect', () => {
   test.each([
@@ -13,6 +18,8 @@ describe('connect', () => {
     ['https://other.example/live', 'https://other.example/live'],
     ['http://other.example:8080/live', 'http://other.example:8080/live'],
     ['//other.example/live', 'https://other.example/live'],
+    ['ws://other.example/live', 'http://other.example/live'],
+    ['wss://other.example:8443/live', 'https://other.example:8443/live'],
     [undefined, 'https://page.example/rungs'],
   ])('takes the URL or path %s', (url, target) => {
     expect(pair({ ...(url && { url }) }).wire().url).toBe(target)
@@ -24,6 +31,8 @@ describe('connect', () => {
     'ftp://other.example/',
     'javascript:void(0)',
     'data:,x',
+    'http://',
+    'wss:',
   ])('refuses the URL %s', (url) => {
     expect(errorOf(() => pair({ url }))).toBe('invalid-url')
   })
@@ -32,27 +41,32 @@ describe('connect', () => {
     expect(errorOf(() => pair({ maxBuffered }))).toBe('invalid-option')
   })
 
+  test.each([
+    [{ resend: 'some' as 'all' }, /resend is "some"; pass "unsent", "all" or "none"/],
+    [{ auth: 42 as unknown as string }, /auth is of type number/],
+    [{ maxBuffered: 0 }, /maxBuffered is 0; pass a number of bytes above 0/],
+  ])('refuses %o, and says what to do', (options, message) => {
+    expect(errorOf(() => pair(options))).toBe('invalid-option')
+    expect(() => pair(options)).toThrow(message)
+  })
+
   test('needs a transport that the browser has', () => {
     fakeBrowser()
     const transport = { ...fakeTransport('websocket'), supported: () => false }
-    expect(errorOf(() => connect('/', { transports: [transport] }, ladder))).toBe('unsupported')
-    expect(errorOf(() => connect('/', { transports: [] }, ladder))).toBe('unsupported')
+    expect(errorOf(() => connectTo([transport]))).toBe('unsupported')
+    expect(errorOf(() => connectTo([]))).toBe('unsupported')
   })
 
   test('needs a browser', () => {
     fakeBrowser()
     vi.stubGlobal('document', undefined)
-    expect(errorOf(() => connect('/', { transports: [fakeTransport('sse')] }, ladder))).toBe(
-      'unsupported',
-    )
+    expect(errorOf(() => connectTo([fakeTransport('sse')]))).toBe('unsupported')
   })
 
   test('passes over the transports that the browser lacks', () => {
     fakeBrowser()
     const [missing, present] = [fakeTransport('websocket'), fakeTransport('sse')]
-    hurried(() =>
-      connect('/', { transports: [{ ...missing, supported: () => false }, present] }, ladder),
-    )
+    hurried(() => connectTo([{ ...missing, supported: () => false }, present]))
     expect([missing.attempts.length, present.attempts.length]).toEqual([0, 1])
   })
 
@@ -111,7 +125,7 @@ describe('the state', () => {
 describe('use', () => {
   test('opens the better transport beside the one that carries, which is closed then', () => {
     const { socket, wires, wire, states, moves } = opened()
-    socket.use(['sse'])
+    socket.setTransports(['sse'])
     expect([socket.transport, wires[0]!.closed]).toEqual(['websocket', false])
     wire().open()
     expect([socket.transport, wires[0]!.closed]).toEqual(['sse', { bye: undefined }])
@@ -126,8 +140,8 @@ describe('use', () => {
   test('counts at once, even in the task that connects', async () => {
     fakeBrowser()
     const [all, chosen] = [fakeTransport('websocket'), fakeTransport('sse')]
-    const socket = connect('/', { transports: [all, chosen] }, ladder)
-    socket.use(['sse'])
+    const socket = connectTo([all, chosen])
+    socket.setTransports(['sse'])
     await settled()
     expect([all.attempts.length, chosen.attempts.length]).toEqual([0, 1])
     socket.close()
@@ -135,20 +149,20 @@ describe('use', () => {
 
   test('takes them in the order given', () => {
     const { socket, wire } = opened()
-    socket.use(['sse', 'websocket'])
+    socket.setTransports(['sse', 'websocket'])
     expect(wire().name).toBe('sse')
   })
 
   test('refuses what the browser does not have', () => {
     const { socket } = opened()
-    expect(errorOf(() => socket.use(['long-poll']))).toBe('unsupported')
+    expect(errorOf(() => socket.setTransports(['long-poll']))).toBe('unsupported')
     expect(socket.state).toBe('open')
   })
 
   test('refuses when the socket is closed', () => {
     const { socket } = opened()
     socket.close()
-    expect(errorOf(() => socket.use(['sse']))).toBe('closed')
+    expect(errorOf(() => socket.setTransports(['sse']))).toBe('closed')
   })
 })
 

@@ -53,11 +53,11 @@ test('a listener may leave and another come while it is called', () => {
 
 test('it knows whether anybody listens', () => {
   const event = createEvent<[]>()
-  expect(event.heard()).toBe(false)
+  expect(event.hasListeners()).toBe(false)
   const off = event.on(() => {})
-  expect(event.heard()).toBe(true)
+  expect(event.hasListeners()).toBe(true)
   off()
-  expect(event.heard()).toBe(false)
+  expect(event.hasListeners()).toBe(false)
 })
 
 test('a listener that throws keeps nothing from the others, and is reported', async () => {

@@ -1,18 +1,18 @@
-import type { Off } from './types.ts'
+/** Removes the listener that it was returned for. A second call does nothing. */
+export type Unsubscribe = () => void
 
-/** A list of listeners. Subscribing returns what unsubscribes. */
+/** A list of listeners. Subscribing returns the function that unsubscribes. */
 export interface Event<A extends unknown[]> {
-  on(listener: (...args: A) => void): Off
+  on(listener: (...args: A) => void): Unsubscribe
   emit(...args: A): void
-  /** Whether anybody listens. */
-  heard(): boolean
+  hasListeners(): boolean
 }
 
 export function createEvent<A extends unknown[]>(): Event<A> {
   let listeners: ((...args: A) => void)[] = []
   return {
     on(listener) {
-      // The same function may listen twice, and then stop once.
+      // The same function may be added twice, and each of the two is removed by its own call.
       const own = listener.bind(null)
       listeners = listeners.concat(own)
       return () => {
@@ -24,13 +24,13 @@ export function createEvent<A extends unknown[]>(): Event<A> {
         try {
           listener(...args)
         } catch (error) {
-          // One listener's mistake must not keep a message from the others, nor stay unseen.
+          // A listener's mistake must neither keep the message from the other listeners nor stay unseen.
           setTimeout(() => {
             throw error
           })
         }
       })
     },
-    heard: () => listeners.length > 0,
+    hasListeners: () => listeners.length > 0,
   }
 }

@@ -15,6 +15,12 @@ export const MAX_BATCH = 60_000
 /** Largest message, in bytes before encoding, until a hello says otherwise. */
 export const MAX_MESSAGE = 1_000_000
 
+/**
+ * Bytes that each message counts beside its own against every limit at both ends, because an empty message takes memory,
+ * too.
+ */
+export const MESSAGE_OVERHEAD = 64
+
 /** A position in the down log: the number of a message, and the store's opaque tag for it. */
 export type Position = readonly [number: number, tag: string]
 

@@ -1,8 +1,10 @@
-/** What an application sees: options, events and the socket. */
-import type { Memory } from './connection/network-memory.ts'
+/** The public types: options, events and the socket. */
+import type { AttemptRecord } from './connection/attempt.ts'
+import type { NetworkMemory } from './connection/network-memory.ts'
+import type { ErrorType } from './error.ts'
+import type { Unsubscribe } from './event.ts'
 import type { EndType, TransportName } from './protocol.ts'
-import type { Keeper } from './session/saved.ts'
-import type { Attempt } from './connection/attempt.ts'
+import type { SessionStorage } from './session/saved.ts'
 import type { Transport } from './transports/transport.ts'
 
 /** A JSON value. A string arrives as the same string. */
@@ -14,7 +16,7 @@ export type Json =
   | readonly Json[]
   | { readonly [name: string]: Json | undefined }
 
-/** What can be sent. Binary is copied, and arrives as a `Uint8Array`. */
+/** Data that can be sent. Binary data is copied, and arrives as a `Uint8Array`. */
 export type Data = Json | ArrayBuffer | ArrayBufferView
 
 /**
@@ -23,25 +25,6 @@ export type Data = Json | ArrayBuffer | ArrayBufferView
  */
 export type State = 'connecting' | 'open' | 'reconnecting' | 'closed'
 
-/** `type` of a {@link RungsError}. */
-export type ErrorType =
-  /** `connect`: the URL is not http(s), or has a query or fragment. */
-  | 'invalid-url'
-  /** `connect`: an option has a value that it cannot have. */
-  | 'invalid-option'
-  /** `connect`, `use`: the browser supports none of these transports, or lacks `crypto.getRandomValues`. */
-  | 'unsupported'
-  /** `send`: neither JSON nor binary. */
-  | 'invalid-message'
-  /** `send`: larger than the server's `maxMessage`. */
-  | 'message-too-large'
-  /** `send`: more than `maxBuffered` bytes would wait for the server. Nothing was queued. */
-  | 'buffer-full'
-  /** `send`, `use`, `drained`: the socket is closed. */
-  | 'closed'
-  /** `drained`: the server no longer knows the session; see `onReset`. */
-  | 'reset'
-
 /** A message that was not delivered, as it was given to `send`. */
 export interface Undelivered<Out = Data> {
   readonly data: Out
@@ -49,11 +32,11 @@ export interface Undelivered<Out = Data> {
   readonly to?: readonly string[]
 }
 
-/** What happened to the messages that the server has not accepted. */
+/** The messages that the server had not accepted, sorted by what may have become of them. */
 export interface Leftovers<Out = Data> {
   /** Never handed to any carrier: certainly not processed. */
   readonly unsent: readonly Undelivered<Out>[]
-  /** Handed to a carrier, and not known to be accepted: perhaps processed. */
+  /** Handed to a carrier, and not known to be accepted: perhaps processed, perhaps not. */
   readonly inDoubt: readonly Undelivered<Out>[]
 }
 
@@ -64,45 +47,55 @@ export interface ResetEvent<Out = Data> extends Leftovers<Out> {
 
 export interface StateEvent<Out = Data> extends Partial<Leftovers<Out>> {
   readonly state: State
-  /** Why, in the words of PROTOCOL.md 8 where the server said so. With `closed`, what ended it. */
+  /** Why, in the words of PROTOCOL.md 8 where the server said so. With `closed`, the reason of the end. */
   readonly reason: string
   /** With `closed`: the code given to `close` at either end, else 1000 (RFC 6455, 7.4.1). */
   readonly code?: number
 }
 
-/** Another transport carries, or none; or one has failed on the way, and `transport` is still what it was. */
+/** Another transport carries, or none; or an attempt has failed, and `transport` is still what it was. */
 export interface TransportEvent {
-  /** What carries now; `null` while nothing does. */
+  /** The transport that carries now; `null` while none does. */
   readonly transport: TransportName | null
   readonly previous: TransportName | null
   /**
-   * `opened` where nothing carried before, `preferred` where it took over from one that worked, else what the previous one
-   * was suspect of, why it ended, or why the last attempt failed. docs/reasons.md lists them all.
+   * `opened` where nothing carried before, `preferred` where a better one took over from one that worked, else why the
+   * previous one was suspect, why it ended, or why the last attempt failed. docs/reasons.md lists them all.
    */
   readonly reason: string
 }
 
 export interface MessageInfo {
-  /** Public id of the session that sent it, if a client did. */
+  /** Public id of the session that sent the message, if a client did. */
   readonly from?: string
 }
 
 export interface SendOptions {
   /** User ids: only their sessions get the message, if the server's `relay` hook allows it. */
   readonly to?: readonly string[]
-  /** May be dropped where nothing carries at this moment. Neither numbered nor sent again. Default `false`. */
+  /** Dropped if no transport carries at this moment. Neither numbered nor sent again. Default `false`. */
   readonly volatile?: boolean
 }
 
-/** What both entries of the package understand. */
+/** Options of both entries of the package. */
 interface CommonOptions {
   /**
-   * A token for the server's `authenticate`, or what gets one (called before each carrier is opened). It travels
-   * in bodies and frames, never in a URL. A function that throws or rejects counts as a failed attempt.
+   * A token for the server's `authenticate`, or a function that gets one, called before each carrier is opened. Tokens
+   * travel in bodies and frames, never in a URL. A function that throws or rejects counts as a failed attempt. A token that
+   * the server has refused is not sent again: the socket closes as `unauthorized` as soon as no transport carries.
    */
   readonly auth?: string | (() => string | PromiseLike<string>)
-  /** Bytes of messages that may wait for the server's acceptance before `send` throws. Default 4 MB. */
+  /**
+   * Bytes of messages that may wait for the server's acceptance before `send` throws `buffer-full`, above 0. One message
+   * for each 64 of them may wait, at least 16, because empty messages take memory, too. Default 4,000,000 bytes, which are
+   * 62,500 messages.
+   */
   readonly maxBuffered?: number
+  /**
+   * Messages that are sent again by themselves after a reset (see `onReset`): `unsent`, which were certainly not processed;
+   * `all`, so that those in doubt may be processed twice; or `none`. Default `unsent`.
+   */
+  readonly resend?: 'unsent' | 'all' | 'none'
   /** Sends cookies to another origin (`XMLHttpRequest.withCredentials`). Default `false`. */
   readonly credentials?: boolean
   /** Closes the socket when aborted. */
@@ -125,58 +118,56 @@ export interface Options extends CommonOptions {
   readonly remember?: boolean
 }
 
-/** How `rungs/core` changes between transports: what it exports as `ladder`, and nothing else. */
+/** The way in which `rungs/core` changes between transports: its export `ladder`, and nothing else. */
 export interface Ladder {
-  /** Never there: its inside is no API. */
+  /** Never there, because the inside is no API. */
   readonly __ladder: true
 }
 
-/** Options of `connect` from `rungs/core`: what you do not pass in is not in your bundle. */
+/** Options of `connect` from `rungs/core`: parts that you do not pass in are not in your bundle. */
 export interface CoreOptions extends CommonOptions {
   /** The ladder, best rung first. */
   readonly transports: readonly Transport[]
-  /** Keeps the session over a page reload: `resume(name)`. Default: it ends with the page. */
-  readonly resume?: Keeper | undefined
-  /** What changes between several transports: `ladder`. Default: the first that the browser has, again and again. */
+  /** Keeps the session over a page reload: `resume(name)`. Default: the session ends with the page. */
+  readonly resume?: SessionStorage | undefined
+  /** Changes between several transports: `ladder`. Default: one transport, again and again. */
   readonly ladder?: Ladder | undefined
-  /** Where the ladder remembers how transports fared on the way to the server: `remember()`. Default: nowhere. */
-  readonly remember?: Memory | undefined
+  /** Remembers how transports fared on the way to the server: `remember()`. Default: not remembered. */
+  readonly remember?: NetworkMemory | undefined
 }
-
-/** Stops what it was returned from. */
-export type Off = () => void
 
 /** One live, two-way message channel. */
 export interface Socket<In = Data, Out = Data> {
   /** Public id of the session; `null` before the server said it. */
   readonly id: string | null
   readonly state: State
-  /** What carries now; `null` while nothing does. */
+  /** The transport that carries now; `null` while none does. */
   readonly transport: TransportName | null
   /** Smoothed round-trip time in milliseconds; `null` before the first was measured. */
   readonly rtt: number | null
-  /** What was tried, when, and why it ended; the last 50, the latest last. Made to be put into a support ticket. */
-  readonly attempts: readonly Attempt[]
-  /** Bytes given to `send` and not yet accepted by the server, on whatever transport. */
+  /** The last 50 attempts, the latest last: which transport, when, and why it ended. Made for support tickets. */
+  readonly attempts: readonly AttemptRecord[]
+  /** Bytes of data given to `send` and not yet accepted by the server, on whatever transport. */
   readonly bufferedAmount: number
   /**
-   * Queues a message. It is sent at the end of this task, in order, exactly once for the life of the session.
+   * Queues a message, to be sent at the end of this task. It arrives in order, exactly once in the life of the session.
    * @throws RungsError `closed`, `buffer-full`, `message-too-large` or `invalid-message`; nothing is queued then.
    */
   send(data: Out, options?: SendOptions): void
   /** Messages wait, unacknowledged, for the first listener. */
-  onMessage(listener: (data: In, info: MessageInfo) => void): Off
-  onState(listener: (event: StateEvent<Out>) => void): Off
-  onTransport(listener: (event: TransportEvent) => void): Off
+  onMessage(listener: (data: In, info: MessageInfo) => void): Unsubscribe
+  onState(listener: (event: StateEvent<Out>) => void): Unsubscribe
+  onTransport(listener: (event: TransportEvent) => void): Unsubscribe
   /** The server no longer knew the session, and a new one was begun. */
-  onReset(listener: (event: ResetEvent<Out>) => void): Off
-  /** The server's `relay` hook refused an addressed message; here it is back. */
-  onRefused(listener: (message: Undelivered<Out>) => void): Off
+  onReset(listener: (event: ResetEvent<Out>) => void): Unsubscribe
+  /** The server's `relay` hook refused an addressed message, which comes back here. */
+  onRefused(listener: (message: Undelivered<Out>) => void): Unsubscribe
   /**
-   * Changes the ladder of a live socket: the best of these opens beside what carries now, which is then closed.
-   * @throws RungsError `unsupported` where the browser has none of them.
+   * Changes the transports of a live socket, best first: the best one opens beside the one that carries now, which is then
+   * closed. Without `ladder` (`rungs/core`) there is one, which is closed first.
+   * @throws RungsError `unsupported` if the browser or the bundle has none of them; `closed`.
    */
-  use(transports: readonly TransportName[]): void
+  setTransports(transports: readonly (TransportName | Transport)[]): void
   /**
    * Resolves when everything sent so far is accepted (at once, if nothing waits).
    * Rejects with a RungsError `reset` or `closed` if the session ends first. Needs `Promise`.
@@ -186,4 +177,4 @@ export interface Socket<In = Data, Out = Data> {
   close(code?: number, reason?: string): void
 }
 
-export type { Attempt, EndType, TransportName }
+export type { AttemptRecord, EndType, ErrorType, TransportName, Unsubscribe }

@@ -2,43 +2,46 @@ import { posix } from 'node:path'
 import { expect, test } from 'vitest'
 import { imports, sources } from './imports.ts'
 
-/** The client, from the top: a file imports only what stands in a lower row. */
+/** The client, from the top: a file imports only from its own folder and from lower rows. */
 const ROWS = [
-  ['index', 'core', 'diagnose'],
-  ['client', 'diagnose/probe', 'diagnose/report'],
-  ['diagnose/judge'],
-  ['diagnose/trial'],
-  ['page-lifecycle', 'resume', 'ladder', 'reconnect'],
-  ['alarm', 'backoff', 'error', 'event', 'diagnose/types'],
-  // The public types name what an application may pass in.
+  ['index', 'core', 'diagnose/'],
+  ['client'],
+  ['channel'],
+  ['auth', 'delivery', 'options'],
+  // The public types name the parts that an application may pass in.
   ['types'],
-  ['rung'],
-  ['session', 'memory'],
-  ['heartbeat', 'scores'],
-  ['transport', 'base64', 'saved'],
-  ['clock', 'protocol'],
-  ['engine', 'engine.es5'],
+  ['connection/'],
+  ['session/'],
+  ['transports/'],
+  ['protocol'],
+  ['platform/'],
+  ['error', 'event'],
 ]
 
-/** Who may import transports: the default list and the list to choose from. */
-const LISTS = ['index', 'core', 'diagnose']
+/** Modules that applications and bundlers choose: only the lists of transports import them. */
+const CHOICES = ['websocket', 'sse', 'long-poll', 'short-poll', 'forever-iframe', 'all'].map(
+  (name) => `transports/${name}`,
+)
+const LISTS = ['index', 'core', 'diagnose/index', 'transports/all']
 
-/** All that a transport may import. */
-const FOR_TRANSPORTS = [
-  ...['transport', 'protocol', 'base64'],
-  ...['transports/exchange', 'transports/poll', 'transports/slot'],
-]
+/** Modules of `transports/` that the floors above may know: the interface, and an encoding that storage needs, too. */
+const SHARED = ['transports/transport', 'transports/base64']
 
-const row = (name: string): number => ROWS.findIndex((names) => names.includes(name))
-const isTransport = (name: string): boolean => name.startsWith('transports/')
+/** `connection/ladder` stands in the row of `connection/`, `client` in its own. */
+const isIn = (name: string, place: string): boolean =>
+  name === place || (place.endsWith('/') && name.startsWith(place))
+const row = (name: string): number =>
+  ROWS.findIndex((places) => places.some((place) => isIn(name, place)))
+const folder = (name: string): string => posix.dirname(name)
 
 function allowed(from: string, to: string): boolean {
-  if (isTransport(from)) return FOR_TRANSPORTS.includes(to)
-  if (isTransport(to)) return LISTS.includes(from)
+  if (CHOICES.includes(to)) return LISTS.includes(from)
+  if (folder(from) === folder(to) && folder(from) !== '.') return true
+  if (folder(to) === 'transports' && !SHARED.includes(to)) return false
   return row(to) > row(from)
 }
 
-/** `./exchange.ts` in `transports/sse` is `transports/exchange`. */
+/** `./http-exchange.ts` in `transports/sse` is `transports/http-exchange`. */
 function target(from: string, specifier: string): string {
   return posix.join(posix.dirname(from), specifier).replace(/\.ts$/, '')
 }
@@ -46,15 +49,20 @@ function target(from: string, specifier: string): string {
 const client = sources('src').map((file) => file.replace(/\.ts$/, ''))
 
 test.each(client)('src/%s imports only what is below it', (name) => {
-  expect(isTransport(name) || row(name) >= 0, `${name} stands in no row of this test`).toBe(true)
+  expect(row(name) >= 0, `${name} stands in no row of this test`).toBe(true)
   const wrong = imports(`src/${name}.ts`).filter(
     (specifier) => !specifier.startsWith('.') || !allowed(name, target(name, specifier)),
   )
   expect(wrong).toEqual([])
 })
 
-test('the rows name only files that exist', () => {
-  expect(ROWS.flat().filter((name) => !client.includes(name))).toEqual([])
+test('the rows name only files and folders that exist', () => {
+  const unused = ROWS.flat().filter((place) => !client.some((name) => isIn(name, place)))
+  expect(unused).toEqual([])
+})
+
+test('the lists of transports and the shared modules exist', () => {
+  expect([...CHOICES, ...LISTS, ...SHARED].filter((name) => !client.includes(name))).toEqual([])
 })
 
 const server = sources('server/src')

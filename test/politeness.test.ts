@@ -40,14 +40,14 @@ function crowd(names: readonly TransportName[]): Crowd {
   const sockets = tries.map((own) => {
     const script = (attempt: Attempt): void => {
       own.push(clock.now() - since)
-      attempt.link.after(TAKES, () => {
+      attempt.link.clock.after(TAKES, () => {
         if (lost) return attempt.fail('refused')
         open.add(attempt)
         attempt.ready()
       })
     }
     const transports = names.map((name) => fakeTransport(name, script))
-    return connect('/rungs', { transports }, ladder, clock)
+    return connect('/rungs', { transports }, { createStrategy: ladder, known: transports, clock })
   })
 
   return {

@@ -62,7 +62,7 @@ export async function deliver(page, server, { seed, first, count }) {
     await rage(forecast, {
       proxy,
       use: (transport) =>
-        page.evaluate((names) => window.traffic.socket.use(names), ladder(transport)),
+        page.evaluate((names) => window.traffic.socket.setTransports(names), ladder(transport)),
     })
 
     const calm = performance.now()

@@ -66,7 +66,7 @@ async function startPage(index) {
   const random = chance(~seed)
   /** @param {import('../../src/types.ts').TransportName} transport */
   const use = (transport) =>
-    page.evaluate((names) => window.traffic.socket.use(names), ladder(transport))
+    page.evaluate((names) => window.traffic.socket.setTransports(names), ladder(transport))
   const weather = async () => {
     for (const blow of blows(seed)) {
       const pause = Number(PAUSE[0]) + random() * (Number(PAUSE[1]) - Number(PAUSE[0]))

@@ -1,171 +1,173 @@
 /** One use of a transport: its link, its carrier, its line in the trace, and when it becomes suspect. */
 import type { Clock } from '../platform/clock.ts'
-import type { Doubt } from '../session/health.ts'
-import type { Memory } from './network-memory.ts'
 import type { Down, TransportName } from '../protocol.ts'
-import type { Session } from '../session/session.ts'
-import type { Carrier, LinkRequest, Transport } from '../transports/transport.ts'
+import type { Deadline } from '../session/health.ts'
+import type { Carrier, Link, Transport } from '../transports/transport.ts'
+import type { StrategyEvents } from './strategy.ts'
 
-/** Milliseconds that a rung has to prove itself, beside what its bytes and round trips take. */
-const DEADLINE = 5_000
-/** Milliseconds by which the second part of hello may come after the first. */
-const PART = 1_000
-/** Milliseconds by which a heartbeat may be late. */
-const SLACK = 1_500
-/** Milliseconds, beside the round trip, for a sign of life from what was asked for one, or has come while the machine slept. */
-const ANSWER = 200
-/** Milliseconds below which a life was too short for the delays to begin anew. */
-export const SHORT = 5_000
+/** Milliseconds in which an attempt must prove itself, beside the time that its bytes and round trips take. */
+const PROOF_TIME = 5_000
+/** Round trips that the proof may take. */
+const PROOF_ROUND_TRIPS = 8
+/** Milliseconds in which the second part of hello must follow the first, at least; and round trips. */
+const SECOND_PART = 1_000
+const SECOND_PART_ROUND_TRIPS = 4
+/** Milliseconds by which a heartbeat may be late, at least; and round trips. */
+const HEARTBEAT_TOLERANCE = 1_500
+const HEARTBEAT_ROUND_TRIPS = 2
+/** Milliseconds, beside the round trip, for the answer to a ping, also if it came while the machine slept. */
+const PING_ANSWER = 200
+/** Attempts that the trace keeps. */
+const MAX_RECORDS = 50
+
+/** Milliseconds of uptime after which an attempt was a success, so that delays begin anew. */
+export const SHORT_UPTIME = 5_000
 /** Milliseconds between two looks at the clock, which may have jumped. */
-export const LOOK = 5_000
-/** Attempts that are kept. */
-const TRACE = 50
+export const CLOCK_CHECK = 5_000
 
-/** One use of a transport, as it is now. */
-export interface Attempt {
+/** The line of an attempt in the trace. */
+export interface AttemptRecord {
   readonly transport: TransportName
-  /** When it began, in milliseconds since 1970. */
+  /** When the attempt began, in milliseconds since 1970. */
   readonly began: number
-  /** Milliseconds from its beginning until it carried; absent: it did not yet, or never. */
+  /** Milliseconds from its beginning until it carried; absent: not yet, or never. */
   readonly opened?: number
-  /** Milliseconds from its beginning to its end; absent: it goes on. */
+  /** Milliseconds from its beginning to its end; absent: still open. */
   readonly ended?: number
-  /** Why it ended; absent: it goes on. */
+  /** Why it ended; absent: still open. */
   readonly reason?: string
 }
 
-/** What changes carriers: `ladder.ts`, or `reconnect.ts` where there is one transport only, and nothing to remember. */
-export type CreateStrategy = (
-  clock: Clock,
-  on: StrategyEvents,
-  server: string,
-  memory?: Memory,
-) => Strategy
-
-export interface StrategyEvents {
-  /** Gets a cursor for a new carrier, and the token that proves who we are. */
-  link(use: (link: LinkRequest) => void, fail: (reason: string) => void): void
-  /** The session as it is now. */
-  sessionNow(): Pick<Session, 'roundTrip' | 'work' | 'terms' | 'doubt' | 'probe'>
-  packet(down: Down, bytes: number): void
-  /** Another transport carries, or none, or one has failed. */
-  moved(transport: TransportName | null, reason: string): void
-}
-
-export interface Strategy {
-  /** What was tried, the latest last. */
-  readonly attempts: readonly Attempt[]
-  flush(): void
-  /** Climbs these rungs, beside what carries now. */
-  use(rungs: readonly Transport[]): void
-  /** The page runs again, or the network has changed: asks what carries for a sign of life, or tries again at once. */
-  wake(changed?: boolean): void
-  /** Lets go of all carriers and begins again. */
-  restart(reason: string): void
-  /** Lets go of all carriers; the one that carries, or else may come to, says goodbye. */
-  stop(bye?: string): void
-}
-
-export interface Rung {
+export interface Attempt {
   readonly transport: Transport
   open(): void
-  /** Milliseconds since it was proven; 0: it was not. */
-  life(): number
-  /** From when on it is suspect, and of what; before it is proven, when its time is over. */
-  doubt(): Doubt
-  /** Asks for a sign of life, if it was not asked already, and gives it time for one. */
-  ask(): void
+  /** Milliseconds since the proof; 0: not proven. */
+  uptime(): number
+  /** When the attempt becomes suspect; before its proof, when its time is over. */
+  deadline(): Deadline
+  /** Asks for a sign of life, and gives it the time of an answer. Does nothing while an answer is pending. */
+  ping(): void
   flush(): void
   close(reason: string, bye?: string): void
 }
 
-/** What makes rungs, and keeps their trace. */
-export function createRungs(
-  clock: Clock,
-  on: StrategyEvents,
-  proved: (rung: Rung) => void,
-  failed: (rung: Rung, reason: string) => void,
-  heard: (rung: Rung) => void,
-  /** Milliseconds of a round trip before one was measured; 0: not known. */
-  rtt = 0,
-): {
-  readonly attempts: readonly Attempt[]
-  /** Milliseconds of a round trip, as far as is known. */
-  trip(): number
-  /** `waited`: milliseconds of the last delay. Who waits longer gives more time, for a line may be slow, or the first answer long. */
-  make(transport: Transport, waited: number): Rung
-} {
-  const attempts: Attempt[] = []
-  const trip = (): number => on.sessionNow().roundTrip || rtt
+export interface AttemptEvents {
+  /** The carrier has proven itself: hello is complete. */
+  onProven(attempt: Attempt): void
+  /** The attempt has ended by itself. */
+  onFailed(attempt: Attempt, reason: string): void
+  /** The deadline may have changed. */
+  onActivity(attempt: Attempt): void
+}
 
-  const make = (transport: Transport, waited: number): Rung => {
-    const attempt: { -readonly [name in keyof Attempt]: Attempt[name] } = {
+export interface Attempts {
+  readonly records: readonly AttemptRecord[]
+  /** Milliseconds of a round trip, as far as is known; 0: not known. */
+  estimatedRtt(): number
+  /**
+   * `lastDelay`: milliseconds that the client has waited before the attempt. The longer the wait, the more time for the
+   * proof, because the line may be slow.
+   */
+  create(transport: Transport, lastDelay: number): Attempt
+}
+
+/** Creates attempts, and keeps their trace. `rememberedRtt`: round-trip time that holds until one is measured. */
+export function createAttempts(
+  clock: Clock,
+  strategy: StrategyEvents,
+  on: AttemptEvents,
+  rememberedRtt = 0,
+): Attempts {
+  const records: AttemptRecord[] = []
+  const estimatedRtt = (): number => strategy.session().rtt || rememberedRtt
+
+  const create: Attempts['create'] = (transport, lastDelay) => {
+    const record: { -readonly [name in keyof AttemptRecord]: AttemptRecord[name] } = {
       transport: transport.name,
       began: clock.now(),
     }
-    let link: LinkRequest | undefined
+    let link: Link | undefined
     let carrier: Carrier | undefined
-    let proven = 0
-    let asked = false
-    /** By when it must have proven itself; once it has, by when a sign of life is expected. */
-    let expected = Infinity
+    let provenAt: number | undefined
+    let isPingPending = false
+    /** When the proof is due; after the proof, when a sign of life is. */
+    let due = Infinity
 
-    const lasted = (): number => clock.now() - attempt.began
-    const fail = (reason: unknown): void => {
-      if (!attempt.reason) failed(rung, '' + reason)
+    const isOpen = (): boolean => record.ended === undefined
+    const lasted = (): number => clock.now() - record.began
+    const inTime = (least: number, roundTrips: number): number =>
+      clock.now() + Math.max(least, roundTrips * estimatedRtt())
+
+    const fail = (reason: string): void => {
+      if (isOpen()) on.onFailed(attempt, reason)
     }
-    const rung: Rung = {
+    const prove = (): void => {
+      provenAt = clock.now()
+      record.opened = lasted()
+    }
+    /** When the next sign of life is due, now that there was one. */
+    const nextDue = (): number =>
+      provenAt === undefined
+        ? // The first part of hello. A box on the way holds streams back if the second part does not follow.
+          Math.min(due, inTime(SECOND_PART, SECOND_PART_ROUND_TRIPS))
+        : inTime(HEARTBEAT_TOLERANCE, HEARTBEAT_ROUND_TRIPS) +
+          strategy.session().serverLimits.heartbeat
+
+    const handlePacket = (down: Down, bytes: number, outOfBand?: boolean): void => {
+      strategy.onPacket(down, bytes)
+      if (down.end) return fail(down.end[0])
+      const isProof = !!down.ready && provenAt === undefined && isOpen()
+      if (isProof) prove()
+      if (!outOfBand) {
+        isPingPending = false
+        due = nextDue()
+      }
+      if (isProof) on.onProven(attempt)
+      on.onActivity(attempt)
+    }
+    const openCarrier = (given: Link): void => {
+      if (!isOpen()) return
+      link = given
+      due =
+        inTime(0, PROOF_ROUND_TRIPS) +
+        (PROOF_TIME + lastDelay + strategy.session().outbox.uploadTime())
+      try {
+        carrier = transport.open(link, { packet: handlePacket, closed: fail })
+      } catch (error) {
+        // A browser may refuse to make the object at all: a security policy (SecurityError), mixed content.
+        fail(String(error))
+      }
+      on.onActivity(attempt)
+    }
+
+    const attempt: Attempt = {
       transport,
       open() {
-        if (attempts.push(attempt) > TRACE) attempts.shift()
-        on.link((given) => {
-          if (attempt.reason) return
-          link = given
-          expected = clock.now() + DEADLINE + waited + 8 * trip() + on.sessionNow().work()
-          try {
-            carrier = transport.open(link, { packet, closed: fail })
-          } catch (error) {
-            // A browser may refuse to make the object at all: a security policy, mixed content.
-            fail(error)
-          }
-          heard(rung)
-        }, fail)
+        if (records.push(record) > MAX_RECORDS) records.shift()
+        strategy.openLink(openCarrier, fail)
       },
-      life: () => proven && clock.now() - proven,
-      doubt: () => (proven ? on.sessionNow().doubt(expected, proven) : [expected, 'deadline']),
-      ask() {
-        if (asked) return
-        asked = true
-        expected = Math.max(proven ? 0 : expected, clock.now() + ANSWER + trip())
-        on.sessionNow().probe()
+      uptime: () => (provenAt === undefined ? 0 : clock.now() - provenAt),
+      deadline: () =>
+        provenAt === undefined
+          ? { at: due, reason: 'deadline' }
+          : strategy.session().healthDeadline(due, provenAt),
+      ping() {
+        if (isPingPending) return
+        isPingPending = true
+        const answerDue = clock.now() + PING_ANSWER + estimatedRtt()
+        // A proof keeps the time that it has; a silent machine may have slept through it.
+        due = provenAt === undefined ? Math.max(due, answerDue) : answerDue
+        strategy.session().ping()
       },
       flush: () => carrier?.flush(),
       close(reason, bye) {
-        attempt.ended = lasted()
-        attempt.reason = reason
-        link?.release()
+        record.ended = lasted()
+        record.reason = reason
+        link?.releaseAll()
         carrier?.close(bye)
       },
     }
-    const packet = (down: Down, bytes: number, aside?: boolean): void => {
-      on.packet(down, bytes)
-      if (down.end) return fail(down.end[0])
-      const first = down.ready && !proven && !attempt.reason
-      if (first) {
-        proven = clock.now()
-        attempt.opened = lasted()
-      }
-      if (!aside) {
-        asked = false
-        expected = proven
-          ? clock.now() + on.sessionNow().terms.heartbeat + Math.max(SLACK, 2 * trip())
-          : // The first part of hello: what the server wrote right behind it is held back, if it does not follow.
-            Math.min(expected, clock.now() + Math.max(PART, 4 * trip()))
-      }
-      if (first) proved(rung)
-      heard(rung)
-    }
-    return rung
+    return attempt
   }
-  return { attempts, trip, make }
+  return { records, estimatedRtt, create }
 }

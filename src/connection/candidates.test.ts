@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { strike, type Scores } from './candidates.ts'
+import { recordFailure, type Cooldowns } from './candidates.ts'
 
 const NOW = 1_000_000
 
 /** Cool-downs after these lives, one after the other, in seconds. */
 function coolDowns(...lives: readonly number[]): number[] {
-  const scores: Scores = {}
+  const cooldowns: Cooldowns = {}
   return lives.map((life) => {
-    strike(scores, 'websocket', NOW, life)
-    return (scores.websocket![1] - NOW) / 1_000
+    recordFailure(cooldowns, 'websocket', NOW, life)
+    return (cooldowns.websocket!.until - NOW) / 1_000
   })
 }
 
@@ -24,9 +24,12 @@ test('a long life makes up for what was before', () => {
   expect(coolDowns(0, 0, 3_600_000, 3_000)).toEqual([20, 40, 0, 40])
 })
 
-test('each transport has a score of its own', () => {
-  const scores: Scores = {}
-  strike(scores, 'websocket', NOW, 0)
-  strike(scores, 'sse', NOW, 0)
-  expect(scores).toEqual({ websocket: [1, NOW + 20_000], sse: [1, NOW + 20_000] })
+test('each transport has cool-downs of its own', () => {
+  const cooldowns: Cooldowns = {}
+  recordFailure(cooldowns, 'websocket', NOW, 0)
+  recordFailure(cooldowns, 'sse', NOW, 0)
+  expect(cooldowns).toEqual({
+    websocket: { failures: 1, until: NOW + 20_000 },
+    sse: { failures: 1, until: NOW + 20_000 },
+  })
 })

@@ -1,19 +1,95 @@
-/** How transports fared on this network: one that fails, or lives for a short time again and again, has a cool-down. */
+/**
+ * The order in which transports are tried. A transport that fails, or lives for a short time again and again, cools down:
+ * meanwhile it is tried last.
+ */
+import type { Clock } from '../platform/clock.ts'
 import type { TransportName } from '../protocol.ts'
+import type { Transport } from '../transports/transport.ts'
 
-/** Milliseconds after which a life was long enough to forget what was before. */
-const LONG = 60_000
+/** Milliseconds after which an uptime was long enough to make up for the failures before. */
+const LONG_UPTIME = 60_000
 /** Milliseconds of the first cool-down, and of the longest. */
-const FIRST = 20_000
-const CAP = 600_000
+const FIRST_COOLDOWN = 20_000
+export const LONGEST_COOLDOWN = 600_000
+/** Milliseconds until a better transport that does not cool down is tried again. */
+const CLIMB_INTERVAL = 30_000
+/** Share of the time until then that chance adds, so that clients which fell in step do not climb in step. */
+const CLIMB_JITTER = 1 / 4
 
-/** Failures in a row, and the time until which the transport goes last. */
-export type Scores = { [name in TransportName]?: readonly [strikes: number, until: number] }
+export interface Cooldown {
+  /** Failures in a row. */
+  readonly failures: number
+  /** Time of the clock until which the transport is tried last. */
+  readonly until: number
+}
 
-/** Notes a failure, after a life of so many milliseconds; 0 if it was never proven. */
-export function strike(scores: Scores, name: TransportName, now: number, life: number): void {
-  const strikes = (life < LONG && scores[name]?.[0]) || 0
-  // One short life may be an accident; a second one in a row is not.
-  const cool = life && !strikes ? 0 : Math.min(CAP, FIRST * Math.pow(2, strikes))
-  scores[name] = [strikes + 1, now + cool]
+export type Cooldowns = { [name in TransportName]?: Cooldown }
+
+/** Notes a failure after so many milliseconds of uptime; 0 if the transport never proved itself. */
+export function recordFailure(
+  cooldowns: Cooldowns,
+  name: TransportName,
+  now: number,
+  uptime: number,
+): void {
+  const before = (uptime < LONG_UPTIME && cooldowns[name]?.failures) || 0
+  // One short life may be an accident, a second one in a row is not.
+  const isAccident = uptime > 0 && before === 0
+  const cooldown = Math.min(LONGEST_COOLDOWN, FIRST_COOLDOWN * Math.pow(2, before))
+  cooldowns[name] = { failures: before + 1, until: isAccident ? now : now + cooldown }
+}
+
+export interface Candidates {
+  /** The ladder, best first. */
+  readonly transports: readonly Transport[]
+  setTransports(transports: readonly Transport[]): void
+  /** Whether a transport is tried before another one. */
+  isBetter(transport: Transport, other: Transport): boolean
+  /** The ladder in the order in which it is tried now. */
+  inOrder(): Transport[]
+  /** When the first of the transports above this one is to be tried again; `Infinity` if there is none. */
+  nextClimbAt(current: Transport): number
+  recordFailure(transport: Transport, uptime: number): void
+  endCooldowns(): void
+}
+
+/** `cooldowns` is changed in place. */
+export function createCandidates(clock: Clock, cooldowns: Cooldowns): Candidates {
+  let transports: readonly Transport[] = []
+
+  /** Until when a transport cools down; 0 if it does not. */
+  const coolsDownUntil = ({ name }: Transport): number => {
+    const now = clock.now()
+    const { until } = cooldowns[name] || { until: 0 }
+    // A time further away than any cool-down was noted before somebody set the clock back.
+    return until > now && until <= now + LONGEST_COOLDOWN ? until : 0
+  }
+  /** As in the ladder, behind the others during a cool-down, and last for a transport that is not in the ladder any more. */
+  const rankOf = (transport: Transport): number => {
+    const place = transports.indexOf(transport)
+    if (place < 0) return Infinity
+    return coolsDownUntil(transport) ? place + transports.length : place
+  }
+  return {
+    get transports() {
+      return transports
+    },
+    setTransports(wanted) {
+      transports = wanted
+    },
+    isBetter: (transport, other) => rankOf(transport) < rankOf(other),
+    inOrder: () => transports.slice().sort((a, b) => rankOf(a) - rankOf(b)),
+    nextClimbAt(current) {
+      const now = clock.now()
+      const place = transports.indexOf(current)
+      const above = place < 0 ? transports : transports.slice(0, place)
+      const times = above.map((each) => Math.max(coolsDownUntil(each), now + CLIMB_INTERVAL))
+      const at = Math.min(...times)
+      return at + (at - now) * CLIMB_JITTER * clock.random()
+    },
+    recordFailure: ({ name }, uptime) => recordFailure(cooldowns, name, clock.now(), uptime),
+    endCooldowns() {
+      for (const name in cooldowns) delete cooldowns[name as TransportName]
+    },
+  }
 }

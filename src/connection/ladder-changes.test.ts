@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { climbing } from '../../test/support/ladder.ts'
 import { both, failsAfter, opensAfter } from '../../test/support/transports.ts'
-import type { LinkRequest } from '../transports/transport.ts'
+import type { Link } from '../transports/transport.ts'
 
 const mute = (): void => {}
 
@@ -12,7 +12,7 @@ describe('changing the ladder', () => {
       sse: opensAfter(10),
     })
     clock.advance(1)
-    ladder.use([transports[1]!])
+    ladder.setTransports([transports[1]!])
     clock.advance(9)
     expect([changes, alive()]).toEqual([['websocket: opened'], ['websocket', 'sse']])
     clock.advance(1)
@@ -27,7 +27,7 @@ describe('changing the ladder', () => {
       sse: failsAfter(1),
     })
     clock.advance(1)
-    ladder.use([transports[1]!])
+    ladder.setTransports([transports[1]!])
     clock.advance(1_000)
     expect(changes).toEqual(['websocket: opened', 'websocket: refused'])
     expect(alive()).toEqual(['websocket'])
@@ -39,14 +39,14 @@ describe('changing the ladder', () => {
       sse: opensAfter(1),
     })
     clock.advance(1_000)
-    expect(Object.keys(known.scores)).toEqual(['websocket'])
-    ladder.use(transports)
-    expect([known.scores, tries()]).toEqual([{}, [2, 1]])
+    expect(Object.keys(known.cooldowns)).toEqual(['websocket'])
+    ladder.setTransports(transports)
+    expect([known.cooldowns, tries()]).toEqual([{}, [2, 1]])
   })
 
   test('an attempt under way is given up', () => {
     const { ladder, transports, alive } = climbing({ websocket: mute, sse: mute })
-    ladder.use([transports[1]!])
+    ladder.setTransports([transports[1]!])
     expect(alive()).toEqual(['sse'])
   })
 
@@ -56,7 +56,7 @@ describe('changing the ladder', () => {
       sse: opensAfter(10),
     })
     clock.advance(1)
-    ladder.use([transports[1]!])
+    ladder.setTransports([transports[1]!])
     last('websocket').fail('cut')
     clock.advance(1_000)
     expect(changes).toEqual(['websocket: opened', 'null: cut', 'sse: opened'])
@@ -69,7 +69,7 @@ describe('changing the ladder', () => {
       sse: failsAfter(1),
     })
     clock.advance(6_000)
-    ladder.use([transports[1]!])
+    ladder.setTransports([transports[1]!])
     clock.advance(1)
     last('websocket').fail('cut')
     expect([changes.at(-1), tries()]).toEqual(['null: cut', [1, 1]])
@@ -79,7 +79,7 @@ describe('changing the ladder', () => {
 })
 
 describe('links that come later', () => {
-  type Given = { use(link: LinkRequest): void; fail(reason: string): void }
+  type Given = { use(link: Link): void; fail(reason: string): void }
 
   function asking(rungs: Parameters<typeof climbing>[0]) {
     const given: Given[] = []
@@ -116,7 +116,7 @@ describe('links that come later', () => {
       websocket: mute,
       sse: mute,
     })
-    ladder.use([transports[1]!])
+    ladder.setTransports([transports[1]!])
     given[0]!.use(link())
     given[0]!.fail('late')
     expect([tries(), changes]).toEqual([[0, 0], []])
@@ -138,7 +138,7 @@ describe('letting go', () => {
       sse: mute,
     })
     clock.advance(1)
-    ladder.use([transports[1]!])
+    ladder.setTransports([transports[1]!])
     ladder.stop('[0]')
     expect(last('websocket').closed).toEqual({ bye: '[0]' })
     expect(last('sse').closed).toBe('silently')
@@ -223,7 +223,7 @@ describe('a listener that acts on what it is told', () => {
 
   test('can change the ladder, and leaves no second attempt behind', () => {
     const test = climbing({ websocket: failsAfter(1), sse: mute, 'long-poll': mute })
-    test.listener = () => test.ladder.use(test.transports.slice(1))
+    test.listener = () => test.ladder.setTransports(test.transports.slice(1))
     test.clock.advance(1)
     expect([test.alive(), test.tries()]).toEqual([
       ['sse', 'long-poll'],

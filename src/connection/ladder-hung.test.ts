@@ -22,7 +22,7 @@ test('when the network has changed, all are tried at once, though one still hang
   const { clock, ladder, tries } = climbing({ websocket: failsAfter(5), 'forever-iframe': mute })
   clock.advance(3_000)
   const [before = 0] = tries()
-  ladder.wake(true)
+  ladder.onNetworkChange()
   clock.advance(1)
   expect(tries()[0]).toBeGreaterThan(before)
 })

@@ -5,7 +5,7 @@ import { HELLO, URL, ack } from '../../test/support/session.ts'
 import { fakeTransport, type Script } from '../../test/support/transports.ts'
 import { ladder } from './ladder.ts'
 import { reconnect } from './reconnect.ts'
-import type { CreateStrategy, Strategy } from './attempt.ts'
+import type { CreateStrategy, Strategy } from './strategy.ts'
 import { createSession } from '../session/session.ts'
 
 const RTT = 50
@@ -18,10 +18,10 @@ function download(size: number, rate: number, create: CreateStrategy): number {
   let strategy: Strategy | undefined
   let arrived = Infinity
   const session = createSession(clock, {
-    arrived: () => void (arrived = Math.min(arrived, clock.now() - began)),
-    heard: () => true,
-    flush: () => strategy?.flush(),
-    forgotten: expect.unreachable,
+    onMessage: () => void (arrived = Math.min(arrived, clock.now() - began)),
+    hasListeners: () => true,
+    onPending: () => strategy?.flush(),
+    onSessionLost: expect.unreachable,
   })
 
   /** Each carrier says hello, then begins with the message from the start. */
@@ -33,14 +33,14 @@ function download(size: number, rate: number, create: CreateStrategy): number {
   strategy = create(
     clock,
     {
-      sessionNow: () => session,
-      link: (use) => use(session.link(URL, false)),
-      packet: session.receive,
-      moved: () => {},
+      session: () => session,
+      openLink: (onLink) => onLink(session.openLink({ url: URL, credentials: false })),
+      onPacket: session.receive,
+      onTransportChange: () => {},
     },
     URL,
   )
-  strategy.use([fakeTransport('websocket', stream), fakeTransport('sse', stream)])
+  strategy.setTransports([fakeTransport('websocket', stream), fakeTransport('sse', stream)])
   clock.advance(120_000)
   return arrived
 }

@@ -7,7 +7,7 @@ const mute = (): void => {}
 const once =
   () =>
   (attempt: Parameters<ReturnType<typeof opensAfter>>[0]): void => {
-    if (attempt.link.now() < 1_000_010) opensAfter(1)(attempt)
+    if (attempt.link.clock.now() < 1_000_010) opensAfter(1)(attempt)
   }
 
 describe('a suspect', () => {
@@ -58,20 +58,20 @@ describe('a suspect', () => {
       websocket: opensAfter(1),
       sse: opensAfter(300),
     })
-    for (const strikes of [1, 2]) {
+    for (const failures of [1, 2]) {
       clock.advance(1_000)
-      session.unreceived = clock.now()
+      session.receiptOwedSince = clock.now()
       ladder.flush()
       clock.advance(2_001)
-      session.unreceived = Infinity
-      expect(known.scores.websocket![0]).toBe(strikes)
+      session.receiptOwedSince = Infinity
+      expect(known.cooldowns.websocket!.failures).toBe(failures)
     }
     expect(changes).toEqual([
       'websocket: opened',
       'websocket: not-received',
       'websocket: not-received',
     ])
-    expect(known.scores.websocket![1]).toBeGreaterThan(clock.now())
+    expect(known.cooldowns.websocket!.until).toBeGreaterThan(clock.now())
   })
 })
 
@@ -96,8 +96,8 @@ describe('suspicion', () => {
   })
 
   test.each([
-    ['a receipt is missing', 'unreceived', 2_000, 'not-received'],
-    ['messages are missing whose head the server has named', 'behind', 1_000, 'stalled'],
+    ['a receipt is missing', 'receiptOwedSince', 2_000, 'not-received'],
+    ['messages are missing whose head the server has named', 'missingSince', 1_000, 'stalled'],
   ] as const)('begins when %s', (_, sign, ms, reason) => {
     const { clock, ladder, session, changes, tries } = climbing({ websocket: opensAfter(1) })
     clock.advance(1_000)
@@ -116,9 +116,9 @@ describe('suspicion', () => {
       websocket: both(opensAfter(1), failsAfter(3_000, 'cut')),
       sse: opensAfter(1),
     })
-    session.unreceived = clock.now()
+    session.receiptOwedSince = clock.now()
     clock.advance(1_999)
-    session.unreceived = clock.now() - 1_900
+    session.receiptOwedSince = clock.now() - 1_900
     ladder.flush()
     clock.advance(1)
     expect(changes).toEqual(['websocket: opened'])
@@ -126,11 +126,11 @@ describe('suspicion', () => {
 
   test('asks for a sign of life when the page wakes up, and waits for it a round trip and 200 ms', () => {
     const { clock, ladder, session, tries, last } = climbing({ websocket: opensAfter(1) })
-    session.roundTrip = 50
+    session.rtt = 50
     clock.advance(1_000)
     ladder.wake()
     ladder.wake()
-    expect(session.probes).toBe(1)
+    expect(session.pings).toBe(1)
     last('websocket').hear({})
     clock.advance(10_000)
     expect(tries()).toEqual([1])
@@ -138,14 +138,14 @@ describe('suspicion', () => {
     clock.advance(249)
     expect(tries()).toEqual([1])
     clock.advance(1)
-    expect([tries(), session.probes]).toEqual([[2], 2])
+    expect([tries(), session.pings]).toEqual([[2], 2])
   })
 
   test('a machine that slept asks, too, and reads what has come meanwhile before it judges', () => {
     const { clock, changes, last, session } = climbing({ websocket: opensAfter(1) })
     clock.advance(1)
     clock.suspend(3_600_000)
-    expect(session.probes).toBe(1)
+    expect(session.pings).toBe(1)
     last('websocket').hear({})
     clock.advance(1_000)
     expect(changes).toEqual(['websocket: opened'])
@@ -166,6 +166,7 @@ describe('climbing', () => {
       websocket: failsAfter(1),
       sse: both(opensAfter(1), beats),
     })
+    clock.chances = [0]
     clock.advance(2)
     const rounds: number[] = []
     for (let seconds = 0; seconds < 200; seconds++) {
@@ -177,12 +178,26 @@ describe('climbing', () => {
     expect(tries()[1]).toBe(1)
   })
 
+  test('chance adds up to a quarter, so that clients which fell together do not climb together', () => {
+    const { clock, tries } = climbing({
+      websocket: failsAfter(1),
+      sse: both(opensAfter(1), beats),
+    })
+    clock.chances = [0.8]
+    clock.advance(2)
+    clock.advance(35_900)
+    expect(tries()).toEqual([1, 1])
+    clock.advance(200)
+    expect(tries()).toEqual([2, 1])
+  })
+
   test('what carries goes on meanwhile, and is left only for what has proven itself', () => {
     const { clock, changes, last, alive } = climbing({
       websocket: (attempt) =>
-        (attempt.link.now() < 1_030_000 ? failsAfter(1) : opensAfter(10))(attempt),
+        (attempt.link.clock.now() < 1_030_000 ? failsAfter(1) : opensAfter(10))(attempt),
       sse: both(opensAfter(1), beats),
     })
+    clock.chances = [0]
     clock.advance(30_002)
     expect(alive()).toEqual(['websocket', 'sse'])
     clock.advance(10)
@@ -203,7 +218,7 @@ describe('climbing', () => {
       'null: closed-1006',
       'sse: opened',
     ])
-    expect(known.scores.websocket?.[0]).toBe(2)
+    expect(known.cooldowns.websocket?.failures).toBe(2)
   })
 
   test('a rung that has no slot beside other tabs is not to blame', () => {
@@ -212,13 +227,13 @@ describe('climbing', () => {
       'long-poll': opensAfter(1),
     })
     clock.advance(1_000)
-    expect([known.scores, tries()]).toEqual([{}, [1, 1]])
+    expect([known.cooldowns, tries()]).toEqual([{}, [1, 1]])
   })
 
   test('failures count only if something else passes', () => {
     const { clock, known } = climbing({ websocket: failsAfter(1), sse: failsAfter(1) })
     clock.advance(60_000)
-    expect(known.scores).toEqual({})
+    expect(known.cooldowns).toEqual({})
   })
 
   test('what cools down is tried last where nothing carries', () => {
@@ -227,8 +242,8 @@ describe('climbing', () => {
       sse: failsAfter(1),
     })
     ladder.stop()
-    known.scores.websocket = [3, clock.now() + 600_000]
-    ladder.use(transports)
+    known.cooldowns.websocket = { failures: 3, until: clock.now() + 600_000 }
+    ladder.setTransports(transports)
     clock.advance(2)
     expect(changes).toEqual(['null: refused', 'websocket: opened'])
   })
@@ -239,8 +254,8 @@ describe('climbing', () => {
       sse: opensAfter(1),
     })
     clock.advance(1_000)
-    expect(known.scores.websocket?.[0]).toBe(1)
-    ladder.wake(true)
-    expect([known.scores, tries()]).toEqual([{}, [2, 1]])
+    expect(known.cooldowns.websocket?.failures).toBe(1)
+    ladder.onNetworkChange()
+    expect([known.cooldowns, tries()]).toEqual([{}, [2, 1]])
   })
 })

@@ -39,8 +39,8 @@ describe('a race', () => {
     [200, 600],
   ])('the patience is three round trips: of %s ms, %s', (rtt, patience) => {
     const { clock, ladder, session, transports, tries } = ladderOf({ websocket: mute, sse: mute })
-    session.roundTrip = rtt
-    ladder.use(transports)
+    session.rtt = rtt
+    ladder.setTransports(transports)
     clock.advance(patience - 1)
     expect(tries()).toEqual([1, 0])
     clock.advance(1)
@@ -50,7 +50,7 @@ describe('a race', () => {
   test('what is known from before counts until there is a round trip of our own', () => {
     const rungs = { websocket: mute, sse: mute }
     const { clock, ladder, transports, tries } = ladderOf(rungs, undefined, undefined, 200)
-    ladder.use(transports)
+    ladder.setTransports(transports)
     clock.advance(599)
     expect(tries()).toEqual([1, 0])
     clock.advance(1)
@@ -59,9 +59,12 @@ describe('a race', () => {
 
   test('what is known is kept when something changes', () => {
     const { clock, session, known } = climbing({ websocket: failsAfter(1), sse: opensAfter(5) })
-    session.roundTrip = 40
+    session.rtt = 40
     clock.advance(10)
-    expect(known).toEqual({ scores: { websocket: [1, expect.any(Number)] }, rtt: 40 })
+    expect(known).toEqual({
+      cooldowns: { websocket: { failures: 1, until: expect.any(Number) } },
+      rtt: 40,
+    })
   })
 
   test('an exchange opens beside the first rung, and what is better takes over later', () => {
@@ -111,8 +114,8 @@ describe('a race', () => {
 
   test('round trips and bytes on their way make the deadline longer', () => {
     const { clock, ladder, session, transports, last } = ladderOf({ websocket: mute })
-    Object.assign(session, { roundTrip: 1_000, work: 1_000 })
-    ladder.use(transports)
+    Object.assign(session, { rtt: 1_000, uploadTime: 1_000 })
+    ladder.setTransports(transports)
     clock.advance(13_999)
     expect(last('websocket').closed).toBe(false)
     clock.advance(1)
@@ -141,8 +144,10 @@ describe('a race', () => {
       [500, 2_000],
     ] as const) {
       const { clock, session, changes, last } = climbing({ websocket: mute, sse: opensAfter(1) })
-      session.roundTrip = rtt
-      last('websocket').hear({ hello: { ...session.terms, version: 1, id: 'public', lifetime: 1 } })
+      session.rtt = rtt
+      last('websocket').hear({
+        hello: { ...session.serverLimits, version: 1, id: 'public', lifetime: 1 },
+      })
       clock.advance(patience - 1)
       expect(last('websocket').closed).toBe(false)
       clock.advance(1)
@@ -241,7 +246,7 @@ test('what is sent goes out on the carrier before it goes out on the racers', ()
   ladder.flush()
   expect(last('websocket').flushes).toBe(1)
   clock.advance(1)
-  ladder.use([transports[1]!])
+  ladder.setTransports([transports[1]!])
   ladder.flush()
   expect([last('websocket').flushes, last('sse').flushes]).toEqual([2, 1])
 })

@@ -1,223 +1,130 @@
 /**
- * Which of several transports carries now, and why. One carrier at most is the current one; beside it there are racers that
- * have to prove themselves. Whatever happens is answered by a race; ARCHITECTURE.md has the table.
+ * Which of several transports carries now, and when another one is tried. Whatever happens is answered by a race beside
+ * what carries; ARCHITECTURE.md has the table.
  */
-import { createAlarm } from './timer.ts'
-import { backoff } from './backoff.ts'
-import type { TransportName } from '../protocol.ts'
-import { LOOK, SHORT, createRungs, type CreateStrategy, type Rung } from './attempt.ts'
-import { strike } from './candidates.ts'
-import type { Transport } from '../transports/transport.ts'
-
-/** Milliseconds by which the next rung begins later, at least. */
-const PATIENCE = 250
-/** Milliseconds until a better rung that has no cool-down is tried again. */
-const CLIMB = 30_000
+import { CLOCK_CHECK } from './attempt.ts'
+import { createBackoff } from './backoff.ts'
+import { createCandidates } from './candidates.ts'
+import { createContest } from './contest.ts'
+import { createRaces } from './races.ts'
+import type { CreateStrategy } from './strategy.ts'
+import { createLoop } from './timer.ts'
 
 export const ladder: CreateStrategy = (clock, on, server, memory) => {
-  const { scores, rtt } = memory?.load(server) || { scores: {}, rtt: 0 }
-  let live = false
-  let rungs: readonly Transport[] = []
-  /** What carries, and what races beside it. */
-  let open: readonly Rung[] = []
-  let current: Rung | undefined
-  /** Why it is suspect; empty if it is not. */
-  let suspect = ''
-  /** Rungs of this race that did not start yet. */
-  let queue: Transport[] = []
-  /** When the next of them starts; where nobody races, when the next race does. */
-  let goAt = Infinity
-  let failures = 0
-  let waited = 0
-  /** What failed in this race. It counts as soon as something else passes. */
-  let lost: Rung[] = []
-  const [setAlarm, clearAlarm] = createAlarm(clock, (late) => {
-    // What has come meanwhile is still to be read.
-    if (late) open.forEach((rung) => rung.ask())
-    step()
-  })
+  const { cooldowns, rtt } = memory?.load(server) || { cooldowns: {}, rtt: 0 }
+  const backoff = createBackoff(clock)
+  const candidates = createCandidates(clock, cooldowns)
+  /** Whether carriers may be opened: from the first `setTransports` until `stop`. */
+  let isRunning = false
 
-  const coolUntil = ({ name }: Transport): number => scores[name]?.[1] || 0
-  /** Those that have a cool-down come behind those that do not; what is not wanted any more comes last. */
-  const rank = (transport: Transport): number =>
-    (rungs.indexOf(transport) + 1 || Infinity) +
-    (coolUntil(transport) > clock.now() ? rungs.length : 0)
-  /** Whether a transport would take over from what carries. */
-  const better = (transport: Transport): boolean =>
-    !current || !!suspect || rank(transport) < rank(current.transport)
-  const blame = (rung: Rung): void => strike(scores, rung.transport.name, clock.now(), rung.life())
-
-  const forget = (): void => {
-    for (const name in scores) delete scores[name as TransportName]
+  /** Tells the client, whose listeners may stop or restart the ladder. Callers do nothing after it but `step`. */
+  const notify = (reason: string): void => {
+    memory?.save(server, { cooldowns, rtt: contest.estimatedRtt() })
+    on.onTransportChange(contest.current ? contest.current.transport.name : null, reason)
   }
-
-  /** The next of the queue starts then. */
-  const go = (at: number): void => {
-    goAt = queue.length ? at : Infinity
-  }
-
-  /** Tells what has changed; false if a listener let go of everything, or began anew. */
-  const tell = (reason: string): boolean => {
-    const before = queue
-    memory?.save(server, { scores, rtt: trip() })
-    on.moved(current ? current.transport.name : null, reason)
-    return queue === before
-  }
-
-  const drop = (rung: Rung, reason: string, bye?: string): void => {
-    if (rung === current) {
-      current = undefined
-      suspect = ''
-      if (rung.life() > SHORT) failures = waited = 0
-    }
-    open = open.filter((other) => other !== rung)
-    rung.close(reason, bye)
-  }
-
-  /** Lets go of what races: of all, or of what cannot take over any more. */
-  const clear = (reason: string, all?: boolean): void =>
-    open.forEach(
-      (rung) => rung === current || (!all && better(rung.transport)) || drop(rung, reason),
-    )
-  const prune = (): void => {
-    queue = queue.filter(better)
-    go(goAt)
-    clear('beaten')
-  }
-
-  const fail = (rung: Rung, reason: string): void => {
-    // Without anything that passes, it may be the network that is down; other tabs are no fault of the network.
-    if (reason !== 'no-slot') {
-      if (rung === current || (current && !suspect)) blame(rung)
-      else lost.push(rung)
-    }
-    drop(rung, reason)
-    // The next one starts at once.
-    go(0)
-    if (tell(reason)) step()
-  }
-
-  const { attempts, trip, make } = createRungs(
+  const contest = createContest(
     clock,
     on,
-    (rung) => {
-      const reason = current ? suspect || 'preferred' : 'opened'
-      lost.splice(0).forEach(blame)
-      if (current) {
-        if (suspect) blame(current)
-        drop(current, reason)
-      }
-      current = rung
-      prune()
-      tell(reason)
-    },
-    fail,
-    (rung) => {
-      if (suspect && rung === current && rung.doubt()[0] > clock.now()) {
-        suspect = ''
-        prune()
-      }
-      step()
+    candidates,
+    backoff,
+    {
+      onTakeOver(reason) {
+        races.schedule(Infinity)
+        races.skipBeaten()
+        notify(reason)
+      },
+      onFailure(reason, hasCarried) {
+        // The next race was to climb above what carried. Now it begins after a random delay.
+        if (hasCarried) races.schedule(Infinity)
+        races.continueNow()
+        notify(reason)
+        step()
+      },
+      onActivity() {
+        races.skipBeaten()
+        step()
+      },
     },
     rtt,
   )
+  const races = createRaces(clock, candidates, contest)
 
-  const start = (transport: Transport): void => {
-    const rung = make(transport, waited)
-    open = open.concat(rung)
-    rung.open()
-  }
-
-  const race = (): void => {
-    lost = []
-    queue = rungs
-      .filter(
-        (transport) =>
-          better(transport) &&
-          !open.some((rung) => rung !== current && rung.transport === transport),
-      )
-      .sort((a, b) => rank(a) - rank(b))
-    // Serve first, negotiate meanwhile: what needs one round trip makes the session usable beside the first rung.
-    const opener = queue.filter(({ instant }) => instant).pop()
-    queue = queue.filter((transport) => transport !== opener)
-    go(0)
-    if (opener) start(opener)
-  }
-
-  /** Does what is due, and sets the one timer for what will be. */
-  const step = (): void => {
-    const now = clock.now()
-    if (!live) return
-    let at = current ? now + LOOK : Infinity
-    for (const rung of open) {
-      const [when, reason] = rung.doubt()
-      if (when > now) at = Math.min(at, when)
-      else if (rung !== current) return fail(rung, reason)
-      else if (!suspect) {
-        suspect = reason
-        race()
-      }
-    }
-    while (goAt <= now) {
-      const transport = queue.shift()
-      go(now + Math.max(PATIENCE, 3 * trip()))
-      if (transport) start(transport)
-      else if (!current || !open[1]) race()
-    }
-    // Nobody races any more; or nothing carries, and not all that might are tried.
-    if (goAt === Infinity && (current ? !open[1] : open.length < rungs.length)) {
-      // What is still suspect then has ended.
-      if (suspect) return fail(current!, suspect)
-      if (!current) goAt = now + (waited = backoff(failures++, clock))
-      // Climbs as soon as the first of the better rungs may be tried again.
-      else
-        for (const above of rungs) {
-          if (above === current.transport) break
-          goAt = Math.min(goAt, Math.max(coolUntil(above), now + CLIMB))
+  const { step, stop: stopLoop } = createLoop(clock, {
+    isRunning: () => isRunning,
+    doNext(now) {
+      const { current, suspicion } = contest
+      const { attempt, at, reason } = contest.nextDeadline()
+      if (attempt && at <= now) {
+        if (attempt !== current) {
+          contest.fail(attempt, reason)
+        } else {
+          contest.suspect(reason)
+          races.begin()
         }
-    }
-    setAlarm(Math.min(at, goAt))
-  }
+        return true
+      }
+      if (races.startNext(now)) return true
+      if (!races.isNextOpen()) return false
+      if (current && suspicion) {
+        // The suspect did not speak up, and nothing else got through.
+        contest.fail(current, suspicion)
+        return true
+      }
+      races.schedule(current ? candidates.nextClimbAt(current.transport) : now + backoff.next())
+      return false
+    },
+    nextDueAt: (now) =>
+      Math.min(
+        contest.nextDeadline().at,
+        races.nextAt,
+        contest.current ? now + CLOCK_CHECK : Infinity,
+      ),
+    // Packets that arrived meanwhile are still to be read, so the verdict waits for an answer.
+    onLate: () => contest.open().forEach((attempt) => attempt.ping()),
+  })
 
   const stop = (bye?: string, reason = 'stopped'): void => {
-    const last = current || open[0]
-    live = false
-    goAt = Infinity
-    queue = []
-    clearAlarm()
-    open.forEach((rung) => drop(rung, reason, rung === last ? bye : ''))
+    isRunning = false
+    races.cancel()
+    stopLoop()
+    contest.closeAll(reason, bye)
   }
 
   return {
-    attempts,
+    attempts: contest.records,
     flush() {
-      open.forEach((rung) => rung.flush())
+      contest.open().forEach((attempt) => attempt.flush())
       step()
     },
-    use(wanted) {
-      // Who changes the ladder wants to see it climbed.
-      if (live) forget()
-      rungs = wanted
-      live = true
-      clear('unused', true)
-      race()
+    setTransports(transports) {
+      // An application that changes the ladder wants to see it climbed.
+      if (isRunning) candidates.endCooldowns()
+      candidates.setTransports(transports)
+      isRunning = true
+      contest.closeRacers('unused')
+      races.begin()
       step()
     },
-    wake(changed) {
-      if (!live) return
-      if (changed) {
-        forget()
-        // What hangs since before has little hope.
-        if (!current) clear('network', true)
-      }
-      if (!suspect) current?.ask()
-      if (changed || (!current && goAt < Infinity)) goAt = 0
+    wake() {
+      if (!isRunning) return
+      if (!contest.current) races.hurry()
+      else if (!contest.suspicion) contest.current.ping()
+      step()
+    },
+    onNetworkChange() {
+      if (!isRunning) return
+      candidates.endCooldowns()
+      // Attempts that hang since before the change have little hope.
+      if (!contest.current) contest.closeRacers('network')
+      else if (!contest.suspicion) contest.current.ping()
+      races.hurry()
+      if (races.isNextOpen()) races.begin()
       step()
     },
     restart(reason) {
       stop('', reason)
-      if (!tell(reason)) return
-      live = true
+      isRunning = true
+      notify(reason)
       step()
     },
     stop,

@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { remember } from './network-memory.ts'
-import type { Scores } from './candidates.ts'
+import type { Cooldowns } from './candidates.ts'
 
 const SERVER = 'https://api.example/rungs'
 const DAY = 86_400_000
-const scores: Scores = { websocket: [2, 1_000_500] }
+const cooldowns: Cooldowns = { websocket: { failures: 2, until: 1_000_500 } }
 
 /** A page with storage, or one that forbids it, that was loaded in so many milliseconds. */
 function page(storage: Partial<Storage> = {}, entries: readonly object[] = []) {
@@ -27,44 +27,70 @@ const forbidden = (): never => {
 describe('what is known of a network', () => {
   test('is there on the next page, for the same server only', () => {
     const { memory } = page()
-    memory.save(SERVER, { scores, rtt: 48 })
-    expect(memory.load(SERVER)).toMatchObject({ scores, rtt: 48 })
-    expect(memory.load('https://other.example/rungs')).toEqual({ scores: {}, rtt: 0 })
+    memory.save(SERVER, { cooldowns, rtt: 48 })
+    expect(memory.load(SERVER)).toMatchObject({ cooldowns, rtt: 48 })
+    expect(memory.load('https://other.example/rungs')).toEqual({ cooldowns: {}, rtt: 0 })
   })
 
   test('is forgotten after a day', () => {
     const { memory, pass } = page()
-    memory.save(SERVER, { scores, rtt: 48 })
+    memory.save(SERVER, { cooldowns, rtt: 48 })
     pass(DAY - 1)
-    expect(memory.load(SERVER)).toMatchObject({ scores })
+    expect(memory.load(SERVER)).toMatchObject({ cooldowns })
     pass(1)
-    expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: 0 })
+    expect(memory.load(SERVER)).toEqual({ cooldowns: {}, rtt: 0 })
   })
 
   test.each([
     '{',
     'null',
     '7',
-    '{"scores":{}}',
-    '{"scores":null,"saved":1000000}',
-    '{"saved":1000000}',
+    '{"cooldowns":{}}',
+    '{"cooldowns":null,"savedAt":1000000}',
+    '{"savedAt":1000000}',
   ])('is nothing where somebody else wrote %s', (text) => {
     const { memory, items } = page()
     items.set(`rungs@${SERVER}`, text)
-    expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: 0 })
+    expect(memory.load(SERVER)).toEqual({ cooldowns: {}, rtt: 0 })
+  })
+
+  test.each([
+    ['of the future', { savedAt: 1_000_001 }],
+    ['with a negative round trip', { rtt: -1 }],
+    ['with a round trip of hours', { rtt: 10_000_000 }],
+    ['with a round trip that is no number', { rtt: '48' }],
+    ['without a time', { savedAt: undefined }],
+  ])('is not trusted %s', (_, wrong) => {
+    const { memory, items } = page()
+    const record = { cooldowns, rtt: 48, savedAt: 1_000_000, ...wrong }
+    items.set(`rungs@${SERVER}`, JSON.stringify(record))
+    expect(memory.load(SERVER)).toEqual({ cooldowns: {}, rtt: 0 })
+  })
+
+  test.each([
+    ['longer than any', { failures: 1, until: 1_000_000 + 600_001 }],
+    ['of half a failure', { failures: 0.5, until: 1_000_500 }],
+    ['of a text', { failures: 1, until: 'soon' }],
+    ['that is no object', 7],
+    ['that is null', null],
+  ])('has no cool-down %s', (_, wrong) => {
+    const { memory, items } = page()
+    const record = { cooldowns: { ...cooldowns, sse: wrong }, rtt: 48, savedAt: 1_000_000 }
+    items.set(`rungs@${SERVER}`, JSON.stringify(record))
+    expect(memory.load(SERVER)).toEqual({ cooldowns, rtt: 48 })
   })
 
   test('is nothing where storage is forbidden, or full', () => {
     const { memory } = page({ getItem: forbidden, setItem: forbidden })
-    memory.save(SERVER, { scores, rtt: 48 })
-    expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: 0 })
+    memory.save(SERVER, { cooldowns, rtt: 48 })
+    expect(memory.load(SERVER)).toEqual({ cooldowns: {}, rtt: 0 })
   })
 })
 
 describe('the first round trip', () => {
   test('is the one in which the page came', () => {
     const { memory } = page({}, [{ requestStart: 10, responseStart: 70 }])
-    expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: 60 })
+    expect(memory.load(SERVER)).toEqual({ cooldowns: {}, rtt: 60 })
   })
 
   test.each([
@@ -72,6 +98,6 @@ describe('the first round trip', () => {
     ['an entry without times', {}],
   ])('is not known of %s', (_, entry) => {
     const { memory } = page({}, [entry])
-    expect(memory.load(SERVER)).toEqual({ scores: {}, rtt: 0 })
+    expect(memory.load(SERVER)).toEqual({ cooldowns: {}, rtt: 0 })
   })
 })

@@ -1,46 +1,78 @@
-/** Keeps what is known of a network in `localStorage`, so that the next page does not find it out again. */
+/** Keeps in `localStorage` how transports fared on this network, so that the next page need not find out again. */
 import { toJSON } from '../platform/engine.ts'
-import type { Scores } from './candidates.ts'
+import type { TransportName } from '../protocol.ts'
+import { LONGEST_COOLDOWN, type Cooldown, type Cooldowns } from './candidates.ts'
 
-/** Milliseconds after which it is forgotten: who comes back later is likely to be elsewhere. */
-const AGE = 86_400_000
+/** Milliseconds after which a record is forgotten: a user who comes back later is likely to be elsewhere. */
+const LONGEST_AGE = 86_400_000
+/** Milliseconds of the longest round trip that is believed. */
+const LONGEST_RTT = 60_000
+/** Failures in a row that are believed; more make no cool-down longer. */
+const MOST_FAILURES = 1_000
 
-/** What is known of the way to a server. */
-export interface Known {
-  readonly scores: Scores
+/** How transports fared on the way to a server. */
+export interface NetworkRecord {
+  readonly cooldowns: Cooldowns
   /** Milliseconds of a round trip; 0: not known. */
   readonly rtt: number
 }
 
-/** Where it is kept, for each server. */
-export interface Memory {
-  load(server: string): Known | undefined
-  save(server: string, known: Known): void
+/** Storage for the records of all servers. */
+export interface NetworkMemory {
+  /** The record of a server; `undefined` if there is none. */
+  load(server: string): NetworkRecord | undefined
+  save(server: string, record: NetworkRecord): void
 }
 
-/** Remembers, in `localStorage`, which transports failed on the way to a server. */
-export function remember(now: () => number = Date.now): Memory {
+const isBetween = (value: unknown, least: number, most: number): value is number =>
+  typeof value === 'number' && value >= least && value <= most
+
+/** The cool-downs of a stored record, without those that cannot be true: storage may hold anything. */
+function checkCooldowns(stored: Cooldowns, now: number): Cooldowns {
+  const checked: Cooldowns = {}
+  for (const name in stored) {
+    const { failures, until } = (stored[name as TransportName] || {}) as Partial<Cooldown>
+    if (isBetween(failures, 1, MOST_FAILURES) && isBetween(until, 0, now + LONGEST_COOLDOWN)) {
+      checked[name as TransportName] = { failures, until }
+    }
+  }
+  return checked
+}
+
+/** The round trip in which the page came, as the browser measured it; 0 if that is not known. */
+function pageRtt(): number {
+  try {
+    const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+    const rtt = entry!.responseStart - entry!.requestStart
+    return isBetween(rtt, 0, LONGEST_RTT) ? rtt : 0
+  } catch {
+    // Engines without Navigation Timing 2 throw a TypeError: Safari before 15, PhantomJS.
+    return 0
+  }
+}
+
+/** Remembers in `localStorage`, for a day, which transports failed on the way to a server. */
+export function remember(now: () => number = Date.now): NetworkMemory {
   return {
     load(server) {
-      let rtt = 0
       try {
-        const known = (JSON.parse(localStorage.getItem('rungs@' + server)!) || {}) as Known & {
-          saved: number
+        const { cooldowns, rtt, savedAt } = JSON.parse(
+          localStorage.getItem(`rungs@${server}`)!,
+        ) as NetworkRecord & { readonly savedAt: number }
+        const isFresh = isBetween(now() - savedAt, 0, LONGEST_AGE - 1)
+        if (isFresh && isBetween(rtt, 0, LONGEST_RTT)) {
+          return { cooldowns: checkCooldowns(cooldowns, now()), rtt }
         }
-        if (known.scores && now() - known.saved < AGE) return known
-        // What the browser measured when it loaded the page, which may be from another server.
-        const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
-        rtt = page!.responseStart - page!.requestStart || 0
       } catch {
-        // Storage is forbidden here (SecurityError), has no entry of ours, or the engine is old: nothing is known.
+        // Storage is forbidden (SecurityError), empty (TypeError), or another program wrote the entry (SyntaxError).
       }
-      return { scores: {}, rtt }
+      return { cooldowns: {}, rtt: pageRtt() }
     },
-    save(server, known) {
+    save(server, record) {
       try {
-        localStorage.setItem('rungs@' + server, toJSON({ ...known, saved: now() }))
+        localStorage.setItem(`rungs@${server}`, toJSON({ ...record, savedAt: now() }))
       } catch {
-        // Forbidden (SecurityError) or full (QuotaExceededError): the next page finds it out again.
+        // Storage is forbidden (SecurityError) or full (QuotaExceededError): the next page finds out again.
       }
     },
   }

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { HEARTBEAT, climbing } from '../../test/support/ladder.ts'
-import { both, failsAfter, opensAfter, type Script } from '../../test/support/transports.ts'
+import {
+  both,
+  failsAfter,
+  fakeTransport,
+  opensAfter,
+  type Script,
+} from '../../test/support/transports.ts'
 import { reconnect } from './reconnect.ts'
 
 const mute = (): void => {}
@@ -58,10 +64,10 @@ describe('one transport', () => {
 
   test('is asked for a sign of life when the page wakes up', () => {
     const { clock, ladder, session, changes, last } = of(opensAfter(1))
-    session.roundTrip = 50
+    session.rtt = 50
     clock.advance(1_000)
     ladder.wake()
-    expect(session.probes).toBe(1)
+    expect(session.pings).toBe(1)
     last('websocket').hear({})
     clock.advance(1_000)
     ladder.wake()
@@ -72,9 +78,24 @@ describe('one transport', () => {
   test('is not left when it is told to be used', () => {
     const { clock, ladder, transports, changes, tries } = of(opensAfter(1))
     clock.advance(1)
-    ladder.use(transports)
+    ladder.setTransports(transports)
     clock.advance(1_000)
     expect([changes, tries()]).toEqual([['websocket: opened'], [1]])
+  })
+
+  test('is changed for another one, which opens at once', () => {
+    const { clock, ladder, changes, last } = of(opensAfter(1))
+    clock.advance(1)
+    const other = fakeTransport('sse', opensAfter(1))
+    ladder.setTransports([other])
+    clock.advance(1)
+    expect(last('websocket').closed).toBe('silently')
+    expect([changes, other.attempts.length]).toEqual([
+      ['websocket: opened', 'null: unused', 'sse: opened'],
+      1,
+    ])
+    clock.advance(HEARTBEAT)
+    expect(other.attempts.length).toBe(1)
   })
 
   test('that waits to be opened is opened at once when the page wakes up', () => {
@@ -89,7 +110,7 @@ describe('one transport', () => {
     const { clock, changes, session, last } = of(opensAfter(1))
     clock.advance(1)
     clock.suspend(3_600_000)
-    expect(session.probes).toBe(1)
+    expect(session.pings).toBe(1)
     last('websocket').hear({})
     clock.advance(10_000)
     expect(changes).toEqual(['websocket: opened'])

@@ -1,73 +1,74 @@
-/** One transport, and no ladder: what has ended or is suspect is opened again, after a delay that grows. */
-import { createAlarm } from './timer.ts'
-import { backoff } from './backoff.ts'
-import { LOOK, SHORT, createRungs, type CreateStrategy, type Rung } from './attempt.ts'
+/** One transport and no ladder: an attempt that has ended or is suspect is replaced, after a delay that grows. */
 import type { Transport } from '../transports/transport.ts'
+import { CLOCK_CHECK, SHORT_UPTIME, createAttempts, type Attempt } from './attempt.ts'
+import { createBackoff } from './backoff.ts'
+import type { CreateStrategy } from './strategy.ts'
+import { createTimer } from './timer.ts'
 
 export const reconnect: CreateStrategy = (clock, on) => {
-  let live = false
-  let transport: Transport | undefined
-  let rung: Rung | undefined
-  let failures = 0
-  let waited = 0
-  const [setAlarm, clearAlarm] = createAlarm(clock, (late) => {
-    if (late) rung?.ask()
-    look()
+  const backoff = createBackoff(clock)
+  const timer = createTimer(clock, (isLate) => {
+    if (isLate) current?.ping()
+    openOrJudge()
   })
+  let isRunning = false
+  let transport: Transport | undefined
+  /** The attempt that carries or may come to; `undefined` while the delay runs. */
+  let current: Attempt | undefined
 
   const stop = (bye?: string, reason = 'stopped'): void => {
-    live = false
-    clearAlarm()
-    if (rung && rung.life() > SHORT) failures = waited = 0
-    rung?.close(reason, bye)
-    rung = undefined
+    isRunning = false
+    timer.clear()
+    if (current && current.uptime() > SHORT_UPTIME) backoff.reset()
+    current?.close(reason, bye)
+    current = undefined
   }
-
-  /** Lets go, and begins again unless a listener has done something else. */
-  const again = (reason: string): void => {
+  const restart = (reason: string): void => {
     stop('', reason)
-    live = true
-    waited = backoff(failures++, clock)
-    setAlarm(clock.now() + waited)
-    on.moved(null, reason)
+    isRunning = true
+    timer.ringBy(clock.now() + backoff.next())
+    on.onTransportChange(null, reason)
   }
 
-  const { attempts, make } = createRungs(
-    clock,
-    on,
-    ({ transport: { name } }) => on.moved(name, 'opened'),
-    (_, reason) => again(reason),
-    () => rung && look(),
-  )
+  const { records, create } = createAttempts(clock, on, {
+    onProven: (attempt) => on.onTransportChange(attempt.transport.name, 'opened'),
+    onFailed: (_, reason) => restart(reason),
+    onActivity: () => current && openOrJudge(),
+  })
 
-  /** Judges what carries, now and as soon as there may be something to say; opens it where it has waited for that. */
-  const look = (): void => {
-    if (!rung) {
-      rung = make(transport!, waited)
-      return rung.open()
+  /** Opens an attempt if there is none; else replaces a suspect one, or sets the timer for when it may be. */
+  const openOrJudge = (): void => {
+    if (!current) {
+      current = create(transport!, backoff.lastDelay)
+      current.open()
+      return
     }
-    const [at, reason] = rung.doubt()
-    if (at <= clock.now()) again(reason)
-    else setAlarm(Math.min(at, clock.now() + LOOK))
+    const { at, reason } = current.deadline()
+    if (at <= clock.now()) restart(reason)
+    else timer.ringBy(Math.min(at, clock.now() + CLOCK_CHECK))
+  }
+  const wake = (): void => {
+    if (!isRunning) return
+    current?.ping()
+    openOrJudge()
   }
 
   return {
-    attempts,
+    attempts: records,
     flush() {
-      rung?.flush()
-      if (rung) look()
+      current?.flush()
+      if (current) openOrJudge()
     },
-    use(wanted) {
-      // There is one only, which carries, or else is tried at once.
-      live = true
-      transport ||= wanted[0]
-      look()
+    setTransports([wanted]) {
+      const isChanged = wanted !== transport
+      transport = wanted
+      if (isRunning && isChanged && current) restart('unused')
+      isRunning = true
+      openOrJudge()
     },
-    wake() {
-      rung?.ask()
-      if (live) look()
-    },
-    restart: again,
+    wake,
+    onNetworkChange: wake,
+    restart,
     stop,
   }
 }

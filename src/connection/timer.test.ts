@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest'
 import { manualClock } from '../../test/support/clock.ts'
-import { createAlarm } from './timer.ts'
+import { createTimer } from './timer.ts'
 
-function alarm() {
+function timerUnderTest() {
   const clock = manualClock()
-  const rings: [after: number, late: boolean][] = []
+  const rings: [after: number, isLate: boolean][] = []
   const began = clock.now()
-  const [set, clear] = createAlarm(clock, (late) => void rings.push([clock.now() - began, late]))
-  return { clock, rings, clear, setIn: (ms: number) => set(began + ms) }
+  const timer = createTimer(clock, (isLate) => void rings.push([clock.now() - began, isLate]))
+  return { clock, rings, clear: timer.clear, setIn: (ms: number) => timer.ringBy(began + ms) }
 }
 
-test('it rings once, at the earliest time that it was set to', () => {
-  const { clock, rings, setIn } = alarm()
+test('a timer rings once, at the earliest time that it was set to', () => {
+  const { clock, rings, setIn } = timerUnderTest()
   for (const ms of [500, 300, 400]) setIn(ms)
   expect(clock.pending).toBe(1)
   clock.advance(1_000)
   expect(rings).toEqual([[300, false]])
 })
 
-test('it can be set again once it has rung, or was cleared', () => {
-  const { clock, rings, setIn, clear } = alarm()
+test('a timer can be set again once it has rung, or was cleared', () => {
+  const { clock, rings, setIn, clear } = timerUnderTest()
   setIn(100)
   clear()
   setIn(200)
@@ -37,15 +37,15 @@ test('it can be set again once it has rung, or was cleared', () => {
 test.each([
   [1_100, false],
   [1_101, true],
-])('it tells whether it was late: after %s ms, %s', (ms, late) => {
-  const { clock, rings, setIn } = alarm()
+])('a timer tells whether it rings late: after %s ms, %s', (ms, late) => {
+  const { clock, rings, setIn } = timerUnderTest()
   setIn(100)
   clock.suspend(ms)
   expect(rings).toEqual([[ms, late]])
 })
 
-test('it is late when the clock was set back, too', () => {
-  const { clock, rings, setIn } = alarm()
+test('a timer rings late when the clock was set back, too', () => {
+  const { clock, rings, setIn } = timerUnderTest()
   setIn(100)
   const { now } = clock
   clock.now = () => now() - 3_600_000

@@ -3,28 +3,72 @@ import type { Clock } from '../platform/clock.ts'
 /** Milliseconds by which a timer of a page that runs may be late. */
 const LATE = 1_000
 
+/** One timer for everything that may become due. */
+export interface Timer {
+  /** Rings at a time of the clock, or earlier if it was set to an earlier time before. */
+  ringBy(at: number): void
+  clear(): void
+}
+
 /**
- * One timer for all that may become due. The first function sets it to a time, unless it was set to an earlier one; the
- * second one clears it. `ring` is told if it was late: the machine slept, the tab is hidden, or the clock was set, back even.
+ * @param onRing `isLate`: the timer rang at another time than it was set to, because the machine slept, the tab is hidden, or
+ * somebody has set the clock.
  */
-export function createAlarm(
-  clock: Clock,
-  ring: (late: boolean) => void,
-): readonly [set: (at: number) => void, clear: () => void] {
+export function createTimer(clock: Clock, onRing: (isLate: boolean) => void): Timer {
   let due = Infinity
   let cancel: (() => void) | undefined
   const clear = (): void => {
     cancel?.()
     due = Infinity
   }
-  const set = (at: number): void => {
-    if (at >= due) return
-    clear()
-    due = at
-    cancel = clock.after(at - clock.now(), () => {
+  return {
+    ringBy(at) {
+      if (at >= due) return
       clear()
-      ring(Math.abs(clock.now() - at) > LATE)
-    })
+      due = at
+      cancel = clock.after(at - clock.now(), () => {
+        clear()
+        onRing(Math.abs(clock.now() - at) > LATE)
+      })
+    },
+    clear,
   }
-  return [set, clear]
+}
+
+/** Work that becomes due at certain times. */
+export interface Schedule {
+  isRunning(): boolean
+  /** Does one thing that is due. Answers false if nothing is. */
+  doNext(now: number): boolean
+  /** When the next thing is due. */
+  nextDueAt(now: number): number
+  /** The machine slept, or the tab is hidden: the times were missed. Called before {@link doNext}. */
+  onLate(): void
+}
+
+/** Does what is due when it is due. */
+export interface Loop {
+  /** Something has changed: does what is due now, and sets the timer for what comes next. */
+  step(): void
+  stop(): void
+}
+
+export function createLoop(clock: Clock, schedule: Schedule): Loop {
+  let isStepping = false
+  const timer = createTimer(clock, (isLate) => {
+    if (isLate) schedule.onLate()
+    step()
+  })
+  // A call from within `doNext` has no effect of its own: the loop sees what has changed.
+  const step = (): void => {
+    if (isStepping) return
+    isStepping = true
+    try {
+      while (schedule.isRunning() && schedule.doNext(clock.now()));
+    } finally {
+      isStepping = false
+    }
+    if (schedule.isRunning()) timer.ringBy(schedule.nextDueAt(clock.now()))
+  }
+  return { step, stop: timer.clear }
 }

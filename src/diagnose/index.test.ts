@@ -24,7 +24,7 @@ describe('the transports', () => {
     await run({ websocket: counting, sse: counting })
     expect(Math.max(...alive)).toBe(1)
     const keys = transports.map(({ attempts }) =>
-      attempts.map(({ link }) => JSON.parse(link.attach()[0]).attach.key as string),
+      attempts.map(({ link }) => JSON.parse(link.attach().text).attach.key as string),
     )
     expect(keys.map((each) => new Set(each).size)).toEqual([1, 1])
     expect(new Set(keys.flat()).size).toBe(2)
@@ -86,7 +86,7 @@ WebSocket: the connection fails: something on the way refuses it (closed-1006).
 SSE: works, 20 ms.
   hello after 35 ms; round trip 20 ms; flowing; session public
 `)
-    const { key, token } = JSON.parse(transports[1]!.attempts[0]!.link.attach()[0]).attach
+    const { key, token } = JSON.parse(transports[1]!.attempts[0]!.link.attach().text).attach
     expect([key, token]).toEqual([expect.stringMatching(/^[\d,]{16,}$/), 'the-token'])
     expect(text).not.toContain(key)
     expect(text).not.toContain(token)
@@ -175,7 +175,7 @@ describe('options', () => {
     const report = await run(
       {
         websocket: works,
-        sse: inTurn(works, ({ link }) => void link.after(5, () => stop.abort())),
+        sse: inTurn(works, ({ link }) => void link.clock.after(5, () => stop.abort())),
         'long-poll': works,
       },
       { signal: stop.signal },

@@ -1,25 +1,22 @@
 /** Finds out what a network does to each transport: for support pages, never a part of the main bundle. */
+import { RungsError, type ErrorType } from '../error.ts'
+import { createEvent } from '../event.ts'
+import { namedTransports } from '../options.ts'
 import { systemClock, type Clock } from '../platform/clock.ts'
+import { isBrowser } from '../platform/engine.ts'
+import { resolveUrl } from '../platform/url.ts'
+import { ALL_TRANSPORTS } from '../transports/all.ts'
 import { probe } from './probe.ts'
 import { reportOf, withVerdict } from './report.ts'
 import type { DiagnoseOptions, Progress, Report, TransportReport } from './types.ts'
-import { RungsError } from '../error.ts'
-import { createEvent } from '../event.ts'
-import type { Transport } from '../transports/transport.ts'
-import { foreverIframe } from '../transports/forever-iframe.ts'
-import { longPoll } from '../transports/long-poll.ts'
-import { shortPoll } from '../transports/short-poll.ts'
-import { sse } from '../transports/sse.ts'
-import { websocket } from '../transports/websocket.ts'
 
-const ALL: readonly Transport[] = [websocket, sse, longPoll, shortPoll, foreverIframe]
 /** The longest time that a timer takes (HTML standard, 8.6: a signed 32-bit number). */
 const LONGEST = 2_147_483_647
 
 /**
  * Tries every transport on its own, one after the other, each in a session of its own, and tells what the network does
  * to it. A bad network is a result, never an error.
- * @param url http(s) URL or path, without query or fragment. Default `/rungs` on the page's origin.
+ * @param url http(s) or ws(s) URL, or path, without query and fragment. Default `/rungs` on the page's origin.
  * @param clock Time and chance, for tests.
  * @returns Rejects with a RungsError `invalid-url`, `invalid-option` or `unsupported` (outside of a web page), and for
  * no other reason.
@@ -30,15 +27,23 @@ export async function diagnose(
   clock: Clock = systemClock,
 ): Promise<Report> {
   const { auth, credentials = false, deadline = 5_000, silence = 0, signal, onProgress } = options
-  if (typeof document === 'undefined' || typeof crypto === 'undefined')
-    throw new RungsError('unsupported', 'Only a web page with crypto.getRandomValues can be tested')
-  const target = resolve(url)
-  const transports = (options.transports ?? ALL).map(named)
-  if (!transports.length) throw new RungsError('invalid-option', 'transports names none')
-  if (!(deadline > 0 && deadline <= LONGEST))
-    throw new RungsError('invalid-option', 'deadline takes milliseconds above 0')
-  if (!(silence >= 0 && silence <= LONGEST))
-    throw new RungsError('invalid-option', 'silence takes milliseconds from 0 on')
+  if (!isBrowser()) {
+    throw new RungsError(
+      'unsupported',
+      'There is no web page here, or no crypto.getRandomValues; call diagnose in a browser',
+    )
+  }
+  const target = resolveUrl(url)
+  const transports = namedTransports(options.transports ?? ALL_TRANSPORTS, ALL_TRANSPORTS)
+  if (!transports.length) {
+    throw new RungsError('invalid-option', 'transports is empty; pass at least one')
+  }
+  if (!(deadline > 0 && deadline <= LONGEST)) {
+    throw new RungsError('invalid-option', `deadline is ${deadline}; pass milliseconds above 0`)
+  }
+  if (!(silence >= 0 && silence <= LONGEST)) {
+    throw new RungsError('invalid-option', `silence is ${silence}; pass milliseconds from 0 on`)
+  }
 
   const progress = createEvent<[Progress]>()
   if (onProgress) progress.on(onProgress)
@@ -68,27 +73,7 @@ export async function diagnose(
   })
 }
 
-/** The server's path, as `connect` understands it. */
-function resolve(url: string): string {
-  let target = ''
-  try {
-    target = new URL(url, document.baseURI).href.replace(/^ws/, 'http').replace(/\/$/, '')
-  } catch {
-    // No URL at all is as wrong as a wrong one.
-  }
-  if (/^https?:[^?#]+$/.test(target)) return target
-  throw new RungsError('invalid-url', 'No http(s) URL without query: ' + url)
-}
-
-function named(transport: Transport['name'] | Transport): Transport {
-  if (typeof transport !== 'string') return transport
-  const [found] = ALL.filter(({ name }) => name === transport)
-  if (!found) throw new RungsError('invalid-option', 'No transport is called ' + transport)
-  return found
-}
-
-export { RungsError }
+export { RungsError, type ErrorType }
 export type * from './types.ts'
-export type { ErrorType } from '../types.ts'
-export type { Carrier, CarrierEvents, LinkRequest, Transport } from '../transports/transport.ts'
+export type { Carrier, CarrierEvents, Link, Transport } from '../transports/transport.ts'
 export type { EndType, TransportName } from '../protocol.ts'

@@ -77,7 +77,7 @@ describe('what works', () => {
     await runOne('websocket', both(works, batch, later), { ...LIMITS, silence: 5_500 })
     const { flushes, link } = transports[0]!.attempts.at(-1)!
     expect(flushes).toBeGreaterThan(0)
-    expect(JSON.parse(link.attach()[0]).ack).toEqual([1, ''])
+    expect(JSON.parse(link.attach().text).ack).toEqual([1, ''])
   })
 })
 
@@ -164,9 +164,9 @@ describe('what does not open', () => {
       )
     const script: Script = ({ link }) => {
       link.attach()
-      link.after(5, () => violation('https://ads.example/', 'enforce'))
-      link.after(5, () => violation(link.url, 'report'))
-      link.after(10, () => violation(link.url.replace('http', 'ws'), 'enforce'))
+      link.clock.after(5, () => violation('https://ads.example/', 'enforce'))
+      link.clock.after(5, () => violation(link.url, 'report'))
+      link.clock.after(10, () => violation(link.url.replace('http', 'ws'), 'enforce'))
     }
     expect(await runOne('websocket', script)).toMatchObject({
       problem: 'forbidden',

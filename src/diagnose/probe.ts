@@ -4,7 +4,7 @@
  * whether it opens every time.
  */
 import type { Clock } from '../platform/clock.ts'
-import { settle } from '../platform/engine.ts'
+import { callAsync } from '../platform/engine.ts'
 import { createSession } from '../session/session.ts'
 import type { Transport } from '../transports/transport.ts'
 import { flowOf, problemOf, roundTrip } from './judge.ts'
@@ -65,7 +65,7 @@ function tokenOf(
     const stop = clock.after(deadline, giveUp)
     signal?.addEventListener('abort', giveUp)
     // What it throws may have the token in it, so a report says no more than that. Who wrote it can tell the rest.
-    settle(auth, (token) => done({ token }), giveUp)
+    callAsync(auth, (token) => done({ token }), giveUp)
   })
 }
 
@@ -77,17 +77,17 @@ async function tryInSession(
 ): Promise<Finding> {
   const trials: Trial[] = []
   const session = createSession(clock, {
-    arrived() {},
+    onMessage() {},
     // What the server sends of its own accord is taken, or every poll would bring it again.
-    heard: () => true,
-    flush: () => trials.forEach((each) => each.flush()),
-    forgotten: (reason) => trials.forEach((each) => each.end('server', reason)),
+    hasListeners: () => true,
+    onPending: () => trials.forEach((each) => each.flush()),
+    onSessionLost: (reason) => trials.forEach((each) => each.end('server', reason)),
   })
 
   /** Opens one more carrier, beside none. */
   const open = async (): Promise<boolean> => {
-    link.release()
-    link = session.link(url, credentials, token)
+    link.releaseAll()
+    link = session.openLink({ url, credentials, token })
     trial = tryOut(transport, link, clock, deadline, session.receive)
     trials.push(trial)
     await trial.until(() => trial.ready !== undefined, deadline)
@@ -96,7 +96,7 @@ async function tryInSession(
 
   /** Says goodbye where the transport cannot. A beacon would not do: in a `no-referrer` page it has no origin. */
   const takeLeave = (): void => {
-    const [body] = link.attach({ bye: BYE })
+    const { text: body } = link.attach({ bye: BYE })
     const cookies = credentials ? 'include' : 'same-origin'
     fetch(url, { method: 'POST', body, credentials: cookies, keepalive: true }).catch(() => {
       // Then no request gets through at all. The server lets go of a session that nobody comes back to.
@@ -107,7 +107,7 @@ async function tryInSession(
   const listen = async (): Promise<Problem | null> => {
     const end = clock.now() + silence
     const lives = (): boolean => trial.heard! >= end
-    await trial.until(lives, silence + session.terms.heartbeat + SLACK)
+    await trial.until(lives, silence + session.serverLimits.heartbeat + SLACK)
     if (trial.ended) return trial.ended.by === 'caller' ? 'aborted' : 'cut'
     return lives() ? null : 'silent'
   }
@@ -115,7 +115,7 @@ async function tryInSession(
   const abort = (): void => trials.forEach((each) => each.end('caller', 'aborted'))
   signal?.addEventListener('abort', abort)
 
-  let link = session.link(url, credentials, token)
+  let link = session.openLink({ url, credentials, token })
   let trial!: Trial
   let opened = 0
   let problem: Problem | null = null
@@ -138,7 +138,7 @@ async function tryInSession(
     problem ??= problemOf(trial, ended, opened > 0)
     trial.close()
   }
-  link.release()
+  link.releaseAll()
   signal?.removeEventListener('abort', abort)
 
   const [first] = trials
@@ -154,6 +154,6 @@ async function tryInSession(
     flow: flowOf(first!, problem),
     quiet: listened ? trial.pause : null,
     lasted: listened ? (ended ? ended.at : trial.heard!) - trial.ready! : null,
-    session: session.terms.id,
+    session: session.id,
   }
 }

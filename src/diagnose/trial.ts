@@ -1,7 +1,7 @@
 /** One carrier, and what it showed: when what came, and how it ended. */
 import type { Clock } from '../platform/clock.ts'
 import type { Down, TransportName } from '../protocol.ts'
-import type { Carrier, LinkRequest, Transport } from '../transports/transport.ts'
+import type { Carrier, Link, Transport } from '../transports/transport.ts'
 
 /** Times are the clock's; what did not happen is not there. */
 export interface Trial {
@@ -41,7 +41,7 @@ const VERDICT = 50
 /** Opens a carrier and watches it. */
 export function tryOut(
   transport: Transport,
-  link: LinkRequest,
+  link: Link,
   clock: Clock,
   patience: number,
   take: (down: Down, bytes: number) => void,
@@ -107,7 +107,7 @@ export function tryOut(
   addEventListener(VIOLATION, blocked)
 
   // The link knows when the first packet goes up, which is what a round trip begins with.
-  const observed = Object.create(link) as LinkRequest
+  const observed = Object.create(link) as Link
   observed.attach = (...attach) => {
     trial.sent ??= clock.now()
     return link.attach(...attach)

@@ -1,8 +1,8 @@
-/** Time and chance, as arguments: tests need no waiting. */
+/** Time and chance as arguments, so that tests need no waiting. */
 export interface Clock {
-  /** Milliseconds. */
+  /** Milliseconds since 1970. */
   now(): number
-  /** Calls back after so many milliseconds, unless the function that it returns is called before. */
+  /** Calls back after so many milliseconds. Returns the function that cancels the call. */
   after(ms: number, callback: () => void): () => void
   /** 0 ≤ random < 1. */
   random(): number

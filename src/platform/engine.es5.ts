@@ -1,4 +1,4 @@
-/** `engine.ts` for engines of before ECMAScript 2019, and without Promise: PhantomJS 2.1, old WebViews. */
+/** `engine.ts` for engines older than ECMAScript 2019, some without Promise: PhantomJS 2.1, old WebViews. */
 
 export function toJSON(value: unknown): string {
   return JSON.stringify(value).replace(
@@ -15,16 +15,16 @@ export function byteLength(text: string): number {
 }
 
 export function randomKey(): string {
-  // A typed array of those engines does not say its numbers.
+  // Typed arrays of these engines have no `join` and no `toString` of their own.
   return [].join.call(crypto.getRandomValues(new Uint32Array(4)))
 }
 
 export function isBrowser(): boolean {
-  // Internet Explorer 10 and Android 4.3 have nothing to make a key with.
+  // Internet Explorer 10 and Android 4.3 have no `crypto` to make a key with.
   return typeof document !== 'undefined' && typeof crypto !== 'undefined'
 }
 
-export const soon: (task: () => void) => void =
+export const enqueueTask: (task: () => void) => void =
   typeof Promise === 'function'
     ? (task) => void Promise.resolve().then(task)
     : (task) => void setTimeout(task)
@@ -33,18 +33,18 @@ export function isView(data: unknown): data is ArrayBufferView {
   return !!data && (data as ArrayBufferView).buffer instanceof ArrayBuffer
 }
 
-export function settle<T>(
+export function callAsync<T>(
   work: () => T | PromiseLike<T>,
-  done: (value: T) => void,
-  failed: (error: unknown) => void,
+  onValue: (value: T) => void,
+  onError: (error: unknown) => void,
 ): void {
-  soon(() => {
+  enqueueTask(() => {
     try {
       const answer = work() as PromiseLike<T>
-      if (answer && typeof answer.then === 'function') answer.then(done, failed)
-      else done(answer as T)
+      if (answer && typeof answer.then === 'function') answer.then(onValue, onError)
+      else onValue(answer as T)
     } catch (error) {
-      failed(error)
+      onError(error)
     }
   })
 }

@@ -53,19 +53,19 @@ test.each([
 })
 
 test.each([
-  ['this', current.soon],
-  ['an old', old.soon],
-])('%s engine runs a task after all that runs now', async (_, soon) => {
+  ['this', current.enqueueTask],
+  ['an old', old.enqueueTask],
+])('%s engine runs a task after all that runs now', async (_, enqueueTask) => {
   const order: string[] = []
   const ran = new Promise<void>((resolve) => {
-    soon(() => {
-      order.push('soon')
+    enqueueTask(() => {
+      order.push('enqueueTask')
       resolve()
     })
   })
   order.push('now')
   await ran
-  expect(order).toEqual(['now', 'soon'])
+  expect(order).toEqual(['now', 'enqueueTask'])
 })
 
 test.each([
@@ -79,12 +79,12 @@ test.each([
 })
 
 describe.each([
-  ['this', current.settle],
-  ['an old', old.settle],
-])('%s engine', (_, settle) => {
+  ['this', current.callAsync],
+  ['an old', old.callAsync],
+])('%s engine', (_, callAsync) => {
   const outcome = (work: () => unknown): Promise<unknown> =>
     new Promise((resolve) => {
-      settle(
+      callAsync(
         work,
         (value) => resolve(['done', value]),
         (error) => resolve(['failed', error]),

@@ -5,16 +5,16 @@ import { watchPage } from './page-lifecycle.ts'
 function setUp() {
   const browser = fakeBrowser()
   const events: string[] = []
-  const off = watchPage(
-    (cached) => events.push(cached ? 'hide into the cache' : 'hide for good'),
-    () => events.push('show'),
-    (changed) => events.push(changed ? 'network' : 'wake'),
-    () => events.push('abort'),
-  )
+  const off = watchPage({
+    onHide: (isCached) => events.push(isCached ? 'hide into the cache' : 'hide for good'),
+    onShow: () => events.push('show'),
+    onWake: () => events.push('wake'),
+    onNetworkChange: () => events.push('network'),
+  })
   return { ...browser, events, off }
 }
 
-test('it tells a page that goes into the cache from one that goes for good', () => {
+test('going into the cache and going for good are told apart', () => {
   const { fire, events } = setUp()
   fire('pagehide', true)
   fire('pagehide', false)
@@ -29,13 +29,15 @@ test('a page shows when it comes out of the cache, not when it loads', () => {
   expect(events).toEqual(['show'])
 })
 
-test('it wakes when the user is back', () => {
+test.each(['visibilitychange', 'resume'])('a page wakes on %s, if it is seen', (name) => {
   const { document, events } = setUp()
-  document.dispatchEvent(new Event('visibilitychange'))
+  document.dispatchEvent(new Event(name))
+  document.hidden = true
+  document.dispatchEvent(new Event(name))
   expect(events).toEqual(['wake'])
 })
 
-test('it tells that the network has changed, even where nobody sees the page', () => {
+test('a change of the network is told even where nobody sees the page', () => {
   const { fire, document, connection, events } = setUp()
   document.hidden = true
   fire('online')
@@ -43,25 +45,19 @@ test('it tells that the network has changed, even where nobody sees the page', (
   expect(events).toEqual(['network', 'network'])
 })
 
-test('a page that nobody sees does not wake', () => {
-  const { document, events } = setUp()
-  document.hidden = true
-  document.dispatchEvent(new Event('visibilitychange'))
-  expect(events).toEqual([])
-})
-
-test('it never listens to unload or beforeunload, which keep a page out of the cache', () => {
+test('unload and beforeunload, which keep a page out of the cache, are never listened to', () => {
   const { listeners } = setUp()
   expect(listeners.toSorted()).toEqual([
     'connection change',
     'window online',
     'window pagehide',
     'window pageshow',
+    'window resume',
     'window visibilitychange',
   ])
 })
 
-test('it lets go of everything when it is turned off', () => {
+test('no listener is left after the end', () => {
   const { fire, listeners, events, off } = setUp()
   off()
   fire('pagehide', true)

@@ -1,37 +1,39 @@
-import type { Off } from '../types.ts'
+import type { Unsubscribe } from '../event.ts'
+
+/** Events in the life of a page. */
+export interface PageEvents {
+  /** The page goes away: into the back/forward cache, or for good. */
+  onHide(cached: boolean): void
+  /** The page came back from the back/forward cache. */
+  onShow(): void
+  /** The page is visible again or was resumed after a freeze: what was open may have died meanwhile. */
+  onWake(): void
+  /** The network has changed. */
+  onNetworkChange(): void
+}
 
 /**
- * Follows the life of the page, and the signal of the application. Never listens to `unload` or `beforeunload`, which
- * keep a page out of the back/forward cache.
- * @param hide The page goes away: into the back/forward cache, or for good.
- * @param show The page came back from the cache.
- * @param wake The page is looked at again, or the network has changed. Of a page that was frozen the alarm tells, which is late.
- * @param abort The application has aborted its signal.
+ * Follows the life of the page (HTML standard, 7.4.6; Page Lifecycle, 2). Never listens to `unload` or `beforeunload`,
+ * which keep a page out of the back/forward cache.
  */
-export function watchPage(
-  hide: (cached: boolean) => void,
-  show: () => void,
-  wake: (changed?: boolean) => void,
-  abort: () => void,
-  signal?: AbortSignal,
-): Off {
-  const look = (): void => {
-    if (!document.hidden) wake()
+export function watchPage(on: PageEvents): Unsubscribe {
+  const wake = (): void => {
+    if (!document.hidden) on.onWake()
   }
-  const change = (): void => wake(true)
-  const { connection } = navigator as { connection?: EventTarget }
+  const networkChange = (): void => on.onNetworkChange()
   const listeners: { readonly [name: string]: (event: PageTransitionEvent) => void } = {
-    pagehide: ({ persisted }) => hide(persisted),
-    pageshow: ({ persisted }) => persisted && show(),
-    online: change,
-    visibilitychange: look,
+    pagehide: ({ persisted }) => on.onHide(persisted),
+    pageshow: ({ persisted }) => persisted && on.onShow(),
+    online: networkChange,
+    visibilitychange: wake,
+    resume: wake,
   }
-  const each = (method: 'addEventListener' | 'removeEventListener'): void => {
-    signal?.[method]('abort', abort)
-    connection?.[method]?.('change', change)
-    // The window sees the document's events, too, as they are on their way down (DOM standard, 2.9).
+  const { connection } = navigator as { connection?: EventTarget }
+  const forEachTarget = (method: 'addEventListener' | 'removeEventListener'): void => {
+    connection?.[method]?.('change', networkChange)
+    // Capturing listeners of the window also see the events of the document (DOM standard, 2.9).
     for (const name in listeners) window[method](name, listeners[name] as EventListener, true)
   }
-  each('addEventListener')
-  return () => each('removeEventListener')
+  forEachTarget('addEventListener')
+  return () => forEachTarget('removeEventListener')
 }

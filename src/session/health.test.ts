@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { suspicion } from './health.ts'
+import { healthDeadline } from './health.ts'
 
 const NOW = 1_000_000
 const HOUR = NOW + 3_600_000
@@ -13,6 +13,11 @@ test.each([
   ['… or four round trips', [HOUR, NONE, NOW, 0, 1_000], NOW + 4_000, 'not-received'],
   ['… and longer for what is large', [HOUR, NONE, NOW, 10_000, 0], NOW + 12_000, 'not-received'],
   ['what is due first counts', [NOW + 500, NOW, NOW, 0, 0], NOW + 500, 'silent'],
-] as const)('%s', (_, [expected, behind, unreceived, bytes, rtt], at, reason) => {
-  expect(suspicion(expected, behind, unreceived, bytes, rtt)).toEqual([at, reason])
-})
+] as const)(
+  '%s',
+  (_, [signOfLifeDue, missingSince, receiptOwedSince, uploadTime, rtt], at, reason) => {
+    expect(
+      healthDeadline({ signOfLifeDue, missingSince, receiptOwedSince, uploadTime, rtt }),
+    ).toEqual({ at, reason })
+  },
+)

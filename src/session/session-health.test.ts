@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { ack, sessionUnderTest, up } from '../../test/support/session.ts'
 import { toBase64 } from '../transports/base64.ts'
-import { SLOWEST } from '../transports/transport.ts'
+import { SLOWEST_LINE } from '../transports/transport.ts'
 
-const CALM = [Infinity, 'silent']
+const CALM = { at: Infinity, reason: 'silent' }
 
 describe('messages down are missing', () => {
   test('from when the server has named a head that did not come', () => {
@@ -13,14 +13,14 @@ describe('messages down are missing', () => {
     const named = clock.now()
     clock.advance(300)
     session.receive(ack(0, 0, 2), 0)
-    expect(session.doubt(Infinity, 0)).toEqual([named + 1_000, 'stalled'])
+    expect(session.healthDeadline(Infinity, 0)).toEqual({ at: named + 1_000, reason: 'stalled' })
   })
 
   test('no longer when all has come, though it came without an acknowledgement', () => {
     const { session } = sessionUnderTest()
     session.receive(ack(0, 0, 1), 10)
     session.receive({ batch: [1, [['what was named']]] }, 10)
-    expect(session.doubt(Infinity, 0)).toEqual(CALM)
+    expect(session.healthDeadline(Infinity, 0)).toEqual(CALM)
   })
 
   test('anew for the rest, when a part of them comes', () => {
@@ -28,14 +28,17 @@ describe('messages down are missing', () => {
     session.receive(ack(0, 0, 2), 0)
     clock.advance(900)
     session.receive({ batch: [1, [['a']]] }, 10)
-    expect(session.doubt(Infinity, 0)).toEqual([clock.now() + 1_000, 'stalled'])
+    expect(session.healthDeadline(Infinity, 0)).toEqual({
+      at: clock.now() + 1_000,
+      reason: 'stalled',
+    })
   })
 
   test('not where they only wait for a listener', () => {
     const test = sessionUnderTest()
     test.listening = false
     test.session.receive({ ...ack(0, 0, 1), batch: [1, [['a']]] }, 10)
-    expect(test.session.doubt(Infinity, 0)).toEqual(CALM)
+    expect(test.session.healthDeadline(Infinity, 0)).toEqual(CALM)
   })
 })
 
@@ -46,14 +49,23 @@ test('who begins anew with what is missing has more time, until all has come', (
   const named = clock.now()
   for (const more of [1_000, 2_000, 4_000]) {
     link()
-    expect(session.doubt(Infinity, 0)).toEqual([named + 1_000 + more, 'stalled'])
+    expect(session.healthDeadline(Infinity, 0)).toEqual({
+      at: named + 1_000 + more,
+      reason: 'stalled',
+    })
   }
   clock.advance(100)
   session.receive({ batch: [1, [['a']]] }, 10)
-  expect(session.doubt(Infinity, 0)).toEqual([clock.now() + 5_000, 'stalled'])
+  expect(session.healthDeadline(Infinity, 0)).toEqual({
+    at: clock.now() + 5_000,
+    reason: 'stalled',
+  })
   session.receive({ batch: [2, [['b']]] }, 10)
   session.receive(ack(0, 0, 3), 0)
-  expect(session.doubt(Infinity, 0)).toEqual([clock.now() + 1_000, 'stalled'])
+  expect(session.healthDeadline(Infinity, 0)).toEqual({
+    at: clock.now() + 1_000,
+    reason: 'stalled',
+  })
 })
 
 describe('a receipt is missing', () => {
@@ -61,64 +73,73 @@ describe('a receipt is missing', () => {
     const { session, clock, send, link } = sessionUnderTest()
     const carrier = link()
     send('a')
-    expect(session.doubt(Infinity, 0)).toEqual(CALM)
-    carrier.frame()
+    expect(session.healthDeadline(Infinity, 0)).toEqual(CALM)
+    carrier.nextFrame()
     const handed = clock.now()
     clock.advance(500)
     send('b')
-    carrier.frame()
-    expect(session.doubt(Infinity, 0)).toEqual([handed + 2_000 + 2 / SLOWEST, 'not-received'])
+    carrier.nextFrame()
+    expect(session.healthDeadline(Infinity, 0)).toEqual({
+      at: handed + 2_000 + 2 / SLOWEST_LINE,
+      reason: 'not-received',
+    })
   })
 
   test('no longer when it comes, though the handler still runs', () => {
     const { session, send, link } = sessionUnderTest()
     send('a')
-    link().frame()
+    link().nextFrame()
     session.receive(ack(0, 1), 0)
-    expect(session.doubt(Infinity, 0)).toEqual(CALM)
+    expect(session.healthDeadline(Infinity, 0)).toEqual(CALM)
   })
 
   test('anew for the rest, when a part is received', () => {
     const { session, clock, send, link } = sessionUnderTest()
     const carrier = link()
     send('a')
-    carrier.frame()
+    carrier.nextFrame()
     send('b')
-    carrier.frame()
+    carrier.nextFrame()
     clock.advance(400)
     session.receive(ack(1), 0)
     // Four round trips of 400 ms are less than two seconds.
-    expect(session.doubt(Infinity, 0)).toEqual([clock.now() + 2_000 + 1 / SLOWEST, 'not-received'])
+    expect(session.healthDeadline(Infinity, 0)).toEqual({
+      at: clock.now() + 2_000 + 1 / SLOWEST_LINE,
+      reason: 'not-received',
+    })
   })
 })
 
 test('a carrier answers for nothing that was missing before it carried', () => {
   const { session, clock, send, link } = sessionUnderTest()
   send('a')
-  link().frame()
+  link().nextFrame()
   session.receive(ack(0, 0, 1), 0)
   clock.advance(60_000)
-  expect(session.doubt(Infinity, clock.now())).toEqual([clock.now() + 1_000, 'stalled'])
+  expect(session.healthDeadline(Infinity, clock.now())).toEqual({
+    at: clock.now() + 1_000,
+    reason: 'stalled',
+  })
 })
 
 describe('a probe', () => {
   test('goes up once, with a frame of its own where nothing else is to be sent', () => {
     const { session, link, flushes } = sessionUnderTest()
     const carrier = link()
-    expect(carrier.due()).toBe(false)
-    session.probe()
-    expect([flushes(), carrier.due()]).toEqual([1, true])
-    expect(up(carrier.frame())).toEqual({ ack: [0, ''], probe: 1 })
-    expect(carrier.frame()).toBeUndefined()
+    expect(carrier.hasPending()).toBe(false)
+    session.ping()
+    expect([flushes(), carrier.hasPending()]).toEqual([1, true])
+    expect(up(carrier.nextFrame())).toEqual({ ack: [0, ''], probe: 1 })
+    expect(carrier.nextFrame()).toBeUndefined()
   })
 
   test('goes with an exchange that carries messages, not with one that waits', () => {
     const { session, link } = sessionUnderTest()
     const carrier = link()
-    session.probe()
-    expect(up(carrier.attach()[0])).not.toHaveProperty('probe')
-    expect(up(carrier.attach({}, toBase64)[0]).probe).toBe(1)
-    expect(up(carrier.attach({}, toBase64)[0])).not.toHaveProperty('probe')
+    session.ping()
+    expect(up(carrier.attach().text)).not.toHaveProperty('probe')
+    expect(up(carrier.attach({}, toBase64).text).probe).toBe(1)
+    expect(up(carrier.attach({}, toBase64).text)).not.toHaveProperty('probe')
   })
 })
 
@@ -130,10 +151,10 @@ test.each([
   (_, accepted) => {
     const { session, send, link } = sessionUnderTest()
     send('a')
-    link().frame()
+    link().nextFrame()
     session.receive(ack(0, 1), 0)
-    link().frame()
+    link().nextFrame()
     session.receive(ack(accepted, 1), 0)
-    expect(session.doubt(Infinity, 0)).toEqual([Infinity, 'silent'])
+    expect(session.healthDeadline(Infinity, 0)).toEqual({ at: Infinity, reason: 'silent' })
   },
 )

@@ -8,49 +8,51 @@ describe('up', () => {
     const { send, link } = sessionUnderTest()
     const carrier = link()
     send('a', { b: 1 })
-    expect(up(carrier.frame()).batch).toEqual([1, [['a'], [{ b: 1 }]]])
+    expect(up(carrier.nextFrame()).batch).toEqual([1, [['a'], [{ b: 1 }]]])
     send('c')
-    expect(up(carrier.frame()).batch).toEqual([3, [['c']]])
-    expect(carrier.frame()).toBeUndefined()
+    expect(up(carrier.nextFrame()).batch).toEqual([3, [['c']]])
+    expect(carrier.nextFrame()).toBeUndefined()
   })
 
   test('an exchange carries messages only if it has an encoder for what is binary', () => {
     const { send, link } = sessionUnderTest()
     const carrier = link()
     send('a')
-    expect(up(carrier.attach()[0])).not.toHaveProperty('batch')
-    expect(up(carrier.attach({}, toBase64)[0]).batch).toEqual([1, [['a']]])
+    expect(up(carrier.attach().text)).not.toHaveProperty('batch')
+    expect(up(carrier.attach({}, toBase64).text).batch).toEqual([1, [['a']]])
   })
 
   test('a new carrier begins with the first message that is not accepted', () => {
     const { session, send, link } = sessionUnderTest()
     const old = link()
     send('a', 'b', 'c')
-    old.frame()
+    old.nextFrame()
     session.receive(ack(1, 3), 0)
-    expect(up(link().frame()).batch).toEqual([2, [['b'], ['c']]])
-    expect(old.frame()).toBeUndefined()
+    expect(up(link().nextFrame()).batch).toEqual([2, [['b'], ['c']]])
+    expect(old.nextFrame()).toBeUndefined()
   })
 
   test('a carrier skips what was accepted over another one', () => {
     const { session, send, link } = sessionUnderTest()
     const slow = link()
     send('a', 'b')
-    up(link().frame())
+    up(link().nextFrame())
     session.receive(ack(1), 0)
-    expect(up(slow.frame()).batch).toEqual([2, [['b']]])
+    expect(up(slow.nextFrame()).batch).toEqual([2, [['b']]])
   })
 
   test('only what is accepted is forgotten, not what is received', () => {
     const { session, send } = sessionUnderTest()
     send('a', 'bb', 'ccc')
-    expect(session.bufferedBytes).toBe(6)
+    expect(session.outbox.bufferedBytes).toBe(6)
     session.receive(ack(0, 3), 0)
-    expect([session.bufferedBytes, session.unaccepted.length]).toEqual([6, 3])
+    expect([session.outbox.bufferedBytes, session.outbox.messages.length]).toEqual([6, 3])
     session.receive(ack(2, 3), 0)
-    expect([session.bufferedBytes, session.unaccepted.length, session.acceptedUpTo]).toEqual([
-      3, 1, 2,
-    ])
+    expect([
+      session.outbox.bufferedBytes,
+      session.outbox.messages.length,
+      session.outbox.acceptedUpTo,
+    ]).toEqual([3, 1, 2])
   })
 
   test('an acknowledgement that was overtaken takes nothing back', () => {
@@ -58,31 +60,31 @@ describe('up', () => {
     send('a', 'b')
     session.receive(ack(2), 0)
     session.receive(ack(1), 0)
-    expect([session.acceptedUpTo, session.unaccepted.length]).toEqual([2, 0])
+    expect([session.outbox.acceptedUpTo, session.outbox.messages.length]).toEqual([2, 0])
   })
 
   test('what no carrier was given is unsent', () => {
     const { session, send, link } = sessionUnderTest()
     send('a', 'b')
-    expect(session.unsentCount).toBe(2)
+    expect(session.outbox.unsentCount).toBe(2)
     const carrier = link()
-    carrier.frame()
+    carrier.nextFrame()
     send('c')
-    expect(session.unsentCount).toBe(1)
+    expect(session.outbox.unsentCount).toBe(1)
     session.receive(ack(1), 0)
-    expect(session.unsentCount).toBe(1)
-    carrier.frame()
-    expect(session.unsentCount).toBe(0)
+    expect(session.outbox.unsentCount).toBe(1)
+    carrier.nextFrame()
+    expect(session.outbox.unsentCount).toBe(0)
   })
 
   test('a second carrier that is still behind makes nothing unsent again', () => {
     const { session, send, link } = sessionUnderTest()
     send('x'.repeat(40_000), 'y'.repeat(40_000))
     const first = link()
-    first.frame()
-    first.frame()
-    link().frame()
-    expect(session.unsentCount).toBe(0)
+    first.nextFrame()
+    first.nextFrame()
+    link().nextFrame()
+    expect(session.outbox.unsentCount).toBe(0)
   })
 
   test('a batch is at most so many bytes, or one message', () => {
@@ -90,7 +92,7 @@ describe('up', () => {
     const carrier = link()
     send('x'.repeat(30_000), 'x'.repeat(29_000), 'x'.repeat(2_000), 'x'.repeat(100_000), 'y')
     const sizes: number[][] = []
-    for (let frame; (frame = carrier.frame());) {
+    for (let frame; (frame = carrier.nextFrame());) {
       sizes.push(up(frame).batch![1].map(([data]) => (data as string).length))
       expect(sizes.at(-1)!.length === 1 || frame.length < MAX_BATCH + 200).toBe(true)
     }
@@ -101,16 +103,16 @@ describe('up', () => {
     const { send, link } = sessionUnderTest()
     const carrier = link()
     send('a', new Uint8Array([1, 2]), 'b')
-    expect(up(carrier.frame()).batch).toEqual([1, [['a'], [0, 0, BINARY | FRAME]]])
-    expect(carrier.frame()).toEqual(new Uint8Array([1, 2]))
-    expect(up(carrier.frame()).batch).toEqual([3, [['b']]])
+    expect(up(carrier.nextFrame()).batch).toEqual([1, [['a'], [0, 0, BINARY | FRAME]]])
+    expect(carrier.nextFrame()).toEqual(new Uint8Array([1, 2]))
+    expect(up(carrier.nextFrame()).batch).toEqual([3, [['b']]])
   })
 
   test('binary goes as base64 where there are no frames', () => {
     const { send, link } = sessionUnderTest()
     const carrier = link()
     send(new Uint8Array([1, 2]), 'b')
-    const { batch } = up(carrier.attach({}, toBase64)[0])
+    const { batch } = up(carrier.attach({}, toBase64).text)
     expect(batch).toEqual([1, [['AQI=', 0, BINARY], ['b']]])
   })
 
@@ -121,8 +123,33 @@ describe('up', () => {
     carrier.attach({}, toBase64)
     session.receive(ack(1, 2), 0)
     send('c')
-    const bye = up(carrier.attach({ bye: '[0]' }, toBase64)[0])
+    const bye = up(carrier.attach({ bye: '[0]' }, toBase64).text)
     expect(bye).toMatchObject({ bye: [0], batch: [2, [['b'], ['c']]] })
+  })
+
+  test('a goodbye fits a beacon, whose limit counts bytes of UTF-8 with token and all', () => {
+    const { send, link } = sessionUnderTest()
+    send(...Array.from({ length: 100 }, () => '\u20ac'.repeat(300)))
+    const { text } = link('t'.repeat(8_000)).attach({ bye: '[0]' }, toBase64)
+    expect(up(text).batch![1].length).toBeGreaterThan(50)
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(65_536)
+  })
+
+  test('batches are counted in bytes of UTF-8', () => {
+    const { send, link } = sessionUnderTest()
+    send(...Array.from({ length: 100 }, () => '\u20ac'.repeat(1_000)))
+    const batch = up(link().nextFrame()).batch!
+    expect(Buffer.byteLength(JSON.stringify(batch[1]))).toBeLessThanOrEqual(60_100)
+    expect(batch[1].length).toBe(19)
+  })
+
+  test('volatile messages take the room that numbered ones leave', () => {
+    const { session, send, link } = sessionUnderTest()
+    send('x'.repeat(59_000))
+    session.volatile.push(...['y'.repeat(900), 'z'.repeat(900)].map((text) => createMessage(text)!))
+    const carrier = link()
+    const packets = [up(carrier.nextFrame()), up(carrier.nextFrame())]
+    expect(packets.map(({ volatile }) => volatile?.length)).toEqual([1, 1])
   })
 })
 
@@ -131,9 +158,9 @@ describe('volatile messages', () => {
     const { session, link } = sessionUnderTest()
     const [first, second] = [link(), link()]
     session.volatile.push(createMessage('now')!)
-    expect(up(first.frame())).toMatchObject({ volatile: [['now']] })
-    expect(second.frame()).toBeUndefined()
-    expect([session.bufferedBytes, session.unaccepted.length]).toEqual([0, 0])
+    expect(up(first.nextFrame())).toMatchObject({ volatile: [['now']] })
+    expect(second.nextFrame()).toBeUndefined()
+    expect([session.outbox.bufferedBytes, session.outbox.messages.length]).toEqual([0, 0])
   })
 
   test('they travel with the others, and binary ones in a frame of their own', () => {
@@ -141,11 +168,11 @@ describe('volatile messages', () => {
     const carrier = link()
     send('a')
     session.volatile.push(createMessage(new Uint8Array([7]))!)
-    expect(up(carrier.frame())).toMatchObject({
+    expect(up(carrier.nextFrame())).toMatchObject({
       batch: [1, [['a']]],
       volatile: [[0, 0, BINARY | FRAME]],
     })
-    expect(carrier.frame()).toEqual(new Uint8Array([7]))
+    expect(carrier.nextFrame()).toEqual(new Uint8Array([7]))
   })
 
   test('a packet announces one frame only', () => {
@@ -153,10 +180,10 @@ describe('volatile messages', () => {
     const carrier = link()
     send(new Uint8Array([1]))
     session.volatile.push(createMessage(new Uint8Array([2]))!)
-    expect(up(carrier.frame())).not.toHaveProperty('volatile')
-    expect(carrier.frame()).toEqual(new Uint8Array([1]))
-    expect(up(carrier.frame())).toMatchObject({ volatile: [[0, 0, BINARY | FRAME]] })
-    expect(carrier.frame()).toEqual(new Uint8Array([2]))
+    expect(up(carrier.nextFrame())).not.toHaveProperty('volatile')
+    expect(carrier.nextFrame()).toEqual(new Uint8Array([1]))
+    expect(up(carrier.nextFrame())).toMatchObject({ volatile: [[0, 0, BINARY | FRAME]] })
+    expect(carrier.nextFrame()).toEqual(new Uint8Array([2]))
   })
 
   test('those that come down are dropped while nobody listens', () => {

@@ -37,8 +37,8 @@ test.each(SERVERS)(
         await client.heal()
         expect(server.core.handled.map(textOf)).toEqual(client.sentUp.map(textOf))
         expect(client.got.map(textOf)).toEqual(client.sentDown.map(textOf))
-        const { bufferedBytes, unsentCount, unaccepted } = client.session()
-        expect([bufferedBytes, unsentCount, unaccepted.length, server.unacknowledged()]).toEqual([
+        const { bufferedBytes, unsentCount, messages } = client.session().outbox
+        expect([bufferedBytes, unsentCount, messages.length, server.unacknowledged()]).toEqual([
           0, 0, 0, 0,
         ])
         expect(client.lost).toEqual([])

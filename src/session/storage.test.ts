@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createMessage } from '../protocol.ts'
 import { resume } from './storage.ts'
-import type { Saved } from './saved.ts'
+import type { SavedSession } from './saved.ts'
 
 /** A page like no other. */
-const page = (generation: number): Saved['page'] => [
+const page = (generation: number): SavedSession['page'] => [
   generation,
   expect.stringMatching(/^\d+(,\d+){3}$/) as string,
 ]
@@ -28,7 +28,7 @@ function storage(failing: { read?: boolean; write?: boolean } = {}): Map<string,
   return items
 }
 
-const saved = (...data: readonly unknown[]): Saved => ({
+const saved = (...data: readonly unknown[]): SavedSession => ({
   key: '0123456789abcdef0123456789abcdef',
   epoch: 'e',
   page: [3, 'holder'],

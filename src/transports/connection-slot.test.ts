@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { manualClock } from '../../test/support/clock.ts'
-import type { LinkRequest } from './transport.ts'
+import type { Link } from './transport.ts'
 import { takeSlot } from './connection-slot.ts'
 
 type Granted = (lock: object | null) => Promise<void> | undefined | void
@@ -24,17 +24,17 @@ function browserWithLocks() {
 }
 
 const clock = manualClock()
-const link = { url: 'https://api.example/rungs', after: clock.after } as LinkRequest
+const part: Partial<Link> = { url: 'https://api.example/rungs', clock }
+const link = part as Link
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** A stream that wants a slot. */
 function stream() {
   const told: string[] = []
-  const release = takeSlot(
-    link,
-    () => void told.push('granted'),
-    () => void told.push('refused'),
-  )
+  const release = takeSlot(link, {
+    granted: () => void told.push('granted'),
+    refused: () => void told.push('refused'),
+  })
   return { told, release }
 }
 

@@ -1,42 +1,52 @@
 /**
- * Over HTTP/1.1 a browser opens six connections to a server, for all tabs together: a stream in each of six tabs, and
- * nothing else passes in any of them. So those that hold a connection share four slots.
+ * Over HTTP/1.1 a browser opens six connections to a server, for all tabs together. Six streams would take them all, and
+ * no request of any tab would pass. So the carriers that hold a connection share four slots.
  */
-import type { LinkRequest } from './transport.ts'
+import type { Link } from './transport.ts'
 
 const SLOTS = 4
-/** Milliseconds after which a stream gives up its place in the queue for connections, where the browser has no locks. */
+/** Milliseconds after which a stream goes to the end of the queue for connections, where the browser has no locks. */
 const TURN = 25_000
 
+export interface SlotEvents {
+  /** The slot is there. Called again after each turn where the browser has no locks. */
+  granted(): void
+  /** All slots are taken, by other tabs or by this one. */
+  refused(): void
+}
+
 /**
- * Asks for a slot. Where there are no locks (an insecure context, an old engine), it is `granted` at once, and again
- * whenever the others have had a turn. Returns what gives it back.
+ * Asks for a slot, by Web Locks. Without them (insecure contexts, old engines) a slot is granted at once, and again
+ * whenever the others have had a turn. Returns the function that gives the slot back.
  */
-export function takeSlot(link: LinkRequest, granted: () => void, refused?: () => void): () => void {
+export function takeSlot({ url, clock }: Link, on: SlotEvents): () => void {
   const { locks } = navigator as { locks?: LockManager }
-  let given: (() => void) | undefined
-  let over = false
-  const ask = (slot: number): void => {
-    if (slot === SLOTS) refused?.()
-    else
-      locks!
-        .request(`rungs:${link.url}:${slot}`, { ifAvailable: true }, (lock) => {
-          if (over) return undefined
-          if (!lock) return ask(slot + 1)
-          granted()
-          return new Promise<void>((resolve) => (given = resolve))
-        })
+  let giveBack: (() => void) | undefined
+  let released = false
+
+  const tryLock = (manager: LockManager, slot: number): void => {
+    if (slot === SLOTS) return on.refused()
+    manager
+      .request(`rungs:${url}:${slot}`, { ifAvailable: true }, (lock) => {
+        if (released) return undefined
+        if (!lock) return tryLock(manager, slot + 1)
+        on.granted()
+        return new Promise<void>((resolve) => (giveBack = resolve))
+      })
+      .catch(() => {
         // Locks are forbidden here (SecurityError in an opaque origin).
-        .catch(() => over || turn())
+        if (!released) takeTurn()
+      })
   }
-  const turn = (): void => {
-    granted()
-    given = link.after(TURN, turn)
+  const takeTurn = (): void => {
+    on.granted()
+    giveBack = clock.after(TURN, takeTurn)
   }
-  if (locks) ask(0)
-  else turn()
+
+  if (locks) tryLock(locks, 0)
+  else takeTurn()
   return () => {
-    over = true
-    given?.()
+    released = true
+    giveBack?.()
   }
 }

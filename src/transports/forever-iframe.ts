@@ -1,5 +1,11 @@
-import type { Carrier, Transport } from './transport.ts'
 import { openStream } from './http-exchange.ts'
+import type { Carrier, Transport } from './transport.ts'
+
+/** Milliseconds that the bridge has for the goodbye before its frame is removed. */
+const GOODBYE = 1_000
+
+/** The bridge's answer to a question: as of a request, or status 0. */
+type Answer = readonly [status: number, text: string]
 
 /**
  * A hidden frame with the server's own page, the bridge, makes the exchanges and holds the stream, whose chunks are
@@ -12,14 +18,14 @@ export const foreverIframe: Transport = {
     const frame = document.createElement('iframe')
     let stream: Carrier | undefined
 
-    /** Asks the bridge for an exchange or a stream, whose answers are like those of a request. */
+    /** Asks the bridge for an exchange or a stream. Returns the function that stops it. */
     const ask = (
       question: readonly unknown[],
-      done: (status: number, text: string) => void,
+      onAnswer: (status: number, text: string) => void,
     ): (() => void) => {
       const { port1, port2 } = new MessageChannel()
-      port1.onmessage = ({ data }: MessageEvent<[status: number, text: string]>) => done(...data)
-      // Only a page of the origin of that URL gets it.
+      port1.onmessage = ({ data: [status, text] }: MessageEvent<Answer>) => onAnswer(status, text)
+      // Only a page of that origin gets the question.
       frame.contentWindow?.postMessage(question, link.url, [port2])
       return () => port1.postMessage('abort')
     }
@@ -30,17 +36,20 @@ export const foreverIframe: Transport = {
       frame.remove()
     }
 
-    frame.src = link.url + '/bridge'
+    frame.src = `${link.url}/bridge`
     frame.style.display = 'none'
-    // The bridge knows no origin before it is told one, so it cannot say by itself that it is ready.
+    // The bridge answers the origin that speaks to it first, so it cannot say by itself that it is ready.
     frame.onload = () => {
       stream = openStream(
         link,
         on,
         'forever-iframe',
-        (ticket, { take, fail }) =>
-          ask(['stream', ticket], (status, text) => (status ? take(text) : fail('stream-ended'))),
-        (_, body, patience, done) => ask(['post', body, patience], done),
+        (ticket, { handlePacket, fail }) =>
+          ask(['stream', ticket], (status, text) => {
+            if (status) handlePacket(text)
+            else fail('stream-ended')
+          }),
+        (_, { text, timeout }, onAnswer) => ask(['post', text, timeout], onAnswer),
       )
     }
     // Firefox shows a page as loading while a frame streams that was inserted before `load`.
@@ -53,7 +62,7 @@ export const foreverIframe: Transport = {
         removeEventListener('load', insert)
         stream?.close(bye)
         // The bridge makes the last exchange in its own time; the frame would take it along.
-        if (bye && stream) link.after(1_000, remove)
+        if (bye && stream) link.clock.after(GOODBYE, remove)
         else remove()
       },
     }

@@ -8,7 +8,11 @@ const ignore = (): void => {}
 describe('closing', () => {
   test('aborts what is in flight, and nothing is heard of it any more', () => {
     const { exchanges, requests, packets, ends, send } = exchangesUnderTest()
-    exchanges.run({}, false, () => expect.unreachable('the carrier is closed'))
+    exchanges.post({
+      fields: {},
+      withMessages: false,
+      onAnswer: () => expect.unreachable('the carrier is closed'),
+    })
     exchanges.close()
     requests[0]!.answer(ack(0))
     requests[0]!.breaks()
@@ -24,7 +28,11 @@ describe('closing', () => {
     send('a')
     exchanges.flush()
     send('b')
-    exchanges.run({}, false, () => expect.unreachable('the carrier is closed'))
+    exchanges.post({
+      fields: {},
+      withMessages: false,
+      onAnswer: () => expect.unreachable('the carrier is closed'),
+    })
     exchanges.close()
     for (const request of requests) request.answer(ack(0))
     expect(requests.length).toBe(2)
@@ -56,8 +64,8 @@ describe('closing', () => {
 
   test('says goodbye in its own way too where there is one, for a policy may forbid the beacon', () => {
     const posted: string[] = []
-    const { exchanges, network } = exchangesUnderTest((_, body) => {
-      posted.push(body)
+    const { exchanges, network } = exchangesUnderTest((_, { text }) => {
+      posted.push(text)
       return ignore
     })
     exchanges.close('[0]')

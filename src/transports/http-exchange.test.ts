@@ -8,7 +8,7 @@ const ignore = (): void => {}
 describe('an exchange', () => {
   test('is a simple request: a POST whose body is one packet', () => {
     const { exchanges, requests } = exchangesUnderTest()
-    exchanges.run({ answer: '"now"' }, false, ignore)
+    exchanges.post({ fields: { answer: '"now"' }, withMessages: false, onAnswer: ignore })
     expect(requests[0]).toMatchObject({
       method: 'POST',
       url: URL,
@@ -20,8 +20,8 @@ describe('an exchange', () => {
   test('carries messages where it is meant to', () => {
     const { exchanges, requests, send } = exchangesUnderTest()
     send('a', new Uint8Array([1]))
-    exchanges.run({}, false, ignore)
-    exchanges.run({}, true, ignore)
+    exchanges.post({ fields: {}, withMessages: false, onAnswer: ignore })
+    exchanges.post({ fields: {}, withMessages: true, onAnswer: ignore })
     expect(requests.map((request) => request.up.batch)).toEqual([
       undefined,
       [1, [['a'], ['AQ==', 0, BINARY]]],
@@ -31,7 +31,11 @@ describe('an exchange', () => {
   test('hands its answer to the carrier first, and then to whoever asked', () => {
     const { exchanges, requests, packets } = exchangesUnderTest()
     const heard: unknown[] = []
-    exchanges.run({}, false, (down) => heard.push(down, packets.length))
+    exchanges.post({
+      fields: {},
+      withMessages: false,
+      onAnswer: (down) => heard.push(down, packets.length),
+    })
     requests[0]!.answer({ ready: 1 })
     expect(heard).toEqual([{ ready: 1 }, 1])
   })
@@ -39,21 +43,21 @@ describe('an exchange', () => {
   test('has patience with large bodies and slow links', () => {
     const { exchanges, requests, send, session } = exchangesUnderTest()
     session.receive({ hello: { ...HELLO, heartbeat: 20_000 } }, 10)
-    exchanges.run({}, false, ignore)
+    exchanges.post({ fields: {}, withMessages: false, onAnswer: ignore })
     expect(requests[0]!.timeout).toBeGreaterThan(30_000)
     expect(requests[0]!.timeout).toBeLessThan(31_000)
     send('x'.repeat(800_000))
-    exchanges.run({}, true, ignore)
+    exchanges.post({ fields: {}, withMessages: true, onAnswer: ignore })
     expect(requests[1]!.timeout).toBeGreaterThan(130_000)
   })
 
   test('is wanted until it is answered, or for as long as its stream lives', () => {
     const { exchanges, requests } = exchangesUnderTest()
-    exchanges.run({}, false, ignore)
-    exchanges.run({ stream: '"sse"' }, false, ignore)
-    exchanges.run({}, false, ignore)
+    exchanges.post({ fields: {}, withMessages: false, onAnswer: ignore })
+    exchanges.post({ fields: { stream: '"sse"' }, withMessages: false, onAnswer: ignore })
+    exchanges.post({ fields: {}, withMessages: false, onAnswer: ignore })
     for (const request of requests) request.answer(ack(0))
-    exchanges.run({}, false, ignore)
+    exchanges.post({ fields: {}, withMessages: false, onAnswer: ignore })
     expect(requests.map(({ up: { attach } }) => [attach.t, attach.want])).toEqual([
       [1, 1],
       [2, 1],
@@ -64,7 +68,11 @@ describe('an exchange', () => {
 
   test('ends the carrier if its server is not reached, or takes too long', () => {
     const { exchanges, requests, ends } = exchangesUnderTest()
-    exchanges.run({}, false, () => expect.unreachable('there was no answer'))
+    exchanges.post({
+      fields: {},
+      withMessages: false,
+      onAnswer: () => expect.unreachable('there was no answer'),
+    })
     requests[0]!.breaks()
     expect(ends).toEqual(['unreachable'])
   })
@@ -76,14 +84,18 @@ describe('an exchange', () => {
     ['nothing at all', 'null', 200, 'http-200'],
   ])('ends the carrier if it is answered with %s', (_, text, status, reason) => {
     const { exchanges, requests, ends, packets } = exchangesUnderTest()
-    exchanges.run({}, false, () => expect.unreachable('this was no answer of a server'))
+    exchanges.post({
+      fields: {},
+      withMessages: false,
+      onAnswer: () => expect.unreachable('this was no answer of a server'),
+    })
     requests[0]!.answer(text, status)
     expect([ends, packets]).toEqual([[reason], []])
   })
 
   test('that was refused says so with its packet', () => {
     const { exchanges, requests, packets, ends } = exchangesUnderTest()
-    exchanges.run({}, false, ignore)
+    exchanges.post({ fields: {}, withMessages: false, onAnswer: ignore })
     const end: Down = { end: ['forbidden', 'not yours', 'final'] }
     requests[0]!.answer(end, 403)
     expect([packets, ends]).toEqual([[end], []])
@@ -112,7 +124,11 @@ describe('sending', () => {
   test('it does not matter who made the exchange that carries messages', () => {
     const { exchanges, requests, send } = exchangesUnderTest()
     send('a')
-    exchanges.run({ answer: '"now"' }, true, () => exchanges.flush())
+    exchanges.post({
+      fields: { answer: '"now"' },
+      withMessages: true,
+      onAnswer: () => exchanges.flush(),
+    })
     send('b')
     exchanges.flush()
     expect(requests.length).toBe(1)
@@ -122,7 +138,7 @@ describe('sending', () => {
 
   test('an exchange that waits for messages down holds nothing up', () => {
     const { exchanges, requests, send } = exchangesUnderTest()
-    exchanges.run({ answer: '"wait"' }, false, ignore)
+    exchanges.post({ fields: { answer: '"wait"' }, withMessages: false, onAnswer: ignore })
     send('a')
     exchanges.flush()
     expect(requests[1]!.up.batch).toEqual([1, [['a']]])
@@ -138,7 +154,7 @@ describe('sending', () => {
 test('binary in a packet of text is decoded, numbered or volatile', () => {
   const text = `{"batch":[1,[["AQ==",0,${BINARY}]]],"volatile":[["Ag==",0,${BINARY}]]}`
   const { exchanges, packets } = exchangesUnderTest()
-  const down = exchanges.take(text)
+  const down = exchanges.handlePacket(text)
   expect(packets).toEqual([down])
   expect(down?.batch?.[1][0]![0]).toEqual(new Uint8Array([1]))
   expect(down?.volatile?.[0]![0]).toEqual(new Uint8Array([2]))

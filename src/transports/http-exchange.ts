@@ -1,124 +1,133 @@
 /**
- * The exchange: the one HTTP verb of the protocol, and what every transport without frames is made of. A `POST`
- * carries acknowledgement and messages up; its answer carries acknowledgement and, if asked, messages down.
+ * The exchange: the one HTTP verb of the protocol, and what every transport without frames is made of. A `POST` carries
+ * acknowledgement and messages up; its answer carries acknowledgement and, if asked, messages down.
  */
-import { decodeEntries, toBase64 } from './base64.ts'
 import { readPacket, type Down, type TransportName } from '../protocol.ts'
-import type { Carrier, CarrierEvents, Fields, LinkRequest } from './transport.ts'
+import { decodeEntries, toBase64 } from './base64.ts'
 import { takeSlot } from './connection-slot.ts'
+import type { AttachPacket, Carrier, CarrierEvents, Fields, Link } from './transport.ts'
 
-/** Posts a body; calls back once with status and text of the answer, or 0. Returns what aborts it. */
-export type Post = (
-  link: LinkRequest,
-  body: string,
-  patience: number,
-  done: (status: number, text: string) => void,
+/** Makes a request. Calls back once, with status and text of the answer or with status 0. Returns what aborts it. */
+export type Request = (
+  link: Link,
+  body: AttachPacket,
+  onAnswer: (status: number, text: string) => void,
 ) => () => void
 
-/** A simple request (Fetch standard, 4.8): no preflight, hence neither headers nor `upload` listeners. */
-const xhr: Post = (link, body, patience, done) => {
+/** A simple request (Fetch standard, 4.8): no preflight, hence neither headers of our own nor `upload` listeners. */
+const xhr: Request = (link, { text, timeout }, onAnswer) => {
   const request = new XMLHttpRequest()
   request.open('POST', link.url)
   request.withCredentials = link.credentials
-  request.timeout = patience
-  request.onloadend = () => done(request.status, request.responseText)
-  request.send(body)
+  request.timeout = timeout
+  request.onloadend = () => onAnswer(request.status, request.responseText)
+  request.send(text)
   return () => request.abort()
 }
 
+export interface Exchange {
+  readonly fields: Fields
+  /** Whether messages may ride along. They wait if another exchange carries some, which this one might overtake. */
+  readonly withMessages: boolean
+  /** Called after the events of the carrier have had the packet. */
+  onAnswer(down: Down): void
+  /** Called in place of ending the carrier. */
+  readonly onFailure?: (reason: string) => void
+}
+
 export interface Exchanges extends Carrier {
-  /** What ends that which goes on until the carrier is closed. */
-  readonly ends: { [name: string]: () => void }
-  /**
-   * Makes one exchange; its packet goes to the carrier's events first. A failure ends the carrier, if nobody else cares for
-   * it. What is sent while one carries messages up waits for its answer: another might overtake it.
-   */
-  run(
-    fields: Fields,
-    up: boolean,
-    done: (down: Down) => void,
-    failed?: (reason: string) => void,
-  ): void
-  /** Something came down a stream. Gateways answer for the server with JSON of their own. */
-  take(text: string, status?: number, aside?: boolean): Down | undefined
+  /** Called when the carrier closes: requests in flight, the stream, the poll timer, the connection slot. */
+  readonly disposers: { [name: string]: () => void }
+  post(exchange: Exchange): void
+  /** Reads a packet and passes it on. Answers nothing if some box on the way wrote the text in place of the server. */
+  handlePacket(text: string, status?: number, outOfBand?: boolean): Down | undefined
   /** Ends the carrier and says why. */
   fail(reason: string): void
 }
 
-export function createExchanges(link: LinkRequest, on: CarrierEvents, post: Post = xhr): Exchanges {
-  const ends: Exchanges['ends'] = {}
+export function createExchanges(link: Link, on: CarrierEvents, request: Request = xhr): Exchanges {
+  const disposers: Exchanges['disposers'] = {}
   let closed = false
+  /** Whether an exchange with messages is in flight. */
   let sending = false
-  // A stream goes on under the number of the exchange that asked for it; -1: there is none.
-  let streamed = -1
+  /** Number of the exchange that asked for the stream; the stream goes on under that number. */
+  let streamT: number | undefined
 
   const close = (bye?: string): void => {
     if (closed) return
     closed = true
-    for (const name in ends) ends[name]!()
+    for (const name in disposers) disposers[name]!()
     if (!bye) return
-    const [body, , patience] = link.attach({ bye }, toBase64)
-    // A beacon outlives the page; a policy may forbid it without a word to us, which is when there is a bridge.
-    if (!navigator.sendBeacon?.(link.url, body) || post !== xhr)
-      post(link, body, patience, () => {})
+    const goodbye = link.attach({ bye }, toBase64)
+    // A beacon outlives the page. A policy may drop it without a word, which is when there is a bridge to ask as well.
+    const isSent = navigator.sendBeacon?.(link.url, goodbye.text)
+    if (!isSent || request !== xhr) request(link, goodbye, () => {})
   }
   const fail = (reason: string): void => {
     if (closed) return
     close()
     on.closed(reason)
   }
-  const take: Exchanges['take'] = (text, status = 200, aside) => {
+  const handlePacket: Exchanges['handlePacket'] = (text, status = 200, outOfBand) => {
     const down = readPacket(text)
     if (!down || (status !== 200 && !down.end)) return undefined
     decodeEntries(down.batch?.[1])
     decodeEntries(down.volatile)
-    on.packet(down, text.length, aside)
+    on.packet(down, text.length, outOfBand)
     return down
   }
-  const run: Exchanges['run'] = (fields, carries, done, failed = fail) => {
+  const settle = (t: number, { stream }: Fields): void => {
+    delete disposers[t]
+    if (!stream) return link.release(t)
+    if (streamT !== undefined) link.release(streamT)
+    streamT = t
+  }
+  const post: Exchanges['post'] = ({ fields, withMessages, onAnswer, onFailure = fail }) => {
     if (closed) return
-    const up = carries && !sending
-    const [body, t, patience] = link.attach(fields, up && toBase64)
-    sending ||= up
-    ends[t] = post(link, body, patience, (status, text) => {
+    const carriesMessages = withMessages && !sending
+    const body = link.attach(fields, carriesMessages ? toBase64 : undefined)
+    if (carriesMessages) sending = true
+    disposers[body.t] = request(link, body, (status, text) => {
       if (closed) return
-      delete ends[t]
-      if (up) sending = false
-      link.release(fields.stream ? streamed : t)
-      if (fields.stream) streamed = t
-      const down = take(text, status, !fields.answer)
-      if (!down) failed(status ? 'http-' + status : 'unreachable')
-      else if (!closed) done(down)
+      if (carriesMessages) sending = false
+      settle(body.t, fields)
+      const down = handlePacket(text, status, !fields.answer)
+      if (!down) onFailure(status ? `http-${status}` : 'unreachable')
+      else if (!closed) onAnswer(down)
     })
   }
   const flush = (): void => {
-    if (!sending && link.due()) run({}, true, flush)
+    if (!sending && link.hasPending()) post({ fields: {}, withMessages: true, onAnswer: flush })
   }
-  return { ends, run, take, flush, close, fail }
+  return { disposers, post, handlePacket, flush, close, fail }
 }
 
 /**
- * A transport whose stream only comes down: an exchange gets the ticket for it, and exchanges carry what goes up.
- * `open` returns what ends the stream.
+ * A transport whose stream only comes down: an exchange gets the ticket for the stream, and exchanges carry messages up.
+ * `open` opens the stream and returns the function that ends it.
  */
 export function openStream(
-  link: LinkRequest,
+  link: Link,
   on: CarrierEvents,
   stream: TransportName,
   open: (ticket: string, exchanges: Exchanges) => () => void,
-  post?: Post,
+  request?: Request,
 ): Exchanges {
-  const exchanges = createExchanges(link, on, post)
-  const { ends, run, flush, fail } = exchanges
+  const exchanges = createExchanges(link, on, request)
+  const { disposers, fail, flush } = exchanges
   const start = (): void => {
-    // First, for who waits for a connection is to have this one.
-    ends.stream?.()
-    run({ stream: '"' + stream + '"' }, true, ({ ticket }) => {
-      if (!ticket) return fail('no-ticket')
-      ends.stream = open(ticket, exchanges)
-      flush()
+    // The old stream ends before the ticket for the new one is asked for: the request needs its connection.
+    disposers.stream?.()
+    exchanges.post({
+      fields: { stream: `"${stream}"` },
+      withMessages: true,
+      onAnswer({ ticket }) {
+        if (!ticket) return fail('no-ticket')
+        disposers.stream = open(ticket, exchanges)
+        flush()
+      },
     })
   }
-  ends.slot = takeSlot(link, start, () => fail('no-slot'))
+  disposers.slot = takeSlot(link, { granted: start, refused: () => fail('no-slot') })
   return exchanges
 }

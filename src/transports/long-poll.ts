@@ -1,5 +1,5 @@
-import type { Transport } from './transport.ts'
 import { poll } from './poll.ts'
+import type { Transport } from './transport.ts'
 
-/** An exchange that waits brings messages down. Without a connection to spare it is a short poll. */
-export const longPoll: Transport = /*#__PURE__*/ poll('long-poll', true)
+/** An exchange that waits brings messages down. */
+export const longPoll: Transport = /*#__PURE__*/ poll('long-poll')

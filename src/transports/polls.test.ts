@@ -78,6 +78,25 @@ describe('long-poll', () => {
     expect(requests.map(({ up }) => up.answer)).toEqual(['now', 'now'])
   })
 
+  test('asks again for a connection to spare, and waits once it has one', () => {
+    const { requests } = fakeNetwork()
+    let isFree = false
+    const locks = {
+      async request(_: string, __: object, granted: (lock: object | null) => Promise<void>) {
+        await granted(isFree ? {} : null)
+      },
+    }
+    Object.assign(navigator, { locks })
+    const { clock } = openCarrier(longPoll)
+    requests[0]!.answer(ready(0))
+    clock.advance(9_000)
+    isFree = true
+    expect(requests.map(({ up }) => up.answer)).not.toContain('wait')
+    clock.advance(1_000)
+    requests.at(-1)!.answer(ready(0))
+    expect(requests.at(-1)!.up.answer).toBe('wait')
+  })
+
   test('ends when its wait fails', () => {
     const { requests } = fakeNetwork()
     const { ends } = openCarrier(longPoll)

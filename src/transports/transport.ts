@@ -1,65 +1,73 @@
 /**
- * What a transport is: facts and one `open`. The ladder decides, a transport never does. A new transport is one
+ * The interface of a transport: facts and one `open`. The ladder decides, a transport never does. A new transport is one
  * new file that implements {@link Transport}.
  */
+import type { Clock } from '../platform/clock.ts'
 import type { Down, TransportName, Up } from '../protocol.ts'
 
-/** The slowest plausible line, in bytes a millisecond. */
-export const SLOWEST = 8
+/** The slowest line on which deadlines still hold, in bytes a millisecond. */
+export const SLOWEST_LINE = 8
 
 /** Fields of a packet, as JSON text. */
 export type Fields = { readonly [name in keyof Up]?: string | number | undefined }
 
+/** Encodes bytes as base64. */
+export type EncodeBinary = (bytes: Uint8Array) => string
+
+/** A packet with `attach`, which says whose it is. */
+export interface AttachPacket {
+  readonly text: string
+  /** Number of this attach, 1 or more. The server serves it until {@link Link.release} gives it up. */
+  readonly t: number
+  /** Milliseconds that the answer to it may take. */
+  readonly timeout: number
+}
+
 /** The session as one carrier sees it: a cursor of its own in the log up. */
-export interface LinkRequest {
+export interface Link {
   /** Absolute http(s) URL of the server's path. */
   readonly url: string
   /** Whether cookies go to another origin. */
   readonly credentials: boolean
+  readonly clock: Pick<Clock, 'now' | 'after'>
   /**
-   * A packet that says whose it is: the first frame of a WebSocket, or the body of an exchange. Messages go along if
-   * there is an encoder for what is binary. Its number `t` is wanted until {@link release}; an answer to it may take so
-   * many milliseconds.
+   * A packet with `attach` and these fields: the first frame of a WebSocket, or the body of an exchange. Messages ride
+   * along if there is an encoder for binary ones.
    */
-  attach(
-    more?: Fields,
-    base64?: false | ((bytes: Uint8Array) => string),
-  ): readonly [packet: string, t: number, patience: number]
-  /** Gives up an answer or a stream by its number, which is 1 or more; or all that this link still wanted. */
-  release(t?: number): void
-  /** The next WebSocket frame, while there is something to send. */
-  frame(): string | Uint8Array<ArrayBuffer> | undefined
+  attach(fields?: Fields, encodeBinary?: EncodeBinary): AttachPacket
+  /** The next WebSocket frame; `undefined` if there is nothing to send. */
+  nextFrame(): string | Uint8Array<ArrayBuffer> | undefined
   /** Whether there is something to send. */
-  due(): boolean
-  /** Milliseconds of its clock. */
-  now(): number
-  /** Calls back after so many milliseconds. Returns what stops it. */
-  after(ms: number, callback: () => void): () => void
+  hasPending(): boolean
+  /** Gives up one answer or stream by its number. */
+  release(t: number): void
+  /** Gives up everything that this link still wanted. */
+  releaseAll(): void
 }
 
 export interface CarrierEvents {
   /**
-   * A packet, and how many bytes it was. `aside`: it answered what went up, beside the stream or wait that brings messages
-   * down, and proves nothing about that.
+   * A packet arrived, of so many bytes. `outOfBand`: as the answer to a request that went up beside the stream or the
+   * waiting poll, so the packet proves nothing about how messages come down.
    */
-  packet(down: Down, bytes: number, aside?: boolean): void
-  /** Once, unless the carrier was closed by its owner: nothing will come any more. */
+  packet(down: Down, bytes: number, outOfBand?: boolean): void
+  /** Nothing will come any more. Called once, and not if the carrier was closed by its owner. */
   closed(reason: string): void
 }
 
 export interface Carrier {
   /** There may be something to send. */
   flush(): void
-  /** Ends it, silently. A goodbye, the field `bye` as JSON text, goes out first. */
+  /** Ends the carrier without a `closed` event. `bye`, a goodbye as JSON text, goes out first. */
   close(bye?: string): void
 }
 
 export interface Transport {
   readonly name: TransportName
-  /** Whether its first answer is its proof: it needs one round trip, and serves while others are tried. */
+  /** Whether the first answer is the proof: the transport needs one round trip, and serves while others are tried. */
   readonly instant?: boolean
-  /** Whether this browser has what it takes. */
+  /** Whether this browser has what the transport needs. */
   supported(): boolean
-  /** May throw, where the browser refuses to make the connection at all. */
-  open(link: LinkRequest, on: CarrierEvents): Carrier
+  /** Opens a carrier. May throw where the browser refuses to make the connection at all. */
+  open(link: Link, on: CarrierEvents): Carrier
 }

@@ -158,7 +158,7 @@ describe('the end', () => {
     carrier.flush()
     tell(client, { ready: 1 })
     await closes.next()
-    expect([ends.waiting, packets.waiting, session.session.unsentCount]).toEqual([[], [], 1])
+    expect([ends.waiting, packets.waiting, session.session.outbox.unsentCount]).toEqual([[], [], 1])
   })
 
   test('comes after a goodbye and all that was still to be sent', async () => {
@@ -176,5 +176,24 @@ describe('the end', () => {
     carrier.close('[0]')
     await closes.next()
     expect([clients.waiting, ends.waiting, frames.waiting]).toEqual([[], [], []])
+  })
+
+  const SAFARI =
+    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) '
+  test.each([
+    [
+      'Safari 15.1, which would break all its WebSockets',
+      SAFARI + 'Version/15.1 Safari/605.1.15',
+      1,
+    ],
+    ['Safari on an iPhone', SAFARI + 'Version/15.0 Mobile/15E148 Safari/604.1', 1],
+    ['Safari 16', SAFARI + 'Version/16.0 Safari/605.1.15', 0],
+    ['Chromium', SAFARI + 'Chrome/156.0.0.0 Safari/537.36', 0],
+  ])('waits for the connection in %s', async (_, userAgent, connections) => {
+    const { carrier, clients, closes, ends, frames } = setUp({ userAgent })
+    carrier.close()
+    await closes.next()
+    expect(clients.waiting.length).toBe(connections)
+    expect([ends.waiting, frames.waiting]).toEqual([[], []])
   })
 })

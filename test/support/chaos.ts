@@ -1,9 +1,9 @@
 /** Real client sessions on networks that do whatever they like: each step does one thing that a network can do. */
 import { decodeEntries, toBase64 } from '../../src/transports/base64.ts'
 import { awaitsFrame, createMessage, type Down } from '../../src/protocol.ts'
-import type { Saved } from '../../src/session/saved.ts'
+import type { SavedSession } from '../../src/session/saved.ts'
 import { createSession, type Session } from '../../src/session/session.ts'
-import type { LinkRequest } from '../../src/transports/transport.ts'
+import type { Link } from '../../src/transports/transport.ts'
 import { settled } from './browser.ts'
 import type { ManualClock } from './clock.ts'
 import type { Frame, Stream, TestServer } from './server.ts'
@@ -13,7 +13,7 @@ import { dataOf, type Act, type Step } from './steps.ts'
 /** One use of a transport. What it carried may arrive long after it is gone. */
 interface Carrier {
   readonly session: Session
-  readonly link: LinkRequest
+  readonly link: Link
   readonly stream: Stream | undefined
   readonly up: Frame[]
   readonly down: Frame[]
@@ -48,14 +48,14 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
 
   let generation = 0
   let holders = 0
-  const begin = (saved?: Saved): Session => {
+  const begin = (saved?: SavedSession): Session => {
     const own: Session = createSession(
       clock,
       {
-        arrived: ([data]) => void test.got.push(data),
-        heard: () => listening,
-        flush: () => {},
-        forgotten: (reason) => lose(own, reason),
+        onMessage: ([data]) => void test.got.push(data),
+        hasListeners: () => listening,
+        onPending: () => {},
+        onSessionLost: (reason) => lose(own, reason),
       },
       { ...saved, page: [saved ? ++generation : (generation = 0), `holder ${++holders}`] },
     )
@@ -66,10 +66,10 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
   const lose = (own: Session, reason: string): void => {
     if (own !== session) return
     test.lost.push(reason)
-    const data = own.unaccepted.map(
+    const data = own.outbox.messages.map(
       ({ body }) => (typeof body === 'string' ? JSON.parse(body) : body) as unknown,
     )
-    const handed = data.length - own.unsentCount
+    const handed = data.length - own.outbox.unsentCount
     test.inDoubt.push(...data.slice(0, handed))
     test.unsent.push(...data.slice(handed))
     carriers.forEach(letGo)
@@ -78,7 +78,7 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
 
   const letGo = (carrier: Carrier): void => {
     carrier.open = false
-    carrier.link.release()
+    carrier.link.releaseAll()
   }
 
   const breakOff = (carrier: Carrier): void => {
@@ -100,19 +100,19 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
   const open = (isStream: boolean): void => {
     const down: Frame[] = []
     const stream = isStream ? server.stream((frame) => void down.push(frame)) : undefined
-    const link = session.link(URL, false)
+    const link = session.openLink({ url: URL, credentials: false })
     const carrier = { session, link, stream, up: [], down, busy: false, open: true } as Carrier
     carriers.push(carrier)
-    if (stream) carrier.up.push(link.attach()[0])
+    if (stream) carrier.up.push(link.attach().text)
   }
 
   const send = (carrier: Carrier, answer: 'none' | 'now'): void => {
     const { link, up, stream } = carrier
     if (stream) {
-      for (let frame; (frame = link.frame());) up.push(frame)
+      for (let frame; (frame = link.nextFrame());) up.push(frame)
     } else if (!carrier.busy) {
       carrier.busy = true
-      const [body] = link.attach({ answer: `"${answer}"` }, toBase64)
+      const { text: body } = link.attach({ answer: `"${answer}"` }, toBase64)
       bodies.push(body)
       up.push(body)
     }
@@ -163,7 +163,7 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
     'a message up'(pick) {
       const data = dataOf(test.sentUp.length + 1, pick)
       test.sentUp.push(data)
-      session.push(createMessage(data)!)
+      session.outbox.push(createMessage(data)!)
     },
     'a message down'(pick) {
       const data = dataOf(test.sentDown.length + 1, pick)

@@ -14,13 +14,13 @@ const GREETING: Down = { hello: HELLO, ack: ['e', 0, 0, 0] }
 export const sendsAfter =
   (ms: number): Script =>
   ({ link }) =>
-    void link.after(ms, () => void link.attach())
+    void link.clock.after(ms, () => void link.attach())
 
 /** A packet comes down after so many milliseconds. */
 export const hearsAfter =
   (ms: number, down: Down): Script =>
   ({ link, hear }) =>
-    void link.after(ms, () => hear(down))
+    void link.clock.after(ms, () => hear(down))
 
 /** Both parts of hello. */
 export const greetsAfter =

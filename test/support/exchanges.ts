@@ -1,15 +1,19 @@
 /** Exchanges of a session whose requests the test answers. */
 import type { Down } from '../../src/protocol.ts'
 import type { CarrierEvents } from '../../src/transports/transport.ts'
-import { createExchanges, type Exchanges, type Post } from '../../src/transports/http-exchange.ts'
+import {
+  createExchanges,
+  type Exchanges,
+  type Request,
+} from '../../src/transports/http-exchange.ts'
 import { fakeNetwork, type FakeNetwork, type FakeRequest } from './requests.ts'
-import type { LinkRequest } from '../../src/transports/transport.ts'
+import type { Link } from '../../src/transports/transport.ts'
 import { sessionUnderTest, type SessionUnderTest } from './session.ts'
 
 export interface ExchangesUnderTest extends Pick<SessionUnderTest, 'clock' | 'send' | 'session'> {
   readonly network: FakeNetwork
   readonly requests: FakeRequest[]
-  readonly link: LinkRequest
+  readonly link: Link
   readonly exchanges: Exchanges
   /** What hears them. */
   readonly events: CarrierEvents
@@ -19,7 +23,7 @@ export interface ExchangesUnderTest extends Pick<SessionUnderTest, 'clock' | 'se
   readonly ends: string[]
 }
 
-export function exchangesUnderTest(post?: Post): ExchangesUnderTest {
+export function exchangesUnderTest(request?: Request): ExchangesUnderTest {
   const network = fakeNetwork()
   const under = sessionUnderTest()
   const { clock, send, session } = under
@@ -33,7 +37,7 @@ export function exchangesUnderTest(post?: Post): ExchangesUnderTest {
     },
     closed: (reason: string): void => void ends.push(reason),
   }
-  const exchanges = createExchanges(link, events, post)
+  const exchanges = createExchanges(link, events, request)
   return {
     ...{ network, requests: network.requests, link, exchanges, events },
     ...{ clock, session, send, packets, ends },

@@ -1,10 +1,11 @@
 /** A ladder of fake transports, and all that it says. */
-import { suspicion } from '../../src/session/health.ts'
+import { healthDeadline } from '../../src/session/health.ts'
 import { ladder as createLadder } from '../../src/connection/ladder.ts'
-import type { Known } from '../../src/connection/network-memory.ts'
+import type { NetworkRecord } from '../../src/connection/network-memory.ts'
+import type { Outbox } from '../../src/session/outbox.ts'
 import type { TransportName } from '../../src/protocol.ts'
-import type { CreateStrategy, Strategy } from '../../src/connection/attempt.ts'
-import type { LinkRequest } from '../../src/transports/transport.ts'
+import type { CreateStrategy, Strategy } from '../../src/connection/strategy.ts'
+import type { Link } from '../../src/transports/transport.ts'
 import { manualClock, type ManualClock } from './clock.ts'
 import { fakeTransport, type Attempt, type FakeTransport, type Script } from './transports.ts'
 
@@ -13,7 +14,7 @@ export const HEARTBEAT = 25_000
 export type Rungs = { readonly [name in TransportName]?: Script }
 
 /** How a ladder gets its links. */
-export type Give = (use: (link: LinkRequest) => void, fail: (reason: string) => void) => void
+export type Give = (use: (link: Link) => void, fail: (reason: string) => void) => void
 
 export interface LadderUnderTest {
   readonly clock: ManualClock
@@ -22,7 +23,7 @@ export interface LadderUnderTest {
   /** What it said, as `websocket: opened`. */
   readonly changes: string[]
   /** A link, and how many of them were given up. */
-  link(): LinkRequest
+  link(): Link
   released(): number
   /** The last attempt on a rung. */
   last(name: TransportName): Attempt
@@ -31,15 +32,15 @@ export interface LadderUnderTest {
   /** Rungs whose carrier is not closed. */
   alive(): TransportName[]
   /** What is remembered of the network, and what the session says of itself; a test may change both. */
-  readonly known: Known
+  readonly known: NetworkRecord
   readonly session: {
-    roundTrip: number | null
-    /** Milliseconds that what is on its way up takes. */
-    work: number
-    terms: { id: string | null; heartbeat: number; maxMessage: number; window: number }
-    unreceived: number
-    behind: number
-    probes: number
+    rtt: number | null
+    /** Milliseconds that messages on their way up take. */
+    uploadTime: number
+    serverLimits: { heartbeat: number; maxMessage: number; window: number }
+    receiptOwedSince: number
+    missingSince: number
+    pings: number
   }
   /** Called with everything that it says. */
   listener: (transport: TransportName | null, reason: string) => void
@@ -53,13 +54,12 @@ export function ladderOf(
 ): LadderUnderTest {
   const clock = manualClock()
   let released = 0
-  const link = (): LinkRequest => {
-    const part: Partial<LinkRequest> = {
-      now: clock.now,
-      after: clock.after,
-      release: () => void released++,
+  const link = (): Link => {
+    const part: Partial<Link> = {
+      clock,
+      releaseAll: () => void released++,
     }
-    return part as LinkRequest
+    return part as Link
   }
   const names = Object.keys(scripts) as TransportName[]
   const transports = names.map((name) => fakeTransport(name, scripts[name]))
@@ -75,33 +75,40 @@ export function ladderOf(
     tries: () => transports.map((transport) => transport.attempts.length),
     alive: () => names.filter((name) => attempts(name).some(({ closed }) => !closed)),
     listener: () => {},
-    known: { scores: {}, rtt },
+    known: { cooldowns: {}, rtt },
     session: {
-      roundTrip: null,
-      work: 0,
-      terms: { id: null, heartbeat: HEARTBEAT, maxMessage: 1_000_000, window: 65_536 },
-      unreceived: Infinity,
-      behind: Infinity,
-      probes: 0,
+      rtt: null,
+      uploadTime: 0,
+      serverLimits: { heartbeat: HEARTBEAT, maxMessage: 1_000_000, window: 65_536 },
+      receiptOwedSince: Infinity,
+      missingSince: Infinity,
+      pings: 0,
     },
     ladder: undefined as unknown as Strategy,
   }
   const ladder = create(
     clock,
     {
-      sessionNow: () => ({
-        ...test.session,
-        doubt(expected, since) {
-          const { behind, unreceived, work, roundTrip } = test.session
-          const from = (time: number): number => Math.max(time, since)
-          return suspicion(expected, from(behind), from(unreceived), work, roundTrip || 0)
-        },
-        work: () => test.session.work,
-        probe: () => void test.session.probes++,
-      }),
-      link: give ?? ((use) => use(link())),
-      packet: () => {},
-      moved(transport, reason) {
+      session() {
+        const { serverLimits, uploadTime } = test.session
+        return {
+          rtt: test.session.rtt,
+          serverLimits,
+          outbox: { uploadTime: () => uploadTime } as Outbox,
+          ping: () => void test.session.pings++,
+          healthDeadline(signOfLifeDue, provenAt) {
+            const { missingSince, receiptOwedSince } = test.session
+            return healthDeadline({
+              ...{ signOfLifeDue, uploadTime, rtt: test.session.rtt || 0 },
+              missingSince: Math.max(missingSince, provenAt),
+              receiptOwedSince: Math.max(receiptOwedSince, provenAt),
+            })
+          },
+        }
+      },
+      openLink: give ?? ((onLink) => onLink(link())),
+      onPacket: () => {},
+      onTransportChange(transport, reason) {
         test.changes.push(`${transport}: ${reason}`)
         test.listener(transport, reason)
       },
@@ -115,6 +122,6 @@ export function ladderOf(
 /** The same, climbing already. */
 export function climbing(scripts: Rungs, give?: Give, create?: CreateStrategy): LadderUnderTest {
   const test = ladderOf(scripts, give, create)
-  test.ladder.use(test.transports)
+  test.ladder.setTransports(test.transports)
   return test
 }

@@ -87,7 +87,7 @@ export function pair(options: PairOptions = {}): Pair {
         else if (entry) entry.splice(0, 3, frame)
       }
       const flush = (): void => {
-        for (let frame; connected && (frame = link.frame());) send(frame)
+        for (let frame; connected && (frame = link.nextFrame());) send(frame)
       }
       const wire: Wire = {
         name,
@@ -103,7 +103,7 @@ export function pair(options: PairOptions = {}): Pair {
         },
         connect() {
           connected = true
-          send(link.attach()[0])
+          send(link.attach().text)
           flush()
         },
         open(hello) {
@@ -143,13 +143,9 @@ export function pair(options: PairOptions = {}): Pair {
   })
 
   const { url = '/rungs', deaf, ...rest } = options
+  const transports = [transport('websocket'), transport('sse')]
   const socket = hurried(() =>
-    connect(
-      url,
-      { transports: [transport('websocket'), transport('sse')], ...rest },
-      ladder,
-      clock,
-    ),
+    connect(url, { transports, ...rest }, { createStrategy: ladder, known: transports, clock }),
   )
   const test: Pair = {
     socket,

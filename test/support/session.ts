@@ -1,9 +1,9 @@
 /** A session without carriers: a test takes what goes up from it, and hands it what came down. */
 import type { Attach, Down, Entry, Hello, Up } from '../../src/protocol.ts'
 import { createMessage } from '../../src/protocol.ts'
-import type { Saved } from '../../src/session/saved.ts'
+import type { SavedSession } from '../../src/session/saved.ts'
 import { createSession, type Session } from '../../src/session/session.ts'
-import type { LinkRequest } from '../../src/transports/transport.ts'
+import type { Link } from '../../src/transports/transport.ts'
 import { manualClock, type ManualClock } from './clock.ts'
 
 export const URL = 'https://server.example/rungs'
@@ -29,10 +29,10 @@ export interface SessionUnderTest {
   /** Whether somebody listens; true at first. */
   listening: boolean
   send(...data: readonly unknown[]): void
-  link(token?: string): LinkRequest
+  link(token?: string): Link
 }
 
-export function sessionUnderTest(saved?: Partial<Saved>): SessionUnderTest {
+export function sessionUnderTest(saved?: Partial<SavedSession>): SessionUnderTest {
   const clock = manualClock()
   let flushes = 0
   const test: SessionUnderTest = {
@@ -42,18 +42,18 @@ export function sessionUnderTest(saved?: Partial<Saved>): SessionUnderTest {
     lost: [],
     listening: true,
     flushes: () => flushes,
-    send: (...data) => data.forEach((each) => test.session.push(createMessage(each)!)),
-    link: (token) => test.session.link(URL, false, token),
+    send: (...data) => data.forEach((each) => test.session.outbox.push(createMessage(each)!)),
+    link: (token) => test.session.openLink({ url: URL, credentials: false, token }),
     session: createSession(
       clock,
       {
-        arrived(entry) {
+        onMessage(entry) {
           test.entries.push(entry)
           test.got.push(entry[0])
         },
-        heard: () => test.listening,
-        flush: () => void flushes++,
-        forgotten: (reason) => void test.lost.push(reason),
+        hasListeners: () => test.listening,
+        onPending: () => void flushes++,
+        onSessionLost: (reason) => void test.lost.push(reason),
       },
       saved,
     ),
@@ -73,6 +73,6 @@ export function up(text: string | Uint8Array | undefined): Up {
 }
 
 /** The first packet of a new carrier. */
-export function attach(link: LinkRequest): Attach {
-  return up(link.attach()[0]).attach!
+export function attach(link: Link): Attach {
+  return up(link.attach().text).attach!
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { connect } from '../../src/client.ts'
 import { ladder } from '../../src/connection/ladder.ts'
 import { awaitsFrame, type Down } from '../../src/protocol.ts'
-import type { CarrierEvents, LinkRequest, Transport } from '../../src/transports/transport.ts'
+import type { CarrierEvents, Link, Transport } from '../../src/transports/transport.ts'
 import { longPoll } from '../../src/transports/long-poll.ts'
 import { shortPoll } from '../../src/transports/short-poll.ts'
 import type { Data, Socket, Undelivered } from '../../src/types.ts'
@@ -66,15 +66,15 @@ export function storm(makeCore: (on: CoreEvents, now: () => number) => Core): St
   const websocket: Transport = {
     name: 'websocket',
     supported: () => true,
-    open(link: LinkRequest, on) {
+    open(link: Link, on) {
       const up: Frame[] = []
       const down: Frame[] = []
       const stream = server.stream((frame) => void down.push(frame))
       const wire: Wire = { stream, up, down, on, open: true }
       wires.push(wire)
-      up.push(link.attach()[0])
+      up.push(link.attach().text)
       const flush = (): void => {
-        for (let frame; wire.open && (frame = link.frame());) up.push(frame)
+        for (let frame; wire.open && (frame = link.nextFrame());) up.push(frame)
       }
       flush()
       return {
@@ -91,7 +91,9 @@ export function storm(makeCore: (on: CoreEvents, now: () => number) => Core): St
   }
 
   const transports = [websocket, longPoll, shortPoll]
-  const socket = hurried(() => connect('/rungs', { transports }, ladder, clock))
+  const socket = hurried(() =>
+    connect('/rungs', { transports }, { createStrategy: ladder, known: transports, clock }),
+  )
   const heard = { sentUp: [], sentDown: [], got: [], resets: [], unsent: [], inDoubt: [] } as Pick<
     Storm,
     'sentUp' | 'sentDown' | 'got' | 'resets' | 'unsent' | 'inDoubt'
@@ -166,7 +168,8 @@ export function storm(makeCore: (on: CoreEvents, now: () => number) => Core): St
     },
     time: (pick) => clock.advance(pick * 10),
     'much time': (pick) => clock.advance(pick * 500),
-    use: (pick) => socket.use(pick % 2 ? ['websocket'] : ['long-poll', 'short-poll', 'websocket']),
+    use: (pick) =>
+      socket.setTransports(pick % 2 ? ['websocket'] : ['long-poll', 'short-poll', 'websocket']),
     'page cache'() {
       browser.fire('pagehide', true)
       browser.fire('pageshow', true)
@@ -196,7 +199,7 @@ export function storm(makeCore: (on: CoreEvents, now: () => number) => Core): St
       while (server.core.work()) await settled()
     },
     async calm() {
-      await step(() => socket.use(['websocket']))
+      await step(() => socket.setTransports(['websocket']))
       for (let round = 0; round < 60; round++) {
         // Often enough for whatever is tried to be answered within its deadline.
         await step(() => clock.advance(1_000))

@@ -1,11 +1,11 @@
 /** Transports that do what a test tells them. */
 import type { Down, TransportName } from '../../src/protocol.ts'
-import type { CarrierEvents, LinkRequest, Transport } from '../../src/transports/transport.ts'
+import type { CarrierEvents, Link, Transport } from '../../src/transports/transport.ts'
 
 /** One use of a fake transport. */
 export interface Attempt {
   readonly name: TransportName
-  readonly link: LinkRequest
+  readonly link: Link
   readonly on: CarrierEvents
   flushes: number
   /** How it was closed: not yet, or with this goodbye, if any. */
@@ -63,21 +63,21 @@ export function fakeTransport(name: TransportName, script: Script = () => {}): F
 export const opensAfter =
   (ms: number): Script =>
   ({ link, ready }) =>
-    void link.after(ms, ready)
+    void link.clock.after(ms, ready)
 
 /** Gives a sign of life every ten seconds, from now on. */
 export const beats: Script = (attempt) => {
   const beat = (): void => {
     attempt.hear({})
-    if (!attempt.closed) attempt.link.after(10_000, beat)
+    if (!attempt.closed) attempt.link.clock.after(10_000, beat)
   }
-  attempt.link.after(10_000, beat)
+  attempt.link.clock.after(10_000, beat)
 }
 
 export const failsAfter =
   (ms: number, reason = 'refused'): Script =>
   ({ link, fail }) =>
-    void link.after(ms, () => fail(reason))
+    void link.clock.after(ms, () => fail(reason))
 
 export const both =
   (...scripts: readonly Script[]): Script =>

@@ -1,0 +1,195 @@
+/** The life of a socket: its session, the transports that carry it, its page, and its states. */
+import { createTokenSource } from './auth.ts'
+import type { AttemptRecord } from './connection/attempt.ts'
+import type { CreateStrategy } from './connection/strategy.ts'
+import { createDrain, leftoversOf, type Drain } from './delivery.ts'
+import { RungsError } from './error.ts'
+import type { Clock } from './platform/clock.ts'
+import { enqueueTask, toJSON } from './platform/engine.ts'
+import { watchPage } from './platform/page-lifecycle.ts'
+import type { Down } from './protocol.ts'
+import type { SavedSession } from './session/saved.ts'
+import { createSession, type Session, type SessionEvents } from './session/session.ts'
+import type { Transport } from './transports/transport.ts'
+import type { CoreOptions, ResetEvent, State, StateEvent, TransportEvent } from './types.ts'
+
+/** Seconds that a session outlives its page, if it can be resumed. */
+const RESUME_GRACE = 10
+/** Code of a close without a code of its own (RFC 6455, 7.4.1). */
+const NORMAL_CLOSURE = 1000
+
+export interface ChannelSettings extends Omit<
+  CoreOptions,
+  'transports' | 'maxBuffered' | 'ladder'
+> {
+  /** Absolute http(s) URL of the server's path. */
+  readonly url: string
+  /** The transports to begin with, best first; all of them supported. */
+  readonly transports: readonly Transport[]
+  readonly createStrategy: CreateStrategy
+  readonly clock: Clock
+}
+
+export interface ChannelEvents<Out> extends Pick<SessionEvents, 'onMessage' | 'hasListeners'> {
+  onState(event: StateEvent<Out>): void
+  onTransport(event: TransportEvent): void
+  onReset(event: ResetEvent<Out>): void
+}
+
+export interface Channel {
+  readonly state: State
+  readonly transport: TransportEvent['transport']
+  /** The session as it is now; a reset replaces it. */
+  readonly session: Session
+  readonly attempts: readonly AttemptRecord[]
+  readonly drained: Drain['wait']
+  /** There is something to send. Everything of one task travels as one batch, at the end of the task. */
+  flush(): void
+  setTransports(transports: readonly Transport[]): void
+  close(code?: number, reason?: string): void
+}
+
+export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Out>): Channel {
+  const { url, transports, createStrategy, clock, resume, remember, signal } = settings
+  const { credentials = false, resend = 'unsent' } = settings
+  const tokens = createTokenSource(settings.auth)
+  const drain = createDrain()
+
+  let state: State = 'connecting'
+  let transport: Channel['transport'] = null
+  let isFlushing = false
+  let hasStarted = false
+
+  /** The only way from state to state. */
+  const become = (event: StateEvent<Out>): void => {
+    if (event.state === state || state === 'closed') return
+    state = event.state
+    on.onState(event)
+  }
+  const flush = (): void => {
+    if (isFlushing) return
+    isFlushing = true
+    enqueueTask(() => {
+      isFlushing = false
+      strategy.flush()
+    })
+  }
+  const beginSession = (saved?: Partial<SavedSession>): Session =>
+    createSession(
+      clock,
+      {
+        onMessage: on.onMessage,
+        hasListeners: () => state !== 'closed' && on.hasListeners(),
+        onPending: flush,
+        onSessionLost: reset,
+      },
+      saved,
+    )
+
+  const reset = (reason: string): void => {
+    const { outbox } = session
+    const event = { reason, ...leftoversOf<Out>(outbox) }
+    const first = { all: 0, unsent: event.inDoubt.length, none: Infinity }[resend]
+    const again = outbox.messages.slice(first)
+    drain.fail(
+      new RungsError('reset', `The server no longer knows the session (${reason}); see onReset`),
+    )
+    session = beginSession(page && { page })
+    again.forEach(session.outbox.push)
+    strategy.restart('reset')
+    on.onReset(event)
+  }
+  const finish = (reason: string, code = NORMAL_CLOSURE, bye?: string): void => {
+    // A goodbye takes the messages along that were not sent yet. They are in doubt from then on.
+    strategy.stop(bye)
+    transport = null
+    drain.fail(new RungsError('closed', `The socket is closed (${reason}); connect again`))
+    unwatchPage()
+    signal?.removeEventListener('abort', abort)
+    become({ state: 'closed', code, reason, ...leftoversOf<Out>(session.outbox) })
+  }
+  const close = (code = NORMAL_CLOSURE, reason = 'closed'): void => {
+    if (state !== 'closed') finish(reason, code, toJSON([0, code, reason]))
+  }
+  const abort = (): void => close(NORMAL_CLOSURE, 'aborted')
+
+  const handleEnd = ([type, reason, then, code]: NonNullable<Down['end']>): void => {
+    if (then === 'reset') {
+      reset(type === 'gone' ? reason : type)
+    } else if (then === 'final') {
+      // A token may grow old while a carrier lives, which then goes on: the next attempt gets a new one.
+      if (type === 'unauthorized' && transport) tokens.onRefused()
+      else finish(type === 'closed' ? reason : type, code)
+    }
+  }
+
+  const strategy = createStrategy(
+    clock,
+    {
+      openLink: (onLink, onFailure) =>
+        tokens.get((token) => onLink(session.openLink({ url, credentials, token })), onFailure),
+      session: () => session,
+      onPacket(down, bytes) {
+        session.receive(down, bytes)
+        drain.onAccepted(session.outbox.acceptedUpTo)
+        if (down.end) handleEnd(down.end)
+      },
+      onTransportChange(next, reason) {
+        const previous = transport
+        transport = next
+        on.onTransport({ transport, previous, reason })
+        if (!transport && tokens.isExhausted()) finish('unauthorized')
+        else if (transport !== previous)
+          become({ state: transport ? 'open' : 'reconnecting', reason })
+      },
+    },
+    url,
+    remember,
+  )
+  const unwatchPage = watchPage({
+    onHide(isCached) {
+      const isKept = resume?.put(session.save())
+      strategy.stop(isCached ? undefined : toJSON([isKept ? RESUME_GRACE : 0]))
+    },
+    onShow() {
+      // The session lives on in this page, so the stored copy is not for another one.
+      resume?.take()
+      strategy.restart('page-cache')
+    },
+    onWake: () => strategy.wake(),
+    onNetworkChange: () => strategy.onNetworkChange(),
+  })
+
+  const stored = resume?.take()
+  const page = stored?.page
+  let session = beginSession(stored)
+  const setTransports = (wanted: readonly Transport[]): void => {
+    hasStarted = true
+    strategy.setTransports(wanted)
+  }
+  // Messages that this task sends go along with the first exchange.
+  enqueueTask(() => hasStarted || state === 'closed' || setTransports(transports))
+  signal?.addEventListener('abort', abort)
+  if (signal?.aborted) abort()
+
+  return {
+    get state() {
+      return state
+    },
+    get transport() {
+      return transport
+    },
+    get session() {
+      return session
+    },
+    attempts: strategy.attempts,
+    drained(sequence) {
+      const accepted = drain.wait(sequence)
+      drain.onAccepted(session.outbox.acceptedUpTo)
+      return accepted
+    },
+    flush,
+    setTransports,
+    close,
+  }
+}

@@ -1,0 +1,50 @@
+/** What became of the messages that an application has sent. */
+import { RungsError } from './error.ts'
+import type { Outbox } from './session/outbox.ts'
+import type { Leftovers, Undelivered } from './types.ts'
+
+/** The messages that the server has not accepted, as the application has sent them. */
+export function leftoversOf<Out>({ messages, unsentCount }: Outbox): Leftovers<Out> {
+  const undelivered = messages.map(({ body, peer }): Undelivered<Out> => {
+    const data = (typeof body === 'string' ? JSON.parse(body) : body) as Out
+    return peer ? { data, to: peer as readonly string[] } : { data }
+  })
+  const inDoubtCount = messages.length - unsentCount
+  return { inDoubt: undelivered.slice(0, inDoubtCount), unsent: undelivered.slice(inDoubtCount) }
+}
+
+/** The promises of `drained()`. */
+export interface Drain {
+  /** Resolves when messages up to this number are accepted. */
+  wait(sequence: number): Promise<void>
+  /** Messages up to this number are accepted. */
+  onAccepted(upTo: number): void
+  /** The session has ended: all promises reject. */
+  fail(error: RungsError): void
+}
+
+export function createDrain(): Drain {
+  interface Waiter {
+    readonly sequence: number
+    resolve(): void
+    reject(error: RungsError): void
+  }
+  let waiters: Waiter[] = []
+  return {
+    wait: (sequence) =>
+      new Promise((resolve, reject) => {
+        waiters.push({ sequence, resolve, reject })
+      }),
+    onAccepted(upTo) {
+      if (!waiters.length) return
+      const accepted = waiters.filter(({ sequence }) => sequence <= upTo)
+      waiters = waiters.filter(({ sequence }) => sequence > upTo)
+      accepted.forEach(({ resolve }) => resolve())
+    },
+    fail(error) {
+      const failed = waiters
+      waiters = []
+      failed.forEach(({ reject }) => reject(error))
+    },
+  }
+}

@@ -1,0 +1,72 @@
+/** The options of `connect`, checked: mistakes are told at the call, in a typed error that says what to do. */
+import { RungsError, type ErrorType } from './error.ts'
+import { isBrowser } from './platform/engine.ts'
+import type { Transport } from './transports/transport.ts'
+import type { CoreOptions } from './types.ts'
+
+/** @throws RungsError `invalid-option`. */
+export function checkOptions({
+  maxBuffered,
+  resend,
+  auth,
+}: Pick<CoreOptions, 'maxBuffered' | 'resend' | 'auth'>): void {
+  const check = (isValid: boolean, message: string): void => {
+    if (!isValid) throw new RungsError('invalid-option', message)
+  }
+  check(
+    maxBuffered === undefined || maxBuffered > 0,
+    `maxBuffered is ${maxBuffered}; pass a number of bytes above 0`,
+  )
+  check(
+    resend === undefined || resend === 'unsent' || resend === 'all' || resend === 'none',
+    `resend is "${resend}"; pass "unsent", "all" or "none"`,
+  )
+  check(
+    auth === undefined || typeof auth === 'string' || typeof auth === 'function',
+    `auth is of type ${typeof auth}; pass a token or a function that gets one`,
+  )
+}
+
+/**
+ * The transports with these names, or these transports, in this order.
+ * @throws RungsError of this type for a name that is not among the known ones.
+ */
+export function namedTransports(
+  wanted: readonly (string | Transport)[],
+  known: readonly Transport[],
+  type: ErrorType = 'invalid-option',
+): readonly Transport[] {
+  return wanted.map((each) => {
+    if (typeof each !== 'string') return each
+    const [found] = known.filter(({ name }) => name === each)
+    if (found) return found
+    throw new RungsError(
+      type,
+      `There is no transport "${each}" here; pass some of: ${namesOf(known)}`,
+    )
+  })
+}
+
+/**
+ * Those of the transports that this browser supports.
+ * @throws RungsError `unsupported` if there is none.
+ */
+export function supportedTransports(transports: readonly Transport[]): readonly Transport[] {
+  if (!isBrowser()) {
+    throw new RungsError(
+      'unsupported',
+      'There is no web page here, or no crypto.getRandomValues; call this in a browser',
+    )
+  }
+  const supported = transports.filter((each) => each.supported())
+  if (supported.length) return supported
+  throw new RungsError(
+    'unsupported',
+    transports.length
+      ? `This browser supports none of these transports: ${namesOf(transports)}`
+      : 'transports is empty; pass at least one that this browser supports',
+  )
+}
+
+const namesOf = (transports: readonly Transport[]): string =>
+  transports.map(({ name }) => name).join(', ')
