@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test'
-import { findEngines } from './e2e/support/engines.ts'
+import { chooseEngines } from './e2e/support/engines.ts'
 import type { Options } from './e2e/support/test.ts'
 
 const { env } = process
@@ -20,6 +20,7 @@ const notFor = (engine: string): RegExp[] => [
  */
 export default defineConfig<Options>({
   testDir: 'e2e',
+  globalSetup: './e2e/support/require-engines.ts',
   fullyParallel: true,
   workers: 2,
   ...(slow && { grep: /@matrix/ }),
@@ -28,7 +29,7 @@ export default defineConfig<Options>({
   expect: { timeout: 10_000 },
   forbidOnly: !!env.CI,
   reporter: json ? [['list'], ['json', { outputFile: json }]] : [['list']],
-  projects: findEngines(env).map(({ name, browserName, channel, launchOptions, webdriver }) => ({
+  projects: chooseEngines(env).map(({ name, browserName, channel, launchOptions, webdriver }) => ({
     name,
     testMatch: browserName === 'webkit' ? /\.x\.spec\.ts$/ : /\.spec\.ts$/,
     grepInvert: notFor(name),

@@ -1,5 +1,6 @@
-// Runs the checks one after the other, all of them even if one fails, and says at the end how many passed. Each is a
-// script of package.json. With --browsers: the end-to-end tests too, which `npm test` adds to `npm run check`.
+// Runs the checks one after the other, all of them even if one fails, and says at the end how many passed and which were
+// left out. Each is a script of package.json. With --browsers: the end-to-end tests too, which `npm test` adds to
+// `npm run check`.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
@@ -17,6 +18,12 @@ const CHECKS = [
 ]
 const BROWSERS = ['browsers', 'e2e']
 
+/** All but those run as on CI's machine before browsers are installed, so that none comes to need one unnoticed. */
+const NO_BROWSERS = {
+  REQUIRE_ALL_BROWSERS: '1',
+  NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import ${new URL('hide-browsers.mjs', import.meta.url)}`,
+}
+
 /** The reports of test runners, from which each test counts; any other check counts as one. */
 const vitest = ({ numPassedTests, numFailedTests }) => [numPassedTests, numFailedTests]
 const REPORTS = {
@@ -28,7 +35,9 @@ const REPORTS = {
 /** How many passed and failed. A runner that ran nothing, or fails without a failed test, is one failure. */
 function run(name) {
   const report = `reports/${name}.json`
-  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: 'reports/e2e.json' }
+  const env = BROWSERS.includes(name)
+    ? { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: 'reports/e2e.json' }
+    : { ...process.env, ...NO_BROWSERS }
   const { status } = spawnSync('npm', ['run', name], { stdio: 'inherit', env })
   if (!REPORTS[name]) return status === 0 ? [1, 0] : [0, 1]
   try {
@@ -40,18 +49,32 @@ function run(name) {
   }
 }
 
+/** Tells which tests did not run, and why. Playwright warns of each browser that is missing. */
+function leftOut() {
+  const { status, stdout } = spawnSync('npx', ['playwright', 'test', '--list'], {
+    encoding: 'utf8',
+    env: { ...process.env, REQUIRE_ALL_BROWSERS: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [, tests] = /^Total: (.+)$/m.exec(stdout) ?? []
+  if (status !== 0 || !tests) throw new Error(`the tests of e2e cannot be listed:\n${stdout}`)
+  return `– e2e: ${tests} left out, for \`npm run check\` starts no browser; \`npm test\` installs what is missing and runs them`
+}
+
 rmSync('reports', { recursive: true, force: true })
 mkdirSync('reports')
 
 let passed = 0
 let failed = 0
 const lines = []
-for (const name of process.argv.includes('--browsers') ? [...CHECKS, ...BROWSERS] : CHECKS) {
+const browsers = process.argv.includes('--browsers')
+for (const name of browsers ? [...CHECKS, ...BROWSERS] : CHECKS) {
   const [good, bad] = run(name)
   passed += good
   failed += bad
   lines.push(`${bad ? '✗' : '✓'} ${name}: ${good} passed, ${bad} failed`)
 }
+if (!browsers) lines.push(leftOut())
 
 const summary = `${passed} passed, ${failed} failed`
 writeFileSync('reports/summary.txt', `${summary}\n`)

@@ -109,20 +109,40 @@ function findWPE(): Engine | undefined {
   }
 }
 
-/** The engines that can be tested here. One that is missing is a warning; with `REQUIRE_ALL_BROWSERS=1`, an error. */
-export function findEngines(env: NodeJS.ProcessEnv): Engine[] {
-  const wanted: Record<string, Engine | undefined> = {
-    chromium: findChromium(),
-    firefox: findFirefox(),
-    webkit: findWebKit(),
-    ...(env.E2E_WPE === '1' && { wpe: findWPE() }),
+/** What this machine has of the engines that are tested. */
+export interface Engines {
+  readonly found: readonly Engine[]
+  readonly missing: readonly Pick<Engine, 'name' | 'browserName'>[]
+}
+
+export function findEngines(env: NodeJS.ProcessEnv): Engines {
+  const searches: [Pick<Engine, 'name' | 'browserName'>, Engine | undefined][] = [
+    [{ name: 'chromium', browserName: 'chromium' }, findChromium()],
+    [{ name: 'firefox', browserName: 'firefox' }, findFirefox()],
+    [{ name: 'webkit', browserName: 'webkit' }, findWebKit()],
+  ]
+  if (env.E2E_WPE === '1') searches.push([{ name: 'wpe', browserName: 'webkit' }, findWPE()])
+  return {
+    found: searches.flatMap(([, engine]) => engine ?? []),
+    missing: searches.filter(([, engine]) => !engine).map(([wanted]) => wanted),
   }
-  for (const name in wanted) {
-    if (wanted[name]) continue
-    const message = `e2e: no ${name} found; \`npx playwright install ${name}\` or e2e/README.md says how to get it`
-    if (env.REQUIRE_ALL_BROWSERS === '1') throw new Error(message)
-    // The configuration is loaded again in every worker; once is enough.
-    if (env.TEST_WORKER_INDEX === undefined) console.warn(`${message}. Its tests do not run.`)
+}
+
+/**
+ * The engines that become projects: those that were found, and with `REQUIRE_ALL_BROWSERS=1` those that are missing,
+ * too, so that their tests can be listed; `require-engines.ts` keeps such a run from starting. Without that variable,
+ * an engine that is missing is a warning.
+ */
+export function chooseEngines(env: NodeJS.ProcessEnv): readonly Engine[] {
+  const { found, missing } = findEngines(env)
+  // The configuration is loaded again in every worker; once is enough.
+  if (env.TEST_WORKER_INDEX === undefined) {
+    for (const { name } of missing) {
+      console.warn(
+        `e2e: no ${name} found, so its tests cannot run; ` +
+          `\`npm run browsers\` or \`npx playwright install ${name}\` installs it`,
+      )
+    }
   }
-  return Object.values(wanted).filter((engine) => engine !== undefined)
+  return env.REQUIRE_ALL_BROWSERS === '1' ? [...found, ...missing] : found
 }
