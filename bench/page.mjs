@@ -1,5 +1,5 @@
 /** In the browser: channels to both servers, and one way to measure them. */
-import { connect } from '/rungs.mjs'
+import { connect } from '/rungs.min.mjs'
 
 /** A channel is `send`, and `receive`, which whoever measures sets. */
 const channels = {}

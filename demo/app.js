@@ -1,5 +1,5 @@
 /** Connects under a name, and shows the socket to every part of the page. */
-import { connect } from '../dist/rungs.mjs'
+import { connect } from '../dist/rungs.min.mjs'
 import { showChat } from './chat.js'
 import { $ } from './dom.js'
 import { showLadder } from './ladder.js'

@@ -1,5 +1,5 @@
 /** The network check: runs the diagnosis and shows what comes out, row by row. */
-import { diagnose } from '../dist/diagnose.mjs'
+import { diagnose } from '../dist/diagnose.min.mjs'
 import { $, make } from './dom.js'
 
 /** Best first, as the check tries them. */

@@ -1,4 +1,4 @@
-/** The page: this folder's own files, and the client as it is published. */
+/** The page: this folder's own files, and the client as it is published, with the sources that its source maps name. */
 import { readFile } from 'node:fs/promises'
 
 const TYPES = {
@@ -8,11 +8,12 @@ const TYPES = {
   mjs: 'text/javascript',
   svg: 'image/svg+xml',
   map: 'application/json',
+  ts: 'text/plain',
 }
 
 /** Files by their paths; `.mjs` here is the server, and is nobody's business. */
 const OWN = /^\/[\w-]+\.(html|css|js|svg)$/
-const CLIENT = /^\/dist\/(rungs|diagnose)\.(mjs|mjs\.map)$/
+const CLIENT = /^\/dist\/(rungs|diagnose)\.min\.(mjs|mjs\.map)$|^\/src\/[\w/-]+\.ts$/
 
 /**
  * @param {string} control where the page breaks the network

@@ -1,5 +1,5 @@
 /** The ladder as a picture, and the buttons that force a rung. */
-import { detect } from '../dist/rungs.mjs'
+import { detect } from '../dist/rungs.min.mjs'
 import { $, make, press } from './dom.js'
 import { failed, inWords } from './reasons.js'
 

@@ -18,7 +18,7 @@ function note(kind, ...words) {
 
 const named = (name) => (name ? title(name) : 'nothing')
 
-/** @param {import('../dist/rungs.mjs').Attempt} attempt */
+/** @param {import('../dist/rungs.min.mjs').Attempt} attempt */
 const failure = ({ transport, reason, opened }) =>
   `${title(transport)}: ${inWords(reason, opened !== undefined)} (${reason})`
 

@@ -24,7 +24,7 @@ const WORDS = {
 /** Reasons of ours: an attempt that was not needed any more has not failed. */
 const GIVEN_UP = ['beaten', 'unused', 'stopped', 'preferred', 'page-cache', 'reset', 'network']
 
-/** @param {import('../dist/rungs.mjs').Attempt | undefined} attempt */
+/** @param {import('../dist/rungs.min.mjs').Attempt | undefined} attempt */
 export const failed = (attempt) => !!attempt?.reason && !GIVEN_UP.includes(attempt.reason)
 
 /**

@@ -21,15 +21,18 @@ test('a script tag gives the page the global rungs, with the whole ladder', asyn
   expect(await echo(site, tab, '/')).toEqual(['hello'])
 })
 
-test('a module import gives the whole ladder', async ({ site, tab }) => {
+test('the module script gives the whole ladder', async ({ site, tab }) => {
   expect(await echo(site, tab, '/esm.html')).toEqual(['hello'])
 })
 
-test('the core module carries with the transports that it is given', async ({ site, tab }) => {
+test('the modules that bundlers get carry without a bundler, with the transports that it is given', async ({
+  site,
+  tab,
+}) => {
   site.page(
     '/core.html',
     `<!doctype html><meta charset="utf-8"><script type="module">
-      import { connect, websocket } from '/dist/core.mjs'
+      import { connect, websocket } from '/dist/esm/core.mjs'
       window.rungs = { connect: (url, options) => connect(url, { ...options, transports: [websocket] }) }
     </script><body></body>`,
   )

@@ -2,7 +2,6 @@
  * What applications see, as text: a change of it must be meant, and shows in the diff. `npm run api` writes it anew,
  * from the types that were built.
  */
-import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 
@@ -13,11 +12,8 @@ const ENTRIES = {
   server: 'server/dist/index.d.ts',
 }
 
-/** The fields of packets. */
-const PROTOCOL = 'dist/protocol.d.ts'
-
 // Each is one file, and only its own declarations count.
-const program = ts.createProgram([...Object.values(ENTRIES), PROTOCOL], {
+const program = ts.createProgram(Object.values(ENTRIES), {
   noLib: true,
   noResolve: true,
   types: [],
@@ -46,34 +42,9 @@ function describe(path: string): string {
     .join('\n')
 }
 
-/** The names of all their members. */
-function members(path: string): string[] {
-  const found: string[] = []
-  const visit = (node: ts.Node): void => {
-    if (ts.isTypeElement(node) || ts.isClassElement(node)) found.push(node.name?.getText() ?? '')
-    ts.forEachChild(node, visit)
-  }
-  declarations(path).forEach(visit)
-  return found
-}
-
 test.each(Object.entries(ENTRIES))(
   'the public API of %s is the one on record',
   async (name, path) => {
     await expect(describe(path)).toMatchFileSnapshot(`api/${name}.txt`)
   },
 )
-
-test.each([
-  [ENTRIES.rungs, 'onMessage'],
-  [ENTRIES.core, 'onMessage'],
-  [ENTRIES.diagnose, 'summary'],
-  [PROTOCOL, 'attach'],
-])('the build shortens no property of %s', (path, one) => {
-  const { properties } = JSON.parse(readFileSync('scripts/names.json', 'utf8')) as {
-    properties: { readonly [name: string]: string }
-  }
-  const found = members(path)
-  expect(found).toContain(one)
-  expect(found.filter((member) => Object.hasOwn(properties, member))).toEqual([])
-})

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { attach } from '@rungs/server'
 import { serve } from './common.mjs'
 
-const FILES = { '/rungs.mjs': '../../dist/rungs.mjs', '/page.mjs': '../page.mjs' }
+const FILES = { '/rungs.min.mjs': '../../dist/rungs.min.mjs', '/page.mjs': '../page.mjs' }
 const PAGE =
   '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.mjs"></script><body></body>'
 

@@ -16,7 +16,7 @@ declare global {
 const PAGE = '/diagnosis.html'
 const HTML =
   '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>Diagnosis</title><body>' +
-  `<script type="module">import { diagnose } from '/dist/diagnose.mjs'; window.diagnose = diagnose</script>`
+  `<script type="module">import { diagnose } from '/dist/diagnose.min.mjs'; window.diagnose = diagnose</script>`
 
 /** Options that go through JSON. */
 export type PlainOptions = Pick<DiagnoseOptions, 'deadline' | 'silence'> & {

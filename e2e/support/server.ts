@@ -34,14 +34,14 @@ const HEAD =
 
 const PAGES: Readonly<Record<string, string>> = {
   '/': `${HEAD}<script src="/dist/rungs.js"></script><body></body>`,
-  '/esm.html': `${HEAD}<script type="module">import * as rungs from '/dist/rungs.mjs'; window.rungs = rungs</script><body></body>`,
+  '/esm.html': `${HEAD}<script type="module">import * as rungs from '/dist/rungs.min.mjs'; window.rungs = rungs</script><body></body>`,
   '/blank.html': `${HEAD}<body></body>`,
 }
 
 const DIST = new URL('../../dist/', import.meta.url)
 
 async function distFile(path: string): Promise<Buffer | undefined> {
-  const name = /^\/dist\/([\w.-]+\.m?js)$/.exec(path)?.[1]
+  const name = /^\/dist\/((?:[\w-]+\/)*[\w.-]+\.m?js)$/.exec(path)?.[1]
   return name === undefined
     ? undefined
     : readFile(fileURLToPath(new URL(name, DIST))).catch(() => undefined)

@@ -1,6 +1,6 @@
 // @ts-check
 /** The page's end of the numbered traffic, as `window.traffic`. */
-import { connect } from '../../dist/rungs.mjs'
+import { connect } from '../../dist/rungs.min.mjs'
 import { createEnd } from './end.js'
 
 /** @import { ResetEvent, Socket, StateEvent, TransportEvent } from '../../src/types.ts' */

@@ -13,7 +13,7 @@ const FILES = new Set([
   '/e2e/traffic/page.js',
   '/e2e/traffic/end.js',
   '/demo/tally.js',
-  '/dist/rungs.mjs',
+  '/dist/rungs.min.mjs',
 ])
 const PAGE =
   '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>Traffic</title>' +

@@ -1,0 +1,10 @@
+'use strict';
+
+Object.defineProperty(exports, '__esModule', { value: true });
+
+var poll = require('./poll.cjs');
+
+/** Exchanges on a timer carry both ways: at once when there is something to send, ever slower when nothing flows. */
+const shortPoll = /*#__PURE__*/ poll.poll('short-poll', false);
+
+exports.shortPoll = shortPoll;

@@ -1,0 +1,137 @@
+/**
+ * One transport, on its own, in a session of its own. The application gets no message: a round trip is the time from the
+ * first packet of a carrier to its answer. So it is opened a few times, one carrier after the other, which also shows
+ * whether it opens every time.
+ */
+import { settle } from '../engine.mjs';
+import { createSession } from '../session.mjs';
+import { problemOf, flowOf, roundTrip } from './judge.mjs';
+import { tryOut } from './trial.mjs';
+
+/** How often a transport is opened. */
+const OPENINGS = 3;
+/** Milliseconds for what is held on its way to come out, once the server has ended the stream. */
+const RELEASE = 2000;
+/** Milliseconds by which a heartbeat may be late. */
+const SLACK = 5000;
+/** Ends the session at once. */
+const BYE = '[0]';
+/** Never rejects: what a network does is a finding. */
+async function probe(transport, settings, clock) {
+    const { signal } = settings;
+    const supported = transport.supported();
+    const failed = (problem, reason = problem) => ({
+        ...{ transport: transport.name, supported, opened: false, problem, reason },
+        ...{ hello: null, rtt: null, flow: null, quiet: null, lasted: null, session: null },
+    });
+    if (!supported)
+        return failed('unsupported');
+    if (signal?.aborted)
+        return failed('aborted');
+    const got = await tokenOf(settings, clock);
+    if (signal?.aborted)
+        return failed('aborted');
+    return got ? tryInSession(transport, settings, got.token, clock) : failed('no-token', 'auth');
+}
+/** What `auth` gives; nothing if it fails, or not in time. */
+function tokenOf({ auth, deadline, signal }, clock) {
+    return new Promise((resolve) => {
+        if (typeof auth !== 'function')
+            return resolve({ token: auth });
+        const done = (got) => {
+            stop();
+            signal?.removeEventListener('abort', giveUp);
+            resolve(got);
+        };
+        const giveUp = () => done();
+        const stop = clock.after(deadline, giveUp);
+        signal?.addEventListener('abort', giveUp);
+        // What it throws may have the token in it, so a report says no more than that. Who wrote it can tell the rest.
+        settle(auth, (token) => done({ token }), giveUp);
+    });
+}
+async function tryInSession(transport, { url, credentials, deadline, silence, signal }, token, clock) {
+    const trials = [];
+    const session = createSession(clock, {
+        arrived() { },
+        // What the server sends of its own accord is taken, or every poll would bring it again.
+        heard: () => true,
+        flush: () => trials.forEach((each) => each.flush()),
+        forgotten: (reason) => trials.forEach((each) => each.end('server', reason)),
+    });
+    /** Opens one more carrier, beside none. */
+    const open = async () => {
+        link.release();
+        link = session.link(url, credentials, token);
+        trial = tryOut(transport, link, clock, deadline, session.receive);
+        trials.push(trial);
+        await trial.until(() => trial.ready !== undefined, deadline);
+        return trial.ready !== undefined && !trial.ended;
+    };
+    /** Says goodbye where the transport cannot. A beacon would not do: in a `no-referrer` page it has no origin. */
+    const takeLeave = () => {
+        const [body] = link.attach({ bye: BYE });
+        const cookies = credentials ? 'include' : 'same-origin';
+        fetch(url, { method: 'POST', body, credentials: cookies, keepalive: true }).catch(() => {
+            // Then no request gets through at all. The server lets go of a session that nobody comes back to.
+        });
+    };
+    /** Leaves it alone until the server shows life after the silence. */
+    const listen = async () => {
+        const end = clock.now() + silence;
+        const lives = () => trial.heard >= end;
+        await trial.until(lives, silence + session.terms.heartbeat + SLACK);
+        if (trial.ended)
+            return trial.ended.by === 'caller' ? 'aborted' : 'cut';
+        return lives() ? null : 'silent';
+    };
+    const abort = () => trials.forEach((each) => each.end('caller', 'aborted'));
+    signal?.addEventListener('abort', abort);
+    let link = session.link(url, credentials, token);
+    let trial;
+    let opened = 0;
+    let problem = null;
+    let proven = await open();
+    while (proven && ++opened < OPENINGS) {
+        trial.close();
+        proven = await open();
+    }
+    // What comes after that is no reason any more.
+    if (proven && silence)
+        problem = await listen();
+    const { ended } = trial;
+    if (proven && !problem)
+        trial.close(BYE);
+    else {
+        // A server that refused, or was never asked, knows no session.
+        const refused = ended?.by === 'server' || ended?.by === 'browser';
+        const known = opened > 0 || (trial.sent !== undefined && !refused);
+        if (known)
+            takeLeave();
+        // The server ends the stream now, and what is only held on its way comes out.
+        if (known && !proven)
+            await trial.until(() => false, RELEASE);
+        problem ?? (problem = problemOf(trial, ended, opened > 0));
+        trial.close();
+    }
+    link.release();
+    signal?.removeEventListener('abort', abort);
+    const [first] = trials;
+    const listened = proven && silence > 0;
+    return {
+        transport: transport.name,
+        supported: true,
+        opened: opened > 0,
+        problem,
+        reason: problem && (ended ? ended.reason : proven ? 'silent' : 'deadline'),
+        hello: opened ? first.ready - first.begun : null,
+        rtt: roundTrip(trials),
+        flow: flowOf(first, problem),
+        quiet: listened ? trial.pause : null,
+        lasted: listened ? (ended ? ended.at : trial.heard) - trial.ready : null,
+        session: session.terms.id,
+    };
+}
+
+export { probe };
+//# sourceMappingURL=probe.mjs.map

@@ -1,0 +1,11 @@
+/** The only error this library throws or rejects with. Switch on `type`; the message says it, and what to do. */
+class RungsError extends Error {
+    constructor(type, message) {
+        super(type + ': ' + message);
+        this.name = 'RungsError';
+        this.type = type;
+    }
+}
+
+export { RungsError };
+//# sourceMappingURL=error.mjs.map

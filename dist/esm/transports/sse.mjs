@@ -1,0 +1,21 @@
+import { openStream } from './exchange.mjs';
+
+/** Down by EventSource, up by exchanges. */
+const sse = {
+    name: 'sse',
+    supported: () => typeof EventSource !== 'undefined',
+    open(link, on) {
+        return openStream(link, on, 'sse', (ticket, { take, fail }) => {
+            const source = new EventSource(link.url + '/sse?ticket=' + ticket, {
+                withCredentials: link.credentials,
+            });
+            source.onmessage = ({ data }) => take(data);
+            // Its own reconnection would use the ticket twice; Firefox gives up for good when offline.
+            source.onerror = () => fail('stream-ended');
+            return () => source.close();
+        });
+    },
+};
+
+export { sse };
+//# sourceMappingURL=sse.mjs.map
