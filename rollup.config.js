@@ -1,4 +1,4 @@
-/** What is built from what; CONTRIBUTING.md says what each folder of `dist/` is for. */
+/** Builds `dist/` and `server/dist/`; CONTRIBUTING.md says what each file is for. */
 import { existsSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, resolve } from 'node:path'

@@ -109,7 +109,7 @@ function findWPE(): Engine | undefined {
   }
 }
 
-/** What this machine has of the engines that are tested. */
+/** The engines that are tested, by whether this machine has them. */
 export interface Engines {
   readonly found: readonly Engine[]
   readonly missing: readonly Pick<Engine, 'name' | 'browserName'>[]
