@@ -4,8 +4,8 @@ import { imports, sources } from './imports.ts'
 
 /** The client, from the top: a file imports only from its own folder and from lower rows. */
 const ROWS = [
-  ['index', 'core', 'diagnose/'],
-  ['client'],
+  ['index', 'core', 'diagnose'],
+  ['client', 'diagnose/'],
   ['channel'],
   ['auth', 'delivery', 'options'],
   // The public types name the parts that an application may pass in.
@@ -22,7 +22,7 @@ const ROWS = [
 const CHOICES = ['websocket', 'sse', 'long-poll', 'short-poll', 'forever-iframe', 'all'].map(
   (name) => `transports/${name}`,
 )
-const LISTS = ['index', 'core', 'diagnose/index', 'transports/all']
+const LISTS = ['index', 'core', 'diagnose', 'transports/all']
 
 /** Modules of `transports/` that the floors above may know: the interface, and an encoding that storage needs, too. */
 const SHARED = ['transports/transport', 'transports/base64']

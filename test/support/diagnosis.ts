@@ -1,6 +1,6 @@
 /** A diagnosis of fake transports, on a clock that goes by itself. */
 import { vi } from 'vitest'
-import { diagnose } from '../../src/diagnose/index.ts'
+import { diagnose } from '../../src/diagnose.ts'
 import type { DiagnoseOptions, Report, TransportReport } from '../../src/diagnose/types.ts'
 import type { Down, TransportName, Up } from '../../src/protocol.ts'
 import { fakeBrowser, settled } from './browser.ts'

@@ -1,14 +1,14 @@
 /** Finds out what a network does to each transport: for support pages, never a part of the main bundle. */
-import { RungsError, type ErrorType } from '../error.ts'
-import { createEvent } from '../event.ts'
-import { namedTransports } from '../options.ts'
-import { systemClock, type Clock } from '../platform/clock.ts'
-import { isBrowser } from '../platform/engine.ts'
-import { resolveUrl } from '../platform/url.ts'
-import { ALL_TRANSPORTS } from '../transports/all.ts'
-import { probe } from './probe.ts'
-import { reportOf, withVerdict } from './report.ts'
-import type { DiagnoseOptions, Progress, Report, TransportReport } from './types.ts'
+import { RungsError, type ErrorType } from './error.ts'
+import { createEvent } from './event.ts'
+import { namedTransports } from './options.ts'
+import { systemClock, type Clock } from './platform/clock.ts'
+import { isBrowser } from './platform/engine.ts'
+import { resolveUrl } from './platform/url.ts'
+import { ALL_TRANSPORTS } from './transports/all.ts'
+import { probe } from './diagnose/probe.ts'
+import { reportOf, withVerdict } from './diagnose/report.ts'
+import type { DiagnoseOptions, Progress, Report, TransportReport } from './diagnose/types.ts'
 
 /** The longest time that a timer takes (HTML standard, 8.6: a signed 32-bit number). */
 const LONGEST = 2_147_483_647
@@ -74,6 +74,6 @@ export async function diagnose(
 }
 
 export { RungsError, type ErrorType }
-export type * from './types.ts'
-export type { Carrier, CarrierEvents, Link, Transport } from '../transports/transport.ts'
-export type { EndType, TransportName } from '../protocol.ts'
+export type * from './diagnose/types.ts'
+export type { Carrier, CarrierEvents, Link, Transport } from './transports/transport.ts'
+export type { EndType, TransportName } from './protocol.ts'

@@ -1,15 +1,15 @@
 import { describe, expect, test, vi } from 'vitest'
-import { thrownLater } from '../../test/support/browser.ts'
+import { thrownLater } from '../test/support/browser.ts'
 import {
   diagnosisUnderTest,
   greetsAfter,
   hearsAfter,
   inTurn,
   sendsAfter,
-} from '../../test/support/diagnosis.ts'
-import { both, failsAfter } from '../../test/support/transports.ts'
-import { diagnose } from './index.ts'
-import type { Progress } from './types.ts'
+} from '../test/support/diagnosis.ts'
+import { both, failsAfter } from '../test/support/transports.ts'
+import { diagnose } from './diagnose.ts'
+import type { Progress } from './diagnose/types.ts'
 
 const works = both(sendsAfter(10), greetsAfter(30, 35))
 const broken = failsAfter(5, 'closed-1006')
