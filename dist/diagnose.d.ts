@@ -1,8 +1,32 @@
-/** Time and chance, as arguments: tests need no waiting. */
+/** `type` of a {@link RungsError}. */
+type ErrorType = 
+/** `connect`: the URL is not http(s) or ws(s), or has a query or fragment. */
+'invalid-url'
+/** `connect`: an option has a value that it cannot have. */
+ | 'invalid-option'
+/** `connect`, `setTransports`: the browser supports none of these transports, or lacks `crypto.getRandomValues`. */
+ | 'unsupported'
+/** `send`: neither JSON nor binary. */
+ | 'invalid-message'
+/** `send`: larger than the server's `maxMessage`. */
+ | 'message-too-large'
+/** `send`: more than `maxBuffered` bytes would wait for the server. Nothing was queued. */
+ | 'buffer-full'
+/** `send`, `setTransports`, `drained`: the socket is closed. */
+ | 'closed'
+/** `drained`: the server no longer knows the session; see `onReset`. */
+ | 'reset';
+/** The only error that this library throws or rejects with. Switch on `type`; the message says what to do. */
+declare class RungsError extends Error {
+    readonly type: ErrorType;
+    constructor(type: ErrorType, message: string);
+}
+
+/** Time and chance as arguments, so that tests need no waiting. */
 interface Clock {
-    /** Milliseconds. */
+    /** Milliseconds since 1970. */
     now(): number;
-    /** Calls back after so many milliseconds, unless the function that it returns is called before. */
+    /** Calls back after so many milliseconds. Returns the function that cancels the call. */
     after(ms: number, callback: () => void): () => void;
     /** 0 ≤ random < 1. */
     random(): number;
@@ -86,7 +110,7 @@ type Then = 'retry' | 'reset' | 'final';
 type EndType = 'malformed' | 'unsupported-version' | 'unauthorized' | 'forbidden' | 'origin-refused' | 'not-found' | 'method-not-allowed' | 'timeout' | 'superseded' | 'taken' | 'gap' | 'lost' | 'gone' | 'closed' | 'too-large' | 'unsupported-encoding' | 'too-many-user-sessions' | 'internal' | 'too-many-sessions' | 'draining';
 
 /**
- * What a transport is: facts and one `open`. The ladder decides, a transport never does. A new transport is one
+ * The interface of a transport: facts and one `open`. The ladder decides, a transport never does. A new transport is one
  * new file that implements {@link Transport}.
  */
 
@@ -94,52 +118,60 @@ type EndType = 'malformed' | 'unsupported-version' | 'unauthorized' | 'forbidden
 type Fields = {
     readonly [name in keyof Up]?: string | number | undefined;
 };
+/** Encodes bytes as base64. */
+type EncodeBinary = (bytes: Uint8Array) => string;
+/** A packet with `attach`, which says whose it is. */
+interface AttachPacket {
+    readonly text: string;
+    /** Number of this attach, 1 or more. The server serves it until {@link Link.release} gives it up. */
+    readonly t: number;
+    /** Milliseconds that the answer to it may take. */
+    readonly timeout: number;
+}
 /** The session as one carrier sees it: a cursor of its own in the log up. */
-interface LinkRequest {
+interface Link {
     /** Absolute http(s) URL of the server's path. */
     readonly url: string;
     /** Whether cookies go to another origin. */
     readonly credentials: boolean;
+    readonly clock: Pick<Clock, 'now' | 'after'>;
     /**
-     * A packet that says whose it is: the first frame of a WebSocket, or the body of an exchange. Messages go along if
-     * there is an encoder for what is binary. Its number `t` is wanted until {@link release}; an answer to it may take so
-     * many milliseconds.
+     * A packet with `attach` and these fields: the first frame of a WebSocket, or the body of an exchange. Messages ride
+     * along if there is an encoder for binary ones.
      */
-    attach(more?: Fields, base64?: false | ((bytes: Uint8Array) => string)): readonly [packet: string, t: number, patience: number];
-    /** Gives up an answer or a stream by its number, which is 1 or more; or all that this link still wanted. */
-    release(t?: number): void;
-    /** The next WebSocket frame, while there is something to send. */
-    frame(): string | Uint8Array<ArrayBuffer> | undefined;
+    attach(fields?: Fields, encodeBinary?: EncodeBinary): AttachPacket;
+    /** The next WebSocket frame; `undefined` if there is nothing to send. */
+    nextFrame(): string | Uint8Array<ArrayBuffer> | undefined;
     /** Whether there is something to send. */
-    due(): boolean;
-    /** Milliseconds of its clock. */
-    now(): number;
-    /** Calls back after so many milliseconds. Returns what stops it. */
-    after(ms: number, callback: () => void): () => void;
+    hasPending(): boolean;
+    /** Gives up one answer or stream by its number. */
+    release(t: number): void;
+    /** Gives up everything that this link still wanted. */
+    releaseAll(): void;
 }
 interface CarrierEvents {
     /**
-     * A packet, and how many bytes it was. `aside`: it answered what went up, beside the stream or wait that brings messages
-     * down, and proves nothing about that.
+     * A packet arrived, of so many bytes. `outOfBand`: as the answer to a request that went up beside the stream or the
+     * waiting poll, so the packet proves nothing about how messages come down.
      */
-    packet(down: Down, bytes: number, aside?: boolean): void;
-    /** Once, unless the carrier was closed by its owner: nothing will come any more. */
+    packet(down: Down, bytes: number, outOfBand?: boolean): void;
+    /** Nothing will come any more. Called once, and not if the carrier was closed by its owner. */
     closed(reason: string): void;
 }
 interface Carrier {
     /** There may be something to send. */
     flush(): void;
-    /** Ends it, silently. A goodbye, the field `bye` as JSON text, goes out first. */
+    /** Ends the carrier without a `closed` event. `bye`, a goodbye as JSON text, goes out first. */
     close(bye?: string): void;
 }
 interface Transport {
     readonly name: TransportName;
-    /** Whether its first answer is its proof: it needs one round trip, and serves while others are tried. */
+    /** Whether the first answer is the proof: the transport needs one round trip, and serves while others are tried. */
     readonly instant?: boolean;
-    /** Whether this browser has what it takes. */
+    /** Whether this browser has what the transport needs. */
     supported(): boolean;
-    /** May throw, where the browser refuses to make the connection at all. */
-    open(link: LinkRequest, on: CarrierEvents): Carrier;
+    /** Opens a carrier. May throw where the browser refuses to make the connection at all. */
+    open(link: Link, on: CarrierEvents): Carrier;
 }
 
 /** What a diagnosis is asked, and what it answers. */
@@ -267,39 +299,12 @@ interface Report {
     readonly text: string;
 }
 
-/** What an application sees: options, events and the socket. */
-
-/** `type` of a {@link RungsError}. */
-type ErrorType = 
-/** `connect`: the URL is not http(s), or has a query or fragment. */
-'invalid-url'
-/** `connect`: an option has a value that it cannot have. */
- | 'invalid-option'
-/** `connect`, `use`: the browser supports none of these transports, or lacks `crypto.getRandomValues`. */
- | 'unsupported'
-/** `send`: neither JSON nor binary. */
- | 'invalid-message'
-/** `send`: larger than the server's `maxMessage`. */
- | 'message-too-large'
-/** `send`: more than `maxBuffered` bytes would wait for the server. Nothing was queued. */
- | 'buffer-full'
-/** `send`, `use`, `drained`: the socket is closed. */
- | 'closed'
-/** `drained`: the server no longer knows the session; see `onReset`. */
- | 'reset';
-
-/** The only error this library throws or rejects with. Switch on `type`; the message says it, and what to do. */
-declare class RungsError extends Error {
-    readonly type: ErrorType;
-    constructor(type: ErrorType, message: string);
-}
-
 /** Finds out what a network does to each transport: for support pages, never a part of the main bundle. */
 
 /**
  * Tries every transport on its own, one after the other, each in a session of its own, and tells what the network does
  * to it. A bad network is a result, never an error.
- * @param url http(s) URL or path, without query or fragment. Default `/rungs` on the page's origin.
+ * @param url http(s) or ws(s) URL, or path, without query and fragment. Default `/rungs` on the page's origin.
  * @param clock Time and chance, for tests.
  * @returns Rejects with a RungsError `invalid-url`, `invalid-option` or `unsupported` (outside of a web page), and for
  * no other reason.
@@ -307,4 +312,4 @@ declare class RungsError extends Error {
 declare function diagnose(url?: string, options?: DiagnoseOptions, clock?: Clock): Promise<Report>;
 
 export { RungsError, diagnose };
-export type { Carrier, CarrierEvents, DiagnoseOptions, EndType, ErrorType, Finding, Flow, LinkRequest, Problem, Progress, Report, Transport, TransportName, TransportReport };
+export type { Carrier, CarrierEvents, DiagnoseOptions, EndType, ErrorType, Finding, Flow, Link, Problem, Progress, Report, Transport, TransportName, TransportReport };

@@ -1,3 +1,37 @@
+/** `type` of a {@link RungsError}. */
+type ErrorType = 
+/** `connect`: the URL is not http(s) or ws(s), or has a query or fragment. */
+'invalid-url'
+/** `connect`: an option has a value that it cannot have. */
+ | 'invalid-option'
+/** `connect`, `setTransports`: the browser supports none of these transports, or lacks `crypto.getRandomValues`. */
+ | 'unsupported'
+/** `send`: neither JSON nor binary. */
+ | 'invalid-message'
+/** `send`: larger than the server's `maxMessage`. */
+ | 'message-too-large'
+/** `send`: more than `maxBuffered` bytes would wait for the server. Nothing was queued. */
+ | 'buffer-full'
+/** `send`, `setTransports`, `drained`: the socket is closed. */
+ | 'closed'
+/** `drained`: the server no longer knows the session; see `onReset`. */
+ | 'reset';
+/** The only error that this library throws or rejects with. Switch on `type`; the message says what to do. */
+declare class RungsError extends Error {
+    readonly type: ErrorType;
+    constructor(type: ErrorType, message: string);
+}
+
+/** Time and chance as arguments, so that tests need no waiting. */
+interface Clock {
+    /** Milliseconds since 1970. */
+    now(): number;
+    /** Calls back after so many milliseconds. Returns the function that cancels the call. */
+    after(ms: number, callback: () => void): () => void;
+    /** 0 ≤ random < 1. */
+    random(): number;
+}
+
 type TransportName = 'websocket' | 'sse' | 'long-poll' | 'short-poll' | 'forever-iframe';
 /** A position in the down log: the number of a message, and the store's opaque tag for it. */
 type Position = readonly [number: number, tag: string];
@@ -83,163 +117,168 @@ interface Message {
     readonly kind?: number;
 }
 
-/** How transports fared on this network: one that fails, or lives for a short time again and again, has a cool-down. */
-
-/** Failures in a row, and the time until which the transport goes last. */
-type Scores = {
-    [name in TransportName]?: readonly [strikes: number, until: number];
-};
-
-/** What is known of the way to a server. */
-interface Known {
-    readonly scores: Scores;
-    /** Milliseconds of a round trip; 0: not known. */
-    readonly rtt: number;
-}
-/** Where it is kept, for each server. */
-interface Memory {
-    load(server: string): Known | undefined;
-    save(server: string, known: Known): void;
-}
-
-/** What survives a reload of the page, and what keeps it. */
-
-/** What survives a reload of the page. */
-interface Saved {
-    readonly key: string;
-    readonly epoch: string;
-    /** Generation and holder of the page (PROTOCOL.md 6.5). */
-    readonly page: readonly [generation: number, holder: string];
-    readonly position: Position;
-    readonly accepted: number;
-    readonly log: readonly Message[];
-}
-/** Where a session is kept while its page reloads. */
-interface Keeper {
-    /**
-     * What a session of this page begins with: what is kept, on a page of the next generation, or a page of generation 0;
-     * the holder is 1 to 64 characters that no other page has. Removes what is kept as it reads it: a copy of the tab that
-     * comes later finds nothing, and begins anew.
-     */
-    take(): Pick<Saved, 'page'> & Partial<Saved>;
-    /** Whether it could be kept; `undefined`: there is nothing yet. */
-    put(saved: Saved | undefined): boolean;
-}
-
 /**
- * What a transport is: facts and one `open`. The ladder decides, a transport never does. A new transport is one
+ * The interface of a transport: facts and one `open`. The ladder decides, a transport never does. A new transport is one
  * new file that implements {@link Transport}.
  */
 
+/** The slowest line on which deadlines still hold, in bytes a millisecond. */
+declare const SLOWEST_LINE = 8;
 /** Fields of a packet, as JSON text. */
 type Fields = {
     readonly [name in keyof Up]?: string | number | undefined;
 };
+/** Encodes bytes as base64. */
+type EncodeBinary = (bytes: Uint8Array) => string;
+/** A packet with `attach`, which says whose it is. */
+interface AttachPacket {
+    readonly text: string;
+    /** Number of this attach, 1 or more. The server serves it until {@link Link.release} gives it up. */
+    readonly t: number;
+    /** Milliseconds that the answer to it may take. */
+    readonly timeout: number;
+}
 /** The session as one carrier sees it: a cursor of its own in the log up. */
-interface LinkRequest {
+interface Link {
     /** Absolute http(s) URL of the server's path. */
     readonly url: string;
     /** Whether cookies go to another origin. */
     readonly credentials: boolean;
+    readonly clock: Pick<Clock, 'now' | 'after'>;
     /**
-     * A packet that says whose it is: the first frame of a WebSocket, or the body of an exchange. Messages go along if
-     * there is an encoder for what is binary. Its number `t` is wanted until {@link release}; an answer to it may take so
-     * many milliseconds.
+     * A packet with `attach` and these fields: the first frame of a WebSocket, or the body of an exchange. Messages ride
+     * along if there is an encoder for binary ones.
      */
-    attach(more?: Fields, base64?: false | ((bytes: Uint8Array) => string)): readonly [packet: string, t: number, patience: number];
-    /** Gives up an answer or a stream by its number, which is 1 or more; or all that this link still wanted. */
-    release(t?: number): void;
-    /** The next WebSocket frame, while there is something to send. */
-    frame(): string | Uint8Array<ArrayBuffer> | undefined;
+    attach(fields?: Fields, encodeBinary?: EncodeBinary): AttachPacket;
+    /** The next WebSocket frame; `undefined` if there is nothing to send. */
+    nextFrame(): string | Uint8Array<ArrayBuffer> | undefined;
     /** Whether there is something to send. */
-    due(): boolean;
-    /** Milliseconds of its clock. */
-    now(): number;
-    /** Calls back after so many milliseconds. Returns what stops it. */
-    after(ms: number, callback: () => void): () => void;
+    hasPending(): boolean;
+    /** Gives up one answer or stream by its number. */
+    release(t: number): void;
+    /** Gives up everything that this link still wanted. */
+    releaseAll(): void;
 }
 interface CarrierEvents {
     /**
-     * A packet, and how many bytes it was. `aside`: it answered what went up, beside the stream or wait that brings messages
-     * down, and proves nothing about that.
+     * A packet arrived, of so many bytes. `outOfBand`: as the answer to a request that went up beside the stream or the
+     * waiting poll, so the packet proves nothing about how messages come down.
      */
-    packet(down: Down, bytes: number, aside?: boolean): void;
-    /** Once, unless the carrier was closed by its owner: nothing will come any more. */
+    packet(down: Down, bytes: number, outOfBand?: boolean): void;
+    /** Nothing will come any more. Called once, and not if the carrier was closed by its owner. */
     closed(reason: string): void;
 }
 interface Carrier {
     /** There may be something to send. */
     flush(): void;
-    /** Ends it, silently. A goodbye, the field `bye` as JSON text, goes out first. */
+    /** Ends the carrier without a `closed` event. `bye`, a goodbye as JSON text, goes out first. */
     close(bye?: string): void;
 }
 interface Transport {
     readonly name: TransportName;
-    /** Whether its first answer is its proof: it needs one round trip, and serves while others are tried. */
+    /** Whether the first answer is the proof: the transport needs one round trip, and serves while others are tried. */
     readonly instant?: boolean;
-    /** Whether this browser has what it takes. */
+    /** Whether this browser has what the transport needs. */
     supported(): boolean;
-    /** May throw, where the browser refuses to make the connection at all. */
-    open(link: LinkRequest, on: CarrierEvents): Carrier;
+    /** Opens a carrier. May throw where the browser refuses to make the connection at all. */
+    open(link: Link, on: CarrierEvents): Carrier;
+}
+
+/** The part of a session that survives a reload of its page, and the storage for it. */
+
+interface SavedSession {
+    readonly key: string;
+    readonly epoch: string;
+    /** Generation and holder of the page (PROTOCOL.md 6.5). */
+    readonly page: readonly [generation: number, holder: string];
+    /** Position in the log down: everything up to it was delivered. */
+    readonly position: Position;
+    /** Number up to which the server has accepted the log up, and the messages after that. */
+    readonly accepted: number;
+    readonly log: readonly Message[];
+}
+/** Storage for a session while its page reloads. */
+interface SessionStorage {
+    /**
+     * The session that a new page begins with: the stored one with a page of the next generation, or nothing but a page of
+     * generation 0. The holder is a text of 1 to 64 characters that no other page has. Removes the stored session, so that a
+     * copy of the tab which comes later finds nothing and begins anew.
+     */
+    take(): Pick<SavedSession, 'page'> & Partial<SavedSession>;
+    /** Stores a session. Answers whether that worked; `undefined` for a session that the server does not know yet. */
+    put(saved: SavedSession | undefined): boolean;
+}
+
+/**
+ * The order in which transports are tried. A transport that fails, or lives for a short time again and again, cools down:
+ * meanwhile it is tried last.
+ */
+
+interface Cooldown {
+    /** Failures in a row. */
+    readonly failures: number;
+    /** Time of the clock until which the transport is tried last. */
+    readonly until: number;
+}
+type Cooldowns = {
+    [name in TransportName]?: Cooldown;
+};
+
+/** How transports fared on the way to a server. */
+interface NetworkRecord {
+    readonly cooldowns: Cooldowns;
+    /** Milliseconds of a round trip; 0: not known. */
+    readonly rtt: number;
+}
+/** Storage for the records of all servers. */
+interface NetworkMemory {
+    /** The record of a server; `undefined` if there is none. */
+    load(server: string): NetworkRecord | undefined;
+    save(server: string, record: NetworkRecord): void;
 }
 
 /** One use of a transport: its link, its carrier, its line in the trace, and when it becomes suspect. */
 
-/** One use of a transport, as it is now. */
-interface Attempt {
+/** The line of an attempt in the trace. */
+interface AttemptRecord {
     readonly transport: TransportName;
-    /** When it began, in milliseconds since 1970. */
+    /** When the attempt began, in milliseconds since 1970. */
     readonly began: number;
-    /** Milliseconds from its beginning until it carried; absent: it did not yet, or never. */
+    /** Milliseconds from its beginning until it carried; absent: not yet, or never. */
     readonly opened?: number;
-    /** Milliseconds from its beginning to its end; absent: it goes on. */
+    /** Milliseconds from its beginning to its end; absent: still open. */
     readonly ended?: number;
-    /** Why it ended; absent: it goes on. */
+    /** Why it ended; absent: still open. */
     readonly reason?: string;
 }
 
-/** What an application sees: options, events and the socket. */
+/** Removes the listener that it was returned for. A second call does nothing. */
+type Unsubscribe = () => void;
+
+/** The public types: options, events and the socket. */
 
 /** A JSON value. A string arrives as the same string. */
 type Json = string | number | boolean | null | readonly Json[] | {
     readonly [name: string]: Json | undefined;
 };
-/** What can be sent. Binary is copied, and arrives as a `Uint8Array`. */
+/** Data that can be sent. Binary data is copied, and arrives as a `Uint8Array`. */
 type Data = Json | ArrayBuffer | ArrayBufferView;
 /**
  * `connecting` until the first carrier is proven, then `open`; `reconnecting` while there is none;
  * `closed` for good.
  */
 type State = 'connecting' | 'open' | 'reconnecting' | 'closed';
-/** `type` of a {@link RungsError}. */
-type ErrorType = 
-/** `connect`: the URL is not http(s), or has a query or fragment. */
-'invalid-url'
-/** `connect`: an option has a value that it cannot have. */
- | 'invalid-option'
-/** `connect`, `use`: the browser supports none of these transports, or lacks `crypto.getRandomValues`. */
- | 'unsupported'
-/** `send`: neither JSON nor binary. */
- | 'invalid-message'
-/** `send`: larger than the server's `maxMessage`. */
- | 'message-too-large'
-/** `send`: more than `maxBuffered` bytes would wait for the server. Nothing was queued. */
- | 'buffer-full'
-/** `send`, `use`, `drained`: the socket is closed. */
- | 'closed'
-/** `drained`: the server no longer knows the session; see `onReset`. */
- | 'reset';
 /** A message that was not delivered, as it was given to `send`. */
 interface Undelivered<Out = Data> {
     readonly data: Out;
     /** The user ids that it was for, if any. */
     readonly to?: readonly string[];
 }
-/** What happened to the messages that the server has not accepted. */
+/** The messages that the server had not accepted, sorted by what may have become of them. */
 interface Leftovers<Out = Data> {
     /** Never handed to any carrier: certainly not processed. */
     readonly unsent: readonly Undelivered<Out>[];
-    /** Handed to a carrier, and not known to be accepted: perhaps processed. */
+    /** Handed to a carrier, and not known to be accepted: perhaps processed, perhaps not. */
     readonly inDoubt: readonly Undelivered<Out>[];
 }
 interface ResetEvent<Out = Data> extends Leftovers<Out> {
@@ -248,41 +287,51 @@ interface ResetEvent<Out = Data> extends Leftovers<Out> {
 }
 interface StateEvent<Out = Data> extends Partial<Leftovers<Out>> {
     readonly state: State;
-    /** Why, in the words of PROTOCOL.md 8 where the server said so. With `closed`, what ended it. */
+    /** Why, in the words of PROTOCOL.md 8 where the server said so. With `closed`, the reason of the end. */
     readonly reason: string;
     /** With `closed`: the code given to `close` at either end, else 1000 (RFC 6455, 7.4.1). */
     readonly code?: number;
 }
-/** Another transport carries, or none; or one has failed on the way, and `transport` is still what it was. */
+/** Another transport carries, or none; or an attempt has failed, and `transport` is still what it was. */
 interface TransportEvent {
-    /** What carries now; `null` while nothing does. */
+    /** The transport that carries now; `null` while none does. */
     readonly transport: TransportName | null;
     readonly previous: TransportName | null;
     /**
-     * `opened` where nothing carried before, `preferred` where it took over from one that worked, else what the previous one
-     * was suspect of, why it ended, or why the last attempt failed. docs/reasons.md lists them all.
+     * `opened` where nothing carried before, `preferred` where a better one took over from one that worked, else why the
+     * previous one was suspect, why it ended, or why the last attempt failed. docs/reasons.md lists them all.
      */
     readonly reason: string;
 }
 interface MessageInfo {
-    /** Public id of the session that sent it, if a client did. */
+    /** Public id of the session that sent the message, if a client did. */
     readonly from?: string;
 }
 interface SendOptions {
     /** User ids: only their sessions get the message, if the server's `relay` hook allows it. */
     readonly to?: readonly string[];
-    /** May be dropped where nothing carries at this moment. Neither numbered nor sent again. Default `false`. */
+    /** Dropped if no transport carries at this moment. Neither numbered nor sent again. Default `false`. */
     readonly volatile?: boolean;
 }
-/** What both entries of the package understand. */
+/** Options of both entries of the package. */
 interface CommonOptions {
     /**
-     * A token for the server's `authenticate`, or what gets one (called before each carrier is opened). It travels
-     * in bodies and frames, never in a URL. A function that throws or rejects counts as a failed attempt.
+     * A token for the server's `authenticate`, or a function that gets one, called before each carrier is opened. Tokens
+     * travel in bodies and frames, never in a URL. A function that throws or rejects counts as a failed attempt. A token that
+     * the server has refused is not sent again: the socket closes as `unauthorized` as soon as no transport carries.
      */
     readonly auth?: string | (() => string | PromiseLike<string>);
-    /** Bytes of messages that may wait for the server's acceptance before `send` throws. Default 4 MB. */
+    /**
+     * Bytes of messages that may wait for the server's acceptance before `send` throws `buffer-full`, above 0. One message
+     * for each 64 of them may wait, at least 16, because empty messages take memory, too. Default 4,000,000 bytes, which are
+     * 62,500 messages.
+     */
     readonly maxBuffered?: number;
+    /**
+     * Messages that are sent again by themselves after a reset (see `onReset`): `unsent`, which were certainly not processed;
+     * `all`, so that those in doubt may be processed twice; or `none`. Default `unsent`.
+     */
+    readonly resend?: 'unsent' | 'all' | 'none';
     /** Sends cookies to another origin (`XMLHttpRequest.withCredentials`). Default `false`. */
     readonly credentials?: boolean;
     /** Closes the socket when aborted. */
@@ -303,55 +352,54 @@ interface Options extends CommonOptions {
      */
     readonly remember?: boolean;
 }
-/** How `rungs/core` changes between transports: what it exports as `ladder`, and nothing else. */
+/** The way in which `rungs/core` changes between transports: its export `ladder`, and nothing else. */
 interface Ladder {
-    /** Never there: its inside is no API. */
+    /** Never there, because the inside is no API. */
     readonly __ladder: true;
 }
-/** Options of `connect` from `rungs/core`: what you do not pass in is not in your bundle. */
+/** Options of `connect` from `rungs/core`: parts that you do not pass in are not in your bundle. */
 interface CoreOptions extends CommonOptions {
     /** The ladder, best rung first. */
     readonly transports: readonly Transport[];
-    /** Keeps the session over a page reload: `resume(name)`. Default: it ends with the page. */
-    readonly resume?: Keeper | undefined;
-    /** What changes between several transports: `ladder`. Default: the first that the browser has, again and again. */
+    /** Keeps the session over a page reload: `resume(name)`. Default: the session ends with the page. */
+    readonly resume?: SessionStorage | undefined;
+    /** Changes between several transports: `ladder`. Default: one transport, again and again. */
     readonly ladder?: Ladder | undefined;
-    /** Where the ladder remembers how transports fared on the way to the server: `remember()`. Default: nowhere. */
-    readonly remember?: Memory | undefined;
+    /** Remembers how transports fared on the way to the server: `remember()`. Default: not remembered. */
+    readonly remember?: NetworkMemory | undefined;
 }
-/** Stops what it was returned from. */
-type Off = () => void;
 /** One live, two-way message channel. */
 interface Socket<In = Data, Out = Data> {
     /** Public id of the session; `null` before the server said it. */
     readonly id: string | null;
     readonly state: State;
-    /** What carries now; `null` while nothing does. */
+    /** The transport that carries now; `null` while none does. */
     readonly transport: TransportName | null;
     /** Smoothed round-trip time in milliseconds; `null` before the first was measured. */
     readonly rtt: number | null;
-    /** What was tried, when, and why it ended; the last 50, the latest last. Made to be put into a support ticket. */
-    readonly attempts: readonly Attempt[];
-    /** Bytes given to `send` and not yet accepted by the server, on whatever transport. */
+    /** The last 50 attempts, the latest last: which transport, when, and why it ended. Made for support tickets. */
+    readonly attempts: readonly AttemptRecord[];
+    /** Bytes of data given to `send` and not yet accepted by the server, on whatever transport. */
     readonly bufferedAmount: number;
     /**
-     * Queues a message. It is sent at the end of this task, in order, exactly once for the life of the session.
+     * Queues a message, to be sent at the end of this task. It arrives in order, exactly once in the life of the session.
      * @throws RungsError `closed`, `buffer-full`, `message-too-large` or `invalid-message`; nothing is queued then.
      */
     send(data: Out, options?: SendOptions): void;
     /** Messages wait, unacknowledged, for the first listener. */
-    onMessage(listener: (data: In, info: MessageInfo) => void): Off;
-    onState(listener: (event: StateEvent<Out>) => void): Off;
-    onTransport(listener: (event: TransportEvent) => void): Off;
+    onMessage(listener: (data: In, info: MessageInfo) => void): Unsubscribe;
+    onState(listener: (event: StateEvent<Out>) => void): Unsubscribe;
+    onTransport(listener: (event: TransportEvent) => void): Unsubscribe;
     /** The server no longer knew the session, and a new one was begun. */
-    onReset(listener: (event: ResetEvent<Out>) => void): Off;
-    /** The server's `relay` hook refused an addressed message; here it is back. */
-    onRefused(listener: (message: Undelivered<Out>) => void): Off;
+    onReset(listener: (event: ResetEvent<Out>) => void): Unsubscribe;
+    /** The server's `relay` hook refused an addressed message, which comes back here. */
+    onRefused(listener: (message: Undelivered<Out>) => void): Unsubscribe;
     /**
-     * Changes the ladder of a live socket: the best of these opens beside what carries now, which is then closed.
-     * @throws RungsError `unsupported` where the browser has none of them.
+     * Changes the transports of a live socket, best first: the best one opens beside the one that carries now, which is then
+     * closed. Without `ladder` (`rungs/core`) there is one, which is closed first.
+     * @throws RungsError `unsupported` if the browser or the bundle has none of them; `closed`.
      */
-    use(transports: readonly TransportName[]): void;
+    setTransports(transports: readonly (TransportName | Transport)[]): void;
     /**
      * Resolves when everything sent so far is accepted (at once, if nothing waits).
      * Rejects with a RungsError `reset` or `closed` if the session ends first. Needs `Promise`.
@@ -361,15 +409,9 @@ interface Socket<In = Data, Out = Data> {
     close(code?: number, reason?: string): void;
 }
 
-/** The only error this library throws or rejects with. Switch on `type`; the message says it, and what to do. */
-declare class RungsError extends Error {
-    readonly type: ErrorType;
-    constructor(type: ErrorType, message: string);
-}
-
 /**
  * Opens a channel to the server at a URL or path.
- * @param url http(s) URL or path, without query or fragment. Default `/rungs` on the page's origin.
+ * @param url http(s) or ws(s) URL, or path, without query and fragment. Default `/rungs` on the page's origin.
  * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
  */
 declare function connect<In = Data, Out = Data>(url?: string, options?: Options): Socket<In, Out>;
@@ -378,5 +420,5 @@ declare function detect(): {
     readonly [name in TransportName]: boolean;
 };
 
-export { RungsError, connect, detect };
-export type { Attempt, Carrier, CarrierEvents, CoreOptions, Data, EndType, ErrorType, Json, Ladder, Leftovers, LinkRequest, MessageInfo, Off, Options, ResetEvent, SendOptions, Socket, State, StateEvent, Transport, TransportEvent, TransportName, Undelivered };
+export { RungsError, SLOWEST_LINE, connect, detect };
+export type { AttachPacket, AttemptRecord, Carrier, CarrierEvents, CoreOptions, Data, EncodeBinary, EndType, ErrorType, Fields, Json, Ladder, Leftovers, Link, MessageInfo, Options, ResetEvent, SendOptions, Socket, State, StateEvent, Transport, TransportEvent, TransportName, Undelivered, Unsubscribe };

@@ -5,6 +5,11 @@ declare const VERSION = 1;
 declare const MAX_BATCH = 60000;
 /** Largest message, in bytes before encoding, until a hello says otherwise. */
 declare const MAX_MESSAGE = 1000000;
+/**
+ * Bytes that each message counts beside its own against every limit at both ends, because an empty message takes memory,
+ * too.
+ */
+declare const MESSAGE_OVERHEAD = 64;
 /** A position in the down log: the number of a message, and the store's opaque tag for it. */
 type Position = readonly [number: number, tag: string];
 /** User ids (up: whom it is for) or one session id (down: who it is from); 0 is nobody. */
@@ -117,5 +122,5 @@ declare function readPacket(text: string): Down | null | undefined;
 /** The entry of a packet whose bytes are in the next frame. Only its last one may be; whoever reads a packet from a client checks that. */
 declare function awaitsFrame({ batch, volatile, }: Pick<Up, 'batch' | 'volatile'>): Entry | undefined;
 
-export { BINARY, BRIDGE_HEADER, END, FRAME, MAX_BATCH, MAX_MESSAGE, REFUSED, VERSION, awaitsFrame, createMessage, encodeEntry, packet, readPacket };
+export { BINARY, BRIDGE_HEADER, END, FRAME, MAX_BATCH, MAX_MESSAGE, MESSAGE_OVERHEAD, REFUSED, VERSION, awaitsFrame, createMessage, encodeEntry, packet, readPacket };
 export type { Answer, Attach, Batch, Down, EndType, Entry, Hello, Message, Peer, Position, Then, TransportName, Up };

@@ -1,5 +1,5 @@
 import type { FaultProxy } from 'rungs-faults'
-import type { Attempt } from '../src/types.ts'
+import type { AttemptRecord } from '../src/types.ts'
 import { openApp } from './support/app.ts'
 import { MORE_SCENARIOS, SCENARIOS } from './support/scenarios.mjs'
 import type { Tab } from './support/tab.ts'
@@ -18,7 +18,7 @@ const SOON = 10_000
 test.describe.configure({ timeout: 60_000 })
 
 /** The longest time in which nothing carried, once something had. */
-function longestGap(attempts: readonly Attempt[]): number {
+function longestGap(attempts: readonly AttemptRecord[]): number {
   let longest = 0
   let carriedUntil = Infinity
   const lives = attempts

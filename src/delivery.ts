@@ -1,4 +1,4 @@
-/** What became of the messages that an application has sent. */
+/** Messages that were sent: those that are not delivered, and promises that wait until they are. */
 import { RungsError } from './error.ts'
 import type { Outbox } from './session/outbox.ts'
 import type { Leftovers, Undelivered } from './types.ts'

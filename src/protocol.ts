@@ -1,6 +1,6 @@
 /**
- * The wire: packets, limits, encoding and validation. PROTOCOL.md describes it in prose; the server imports
- * this file, and only this file, as `rungs/protocol`. Nothing here knows a browser or Node.
+ * The wire: packets, limits and encoding. PROTOCOL.md describes it in prose. The server imports this file as
+ * `rungs/protocol`, and nothing else of the client, so nothing here knows a browser or Node.
  */
 import { byteLength, isView, toJSON } from './platform/engine.ts'
 
@@ -9,10 +9,10 @@ export type TransportName = 'websocket' | 'sse' | 'long-poll' | 'short-poll' | '
 /** Version of the protocol; PROTOCOL.md 2. */
 export const VERSION = 1
 
-/** Encoded bytes of messages in one packet: so many, or one message (PROTOCOL.md 5). `sendBeacon` takes 64 KiB. */
+/** Bytes of encoded messages in one packet, or one message (PROTOCOL.md 5). Below the 64 KiB of a beacon. */
 export const MAX_BATCH = 60_000
 
-/** Largest message, in bytes before encoding, until a hello says otherwise. */
+/** Bytes of the largest message, before encoding, until a hello says otherwise. */
 export const MAX_MESSAGE = 1_000_000
 
 /**
@@ -24,31 +24,33 @@ export const MESSAGE_OVERHEAD = 64
 /** A position in the down log: the number of a message, and the store's opaque tag for it. */
 export type Position = readonly [number: number, tag: string]
 
-/** User ids (up: whom it is for) or one session id (down: who it is from); 0 is nobody. */
+/** Up: the user ids that a message is for. Down: the id of the session that it is from. 0: nobody. */
 export type Peer = string | readonly string[] | 0
 
 /** `[data]`, `[data, peer]` or `[data, peer, kind]`; the kind is a sum of {@link BINARY}, {@link REFUSED} and {@link FRAME}. */
 export type Entry = [data: unknown, peer?: Peer, kind?: number]
 
-/** Entry kind: `data` is base64 (RFC 4648, section 4); with {@link FRAME}, it is not there. */
+/** Entry kind: `data` is base64 (RFC 4648, section 4), or means nothing with {@link FRAME}. */
 export const BINARY = 1
 /** Entry kind, down only: the server's `relay` hook refused this message of the client; `peer` says to whom. */
 export const REFUSED = 2
 
-/** Entry kind, WebSocket only: the bytes are the binary frame after this packet, whose last entry this must be
- * (of `volatile`, if there is one). */
+/**
+ * Entry kind, WebSocket only: the bytes are the binary frame after this packet. Only the last entry of a packet may be so,
+ * that of `volatile` if there is one.
+ */
 export const FRAME = 4
 
-/** Messages with the number of the first: nothing is implicit. */
+/** Messages, and the number of the first. */
 export type Batch = readonly [first: number, entries: readonly Entry[]]
 
-/** What an exchange wants of the down log in its answer. */
+/** The part of the down log that an exchange asks for in its answer. */
 export type Answer = 'none' | 'now' | 'wait'
 
-/** The first packet of a WebSocket and every exchange say whose they are. */
+/** Says whose packet it is: in the first packet of a WebSocket and in every exchange. */
 export interface Attach {
   readonly version: number
-  /** 128 random bits, as text. Secret. */
+  /** 128 random bits, as text. Secret: whoever has the key has the session. */
   readonly key: string
   /** Absent: create the session if it does not exist. Present: never create. */
   readonly epoch?: string
@@ -56,12 +58,12 @@ export interface Attach {
   readonly t: number
   /** The lowest `t` that the client still wants. */
   readonly want: number
-  /** Generation and random holder of the page, where the session can be resumed. */
+  /** Generation and random holder of the page, if the session can be resumed. */
   readonly page?: readonly [generation: number, holder: string]
   readonly token?: string
 }
 
-/** Header of an exchange that the bridge frame makes: the origin of the page around it. PROTOCOL.md 7. */
+/** Header of the bridge's exchanges: the origin of the page around the bridge. PROTOCOL.md 7. */
 export const BRIDGE_HEADER = 'rungs-origin'
 
 /** Client → server. */
@@ -71,11 +73,11 @@ export interface Up {
   readonly batch?: Batch
   readonly volatile?: readonly Entry[]
   readonly answer?: Answer
-  /** How far the client knows its log up to be accepted: news of it ends a wait at once. */
+  /** Number up to which the client knows its log to be accepted. A higher one ends a wait at once. */
   readonly accepted?: number
   /** Asks for a sign of life on every carrier that brings messages down. */
   readonly probe?: 1
-  /** Milliseconds within which a wait is to be answered, where that is less than the heartbeat interval. */
+  /** Milliseconds within which a wait is to be answered, if that is less than the heartbeat interval. */
   readonly within?: number
   /** Asks for a ticket for a stream. */
   readonly stream?: TransportName
@@ -83,7 +85,7 @@ export interface Up {
   readonly bye?: readonly [grace: number, code?: number | null, reason?: string | null]
 }
 
-/** What a session may do, as the server says it. */
+/** The server's limits for a session, and the name of the session. */
 export interface Hello {
   readonly version: number
   /** Public id of the session. */
@@ -101,7 +103,7 @@ export interface Hello {
 /** Server → client. */
 export interface Down {
   readonly hello?: Hello
-  /** How far the up log is received and accepted, and the head of the down log. */
+  /** Epoch; numbers up to which the up log is received and accepted; number of the last message of the down log. */
   readonly ack?: readonly [epoch: string, received: number, accepted: number, head: number]
   readonly batch?: Batch
   /** The store's tag for the last message of the batch. */
@@ -114,12 +116,12 @@ export interface Down {
   readonly end?: readonly [type: EndType, reason: string, then: Then, code?: number]
 }
 
-/** What a client does after an end: try again, begin a new session, or give up. */
+/** The client's next step after an end: try again, begin a new session, or give up. */
 export type Then = 'retry' | 'reset' | 'final'
 
 /**
- * Why a carrier or its session ended, with the HTTP status and what the client does then; a WebSocket closes with 4000
- * more. PROTOCOL.md 8.
+ * Types of ends, with their HTTP status and the client's next step; the close code of a WebSocket is 4000 more.
+ * PROTOCOL.md 8.
  */
 export const END: { readonly [type in EndType]: readonly [status: number, then: Then] } = {
   malformed: [400, 'retry'],
@@ -166,58 +168,61 @@ export type EndType =
   | 'too-many-sessions'
   | 'draining'
 
-/** A message of either log. A string body is JSON text; bytes stay bytes until a carrier needs base64. */
+/** A message of either log. A string body is JSON text. Bytes stay bytes until a carrier needs base64. */
 export interface Message {
   readonly body: string | Uint8Array
-  /** Bytes before encoding: what every limit counts. */
+  /** Bytes before encoding; every limit counts these. */
   readonly size: number
   readonly peer?: Peer
   readonly kind?: number
 }
 
-/** A message from what an application sends, copied; `undefined` where it is neither JSON nor binary. */
+/** A message with a copy of the data that an application sends; `undefined` if it is neither JSON nor binary. */
 export function createMessage(data: unknown, peer: Peer = 0, kind = 0): Message | undefined {
   if (data instanceof ArrayBuffer || isView(data)) {
-    // A buffer has no buffer, and is whole.
+    // A view has a buffer and its place in it; an ArrayBuffer has neither, and is taken whole.
     const { buffer = data as ArrayBuffer, byteOffset, byteLength: size } = data as ArrayBufferView
     return { body: new Uint8Array(new Uint8Array(buffer, byteOffset, size)), size, peer, kind }
   }
   try {
-    // JSON.stringify answers `undefined` for a function or a symbol, and throws on cycles and BigInt.
+    // `undefined` for a function or a symbol.
     const body = toJSON(data) as string | undefined
     if (body) return { body, size: byteLength(typeof data === 'string' ? data : body), peer, kind }
   } catch {
-    // Then it is no message either.
+    // Cycles (TypeError) and BigInt (TypeError) are no JSON.
   }
   return undefined
 }
 
-/** An entry as JSON text; `base64` encodes what is binary, unless the bytes go in a frame of their own. */
+/** An entry as JSON text. `base64` encodes binary messages; without it, the bytes go in a frame of their own. */
 export function encodeEntry(
-  { body, peer, kind = 0 }: Message,
+  { body, peer = 0, kind = 0 }: Message,
   base64?: (bytes: Uint8Array) => string,
 ): string {
-  let text = body
-  if (typeof text !== 'string') {
-    kind |= base64 ? BINARY : BINARY | FRAME
-    text = base64 ? '"' + base64(text) + '"' : '0'
-  }
-  return '[' + text + (kind || peer ? ',' + toJSON(peer || 0) + (kind ? ',' + kind : '') : '') + ']'
+  if (typeof body === 'string') return entryOf(body, peer, kind)
+  if (base64) return entryOf(`"${base64(body)}"`, peer, kind | BINARY)
+  return entryOf('0', peer, kind | BINARY | FRAME)
 }
 
-/** A packet as text, from fields that are JSON text already. */
+/** The shortest entry: defaults at its end are left out. */
+function entryOf(data: string, peer: Peer, kind: number): string {
+  if (kind) return `[${data},${toJSON(peer)},${kind}]`
+  return peer ? `[${data},${toJSON(peer)}]` : `[${data}]`
+}
+
+/** The text of a packet, from fields that are JSON text already. Empty fields are left out. */
 export function packet(fields: {
   readonly [name in keyof Up | keyof Down]?: string | number | false | undefined
 }): string {
-  let text = ''
+  const texts: string[] = []
   for (const name in fields) {
     const field = fields[name as keyof typeof fields]
-    if (field) text += (text ? ',"' : '"') + name + '":' + field
+    if (field) texts.push(`"${name}":${field}`)
   }
-  return '{' + text + '}'
+  return `{${texts.join()}}`
 }
 
-/** A packet from the server; nothing where some box on the way wrote something else. */
+/** A packet from the server; nothing if some box on the way wrote the text in its place. */
 export function readPacket(text: string): Down | null | undefined {
   try {
     return JSON.parse(text) as Down | null
@@ -226,7 +231,7 @@ export function readPacket(text: string): Down | null | undefined {
   }
 }
 
-/** The entry of a packet whose bytes are in the next frame. Only its last one may be; whoever reads a packet from a client checks that. */
+/** The entry of a packet whose bytes are in the next frame. The server checks that it is the last one. */
 export function awaitsFrame({
   batch,
   volatile,

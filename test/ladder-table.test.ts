@@ -4,9 +4,9 @@ import { expect, test } from 'vitest'
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 
 test('each row of the table of ARCHITECTURE.md names a test of the ladder', () => {
-  const tests = readdirSync(new URL('../src', import.meta.url))
+  const tests = readdirSync(new URL('../src/connection', import.meta.url))
     .filter((name) => /^ladder.*\.test\.ts$/.test(name))
-    .map((name) => read(`../src/${name}`))
+    .map((name) => read(`../src/connection/${name}`))
     .join()
   const [, table = ''] = read('../ARCHITECTURE.md').split('| what happened | what it does | test |')
   const rows = table.split('\n\n')[0]!.trim().split('\n').slice(1)

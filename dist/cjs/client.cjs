@@ -1,5 +1,5 @@
 /**
- * The socket: `send`, `onMessage` and what becomes of the session behind them.
+ * The socket: checks what an application asks for, and tells it what happens.
  *
  *     connecting ──▶ open ◀──▶ reconnecting        a carrier is proven / none is left
  *         └────────────┴────────────┴──▶ closed    close(), a final refusal, `signal`; nothing leads out of it
@@ -8,223 +8,119 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-var clock = require('./clock.cjs');
-var engine = require('./engine.cjs');
+var channel = require('./channel.cjs');
 var error = require('./error.cjs');
 var event = require('./event.cjs');
-var pageLifecycle = require('./page-lifecycle.cjs');
+var options = require('./options.cjs');
+var clock = require('./platform/clock.cjs');
+var engine = require('./platform/engine.cjs');
+var url = require('./platform/url.cjs');
 var protocol = require('./protocol.cjs');
-var session = require('./session.cjs');
 
-/** Seconds that a session outlives its page, if it can be resumed. */
-const GRACE = 10;
+/** Messages that may always wait, however small `maxBuffered` is. */
+const FEWEST_BUFFERED = 16;
+/** A message that the server takes. Throws `invalid-message` or `message-too-large`. */
+function makeMessage(data, to, { serverLimits: { maxMessage } }) {
+    const message = protocol.createMessage(data, to);
+    if (!message) {
+        throw new error.RungsError('invalid-message', `Data of type ${typeof data} cannot be sent; send a string, a JSON value, an ArrayBuffer or a view of one`);
+    }
+    if (message.size > maxMessage) {
+        throw new error.RungsError('message-too-large', `${message.size} bytes are more than the server's ${maxMessage}; split the message`);
+    }
+    return message;
+}
+/** Throws `buffer-full` if a message finds no room beside those that wait. */
+function checkRoom({ outbox }, { size }, maxBuffered) {
+    const { bufferedBytes, messages } = outbox;
+    const maxMessages = Math.max(FEWEST_BUFFERED, Math.floor(maxBuffered / protocol.MESSAGE_OVERHEAD));
+    if (bufferedBytes + size <= maxBuffered && messages.length < maxMessages)
+        return;
+    throw new error.RungsError('buffer-full', `The buffer holds ${bufferedBytes} of ${maxBuffered} bytes and ${messages.length} of ${maxMessages} messages, and has ` +
+        `no room for ${size} bytes more; await drained(), or raise maxBuffered`);
+}
 /**
  * Opens a channel to the server at a URL or path.
- * @param url http(s) URL or path, without query or fragment. Default `/rungs` on the page's origin.
- * @param createStrategy What changes carriers.
- * @param clock Time and chance, for tests.
+ * @param url http(s) or ws(s) URL, or path, without query and fragment. Default `/rungs` on the page's origin.
  * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
  */
-function connect(url = '/rungs', options, createStrategy, clock$1 = clock.systemClock) {
-    const { transports, auth, resume, remember, maxBuffered = 4 * protocol.MAX_MESSAGE, credentials = false, signal, } = options;
-    /** The transports with these names that the browser has, in this order. */
-    const usable = (names) => {
-        const found = [];
-        names.forEach((name) => transports.forEach((each) => each.name === name && each.supported() && found.push(each)));
-        if (!found.length || !engine.isBrowser()) {
-            throw new error.RungsError('unsupported', '' + names);
-        }
-        return found;
-    };
-    const first = usable(transports.map(({ name }) => name));
-    // Resolves against the page in every engine; `new URL` is younger than some of them.
-    const anchor = document.createElement('a');
-    anchor.href = url;
-    const target = anchor.href.replace(/\/$/, '');
-    if (!/^https?:[^?#]+$/.test(target)) {
-        throw new error.RungsError('invalid-url', 'http(s) without query, not ' + url);
-    }
-    if (!(maxBuffered > 0))
-        throw new error.RungsError('invalid-option', 'maxBuffered > 0');
+function connect(url$1 = '/rungs', options$1, { createStrategy, known, clock: clock$1 = clock.systemClock }) {
+    options.checkOptions(options$1);
+    const { maxBuffered = 4 * protocol.MAX_MESSAGE } = options$1;
+    const transports = options.supportedTransports(options.namedTransports(options$1.transports, known));
+    const target = url.resolveUrl(url$1);
     const messages = event.createEvent();
     const states = event.createEvent();
-    const moves = event.createEvent();
+    const transportChanges = event.createEvent();
     const resets = event.createEvent();
     const refusals = event.createEvent();
-    let state = 'connecting';
-    let transport = null;
-    let flushing = false;
-    /** Whoever waits for the session to drain; false once it is told. */
-    let waiters = [];
-    /** The only way from state to state. */
-    const become = (event) => {
-        if (event.state === state || state === 'closed')
-            return;
-        state = event.state;
-        states.emit(event);
-    };
-    const flush = () => {
-        if (flushing)
-            return;
-        // What is sent within one task travels as one batch.
-        flushing = true;
-        engine.soon(() => {
-            flushing = false;
-            ladder.flush();
-        });
-    };
-    const begin = (saved) => session.createSession(clock$1, {
-        arrived([data, peer, kind]) {
+    const channel$1 = channel.openChannel({ ...options$1, url: target, transports, createStrategy, clock: clock$1 }, {
+        onMessage([data, peer, kind = 0]) {
             if (kind & protocol.REFUSED)
                 refusals.emit({ data: data, to: peer });
             else
-                messages.emit(data, { ...(peer && { from: peer }) });
+                messages.emit(data, peer ? { from: peer } : {});
         },
-        heard: () => state !== 'closed' && messages.heard(),
-        flush,
-        forgotten: reset,
-    }, saved);
-    const drain = (error) => {
-        waiters = waiters.filter((waits) => waits(error));
-    };
-    /** What the session leaves behind. Whoever waits for it to drain is told. */
-    const leave = (type, reason) => {
-        const given = session$1.unaccepted.map(({ body, peer }) => {
-            const data = (typeof body === 'string' ? JSON.parse(body) : body);
-            return { data, ...(peer && { to: peer }) };
-        });
-        drain(new error.RungsError(type, reason));
-        // What is cut off is not in doubt.
-        return { reason, unsent: given.splice(given.length - session$1.unsentCount), inDoubt: given };
-    };
-    const reset = (reason) => {
-        const event = leave('reset', reason);
-        // What is in doubt is for the application to decide.
-        const again = session$1.unaccepted.splice(event.inDoubt.length);
-        session$1 = begin(start && { page: start.page });
-        again.forEach(session$1.push);
-        ladder.restart('reset');
-        resets.emit(event);
-    };
-    const finish = (reason, code = 1000, bye) => {
-        // A goodbye takes along what was not sent yet, which is in doubt from then on.
-        ladder.stop(bye);
-        transport = null;
-        const event = leave('closed', reason);
-        unwatch();
-        become({ state: 'closed', code, ...event });
-    };
-    const close = (code = 1000, reason = 'closed') => {
-        if (state !== 'closed')
-            finish(reason, code, engine.toJSON([0, code, reason]));
-    };
-    const abort = () => close(undefined, 'aborted');
-    const end = ([type, reason, then, code]) => {
-        if (then === 'reset')
-            reset(type === 'gone' ? reason : type);
-        // A token may grow old while a carrier lives; the next attempt asks `auth` for a new one.
-        else if (then === 'final' && !(type === 'unauthorized' && transport)) {
-            finish(type === 'closed' ? reason : type, code);
+        hasListeners: messages.hasListeners,
+        onState: states.emit,
+        onTransport: transportChanges.emit,
+        onReset: resets.emit,
+    });
+    const checkOpen = () => {
+        if (channel$1.state === 'closed') {
+            throw new error.RungsError('closed', 'The socket is closed; connect again');
         }
     };
-    const ladder = createStrategy(clock$1, {
-        link(use, fail) {
-            const got = (token) => use(session$1.link(target, credentials, token));
-            if (typeof auth === 'function')
-                engine.settle(auth, got, (error) => fail('auth: ' + error));
-            else
-                got(auth);
-        },
-        sessionNow: () => session$1,
-        packet(down, bytes) {
-            session$1.receive(down, bytes);
-            drain();
-            if (down.end)
-                end(down.end);
-        },
-        moved(next, reason) {
-            const previous = transport;
-            transport = next;
-            moves.emit({ transport, previous, reason });
-            if (transport !== previous)
-                become({ state: transport ? 'open' : 'reconnecting', reason });
-        },
-    }, target, remember);
-    const unwatch = pageLifecycle.watchPage((cached) => {
-        const kept = resume?.put(session$1.save());
-        ladder.stop(cached ? '' : engine.toJSON([kept ? GRACE : 0]));
-    }, () => {
-        resume?.take();
-        ladder.restart('page-cache');
-    }, ladder.wake, abort, signal);
-    const live = () => {
-        if (state === 'closed')
-            throw new error.RungsError('closed', 'connect again');
-    };
-    const start = resume?.take();
-    let session$1 = begin(start);
-    // What this task sends goes along with the first exchange.
-    engine.soon(() => ladder.attempts.length || state === 'closed' || ladder.use(first));
-    if (signal?.aborted)
-        abort();
     return {
         get id() {
-            return session$1.terms.id;
+            return channel$1.session.id;
         },
         get state() {
-            return state;
+            return channel$1.state;
         },
         get transport() {
-            return transport;
+            return channel$1.transport;
         },
         get rtt() {
-            return session$1.roundTrip;
+            return channel$1.session.rtt;
         },
-        attempts: ladder.attempts,
+        attempts: channel$1.attempts,
         get bufferedAmount() {
-            return session$1.bufferedBytes;
+            return channel$1.session.outbox.bufferedBytes;
         },
         send(data, { to, volatile } = {}) {
-            live();
-            const message = protocol.createMessage(data, to);
-            const most = session$1.terms.maxMessage;
-            if (!message)
-                throw new error.RungsError('invalid-message', 'send JSON or binary');
-            if (message.size > most) {
-                throw new error.RungsError('message-too-large', 'at most ' + most + ' bytes');
-            }
+            checkOpen();
+            const { session } = channel$1;
+            const message = makeMessage(data, to, session);
             if (!volatile) {
-                if (session$1.bufferedBytes + message.size > maxBuffered) {
-                    throw new error.RungsError('buffer-full', 'await drained()');
-                }
-                session$1.push(message);
+                checkRoom(session, message, maxBuffered);
+                session.outbox.push(message);
             }
-            else if (transport)
-                session$1.volatile.push(message);
-            flush();
+            else if (channel$1.transport) {
+                session.volatile.push(message);
+            }
+            channel$1.flush();
         },
         onMessage(listener) {
-            // Not within this call: whoever subscribes has no `Off` before it returns, and may be a listener itself.
-            engine.soon(() => session$1.deliver());
+            // Messages that wait are delivered after this call, so that the caller has what unsubscribes by then.
+            engine.enqueueTask(() => channel$1.session.deliver());
             return messages.on(listener);
         },
         onState: states.on,
-        onTransport: moves.on,
+        onTransport: transportChanges.on,
         onReset: resets.on,
         onRefused: refusals.on,
-        use(names) {
-            live();
-            ladder.use(usable(names));
+        setTransports(wanted) {
+            checkOpen();
+            channel$1.setTransports(options.supportedTransports(options.namedTransports(wanted, known, 'unsupported')));
         },
         drained() {
-            return new Promise((done, fail) => {
-                live();
-                const number = session$1.acceptedUpTo + session$1.unaccepted.length;
-                waiters.push((error) => (error ? fail(error) : number > session$1.acceptedUpTo || done()));
-                drain();
+            return new Promise((resolve) => {
+                checkOpen();
+                resolve(channel$1.drained(channel$1.session.outbox.lastSequence));
             });
         },
-        close,
+        close: channel$1.close,
     };
 }
 

@@ -2,10 +2,10 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-/** The only error this library throws or rejects with. Switch on `type`; the message says it, and what to do. */
+/** The only error that this library throws or rejects with. Switch on `type`; the message says what to do. */
 class RungsError extends Error {
     constructor(type, message) {
-        super(type + ': ' + message);
+        super(message);
         this.name = 'RungsError';
         this.type = type;
     }

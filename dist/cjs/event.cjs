@@ -6,7 +6,7 @@ function createEvent() {
     let listeners = [];
     return {
         on(listener) {
-            // The same function may listen twice, and then stop once.
+            // The same function may be added twice, and each of the two is removed by its own call.
             const own = listener.bind(null);
             listeners = listeners.concat(own);
             return () => {
@@ -19,14 +19,14 @@ function createEvent() {
                     listener(...args);
                 }
                 catch (error) {
-                    // One listener's mistake must not keep a message from the others, nor stay unseen.
+                    // A listener's mistake must neither keep the message from the other listeners nor stay unseen.
                     setTimeout(() => {
                         throw error;
                     });
                 }
             });
         },
-        heard: () => listeners.length > 0,
+        hasListeners: () => listeners.length > 0,
     };
 }
 

@@ -6,7 +6,7 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-var engine = require('./engine.cjs');
+var engine = require('./platform/engine.cjs');
 
 /** Version of the protocol; PROTOCOL.md 2. */
 const VERSION = 1;
@@ -14,6 +14,11 @@ const VERSION = 1;
 const MAX_BATCH = 60000;
 /** Largest message, in bytes before encoding, until a hello says otherwise. */
 const MAX_MESSAGE = 1000000;
+/**
+ * Bytes that each message counts beside its own against every limit at both ends, because an empty message takes memory,
+ * too.
+ */
+const MESSAGE_OVERHEAD = 64;
 /** Entry kind: `data` is base64 (RFC 4648, section 4); with {@link FRAME}, it is not there. */
 const BINARY = 1;
 /** Entry kind, down only: the server's `relay` hook refused this message of the client; `peer` says to whom. */
@@ -106,6 +111,7 @@ exports.END = END;
 exports.FRAME = FRAME;
 exports.MAX_BATCH = MAX_BATCH;
 exports.MAX_MESSAGE = MAX_MESSAGE;
+exports.MESSAGE_OVERHEAD = MESSAGE_OVERHEAD;
 exports.REFUSED = REFUSED;
 exports.VERSION = VERSION;
 exports.awaitsFrame = awaitsFrame;

@@ -1,38 +1,40 @@
 /** Finds out what a network does to each transport: for support pages, never a part of the main bundle. */
-import { systemClock } from './clock.mjs';
-import { probe } from './diagnose/probe.mjs';
-import { withVerdict, reportOf } from './diagnose/report.mjs';
 import { RungsError } from './error.mjs';
 import { createEvent } from './event.mjs';
-import { foreverIframe } from './transports/forever-iframe.mjs';
-import { longPoll } from './transports/long-poll.mjs';
-import { shortPoll } from './transports/short-poll.mjs';
-import { sse } from './transports/sse.mjs';
-import { websocket } from './transports/websocket.mjs';
+import { namedTransports } from './options.mjs';
+import { systemClock } from './platform/clock.mjs';
+import { isBrowser } from './platform/engine.mjs';
+import { resolveUrl } from './platform/url.mjs';
+import { ALL_TRANSPORTS } from './transports/all.mjs';
+import { probe } from './diagnose/probe.mjs';
+import { withVerdict, reportOf } from './diagnose/report.mjs';
 
-const ALL = [websocket, sse, longPoll, shortPoll, foreverIframe];
 /** The longest time that a timer takes (HTML standard, 8.6: a signed 32-bit number). */
 const LONGEST = 2147483647;
 /**
  * Tries every transport on its own, one after the other, each in a session of its own, and tells what the network does
  * to it. A bad network is a result, never an error.
- * @param url http(s) URL or path, without query or fragment. Default `/rungs` on the page's origin.
+ * @param url http(s) or ws(s) URL, or path, without query and fragment. Default `/rungs` on the page's origin.
  * @param clock Time and chance, for tests.
  * @returns Rejects with a RungsError `invalid-url`, `invalid-option` or `unsupported` (outside of a web page), and for
  * no other reason.
  */
 async function diagnose(url = '/rungs', options = {}, clock = systemClock) {
     const { auth, credentials = false, deadline = 5000, silence = 0, signal, onProgress } = options;
-    if (typeof document === 'undefined' || typeof crypto === 'undefined')
-        throw new RungsError('unsupported', 'Only a web page with crypto.getRandomValues can be tested');
-    const target = resolve(url);
-    const transports = (options.transports ?? ALL).map(named);
-    if (!transports.length)
-        throw new RungsError('invalid-option', 'transports names none');
-    if (!(deadline > 0 && deadline <= LONGEST))
-        throw new RungsError('invalid-option', 'deadline takes milliseconds above 0');
-    if (!(silence >= 0 && silence <= LONGEST))
-        throw new RungsError('invalid-option', 'silence takes milliseconds from 0 on');
+    if (!isBrowser()) {
+        throw new RungsError('unsupported', 'There is no web page here, or no crypto.getRandomValues; call diagnose in a browser');
+    }
+    const target = resolveUrl(url);
+    const transports = namedTransports(options.transports ?? ALL_TRANSPORTS, ALL_TRANSPORTS);
+    if (!transports.length) {
+        throw new RungsError('invalid-option', 'transports is empty; pass at least one');
+    }
+    if (!(deadline > 0 && deadline <= LONGEST)) {
+        throw new RungsError('invalid-option', `deadline is ${deadline}; pass milliseconds above 0`);
+    }
+    if (!(silence >= 0 && silence <= LONGEST)) {
+        throw new RungsError('invalid-option', `silence is ${silence}; pass milliseconds from 0 on`);
+    }
     const progress = createEvent();
     if (onProgress)
         progress.on(onProgress);
@@ -59,27 +61,6 @@ async function diagnose(url = '/rungs', options = {}, clock = systemClock) {
         browser: navigator.userAgent,
         complete: results.every(({ problem }) => problem !== 'aborted'),
     });
-}
-/** The server's path, as `connect` understands it. */
-function resolve(url) {
-    let target = '';
-    try {
-        target = new URL(url, document.baseURI).href.replace(/^ws/, 'http').replace(/\/$/, '');
-    }
-    catch {
-        // No URL at all is as wrong as a wrong one.
-    }
-    if (/^https?:[^?#]+$/.test(target))
-        return target;
-    throw new RungsError('invalid-url', 'No http(s) URL without query: ' + url);
-}
-function named(transport) {
-    if (typeof transport !== 'string')
-        return transport;
-    const [found] = ALL.filter(({ name }) => name === transport);
-    if (!found)
-        throw new RungsError('invalid-option', 'No transport is called ' + transport);
-    return found;
 }
 
 export { RungsError, diagnose };

@@ -2,7 +2,7 @@
  * The wire: packets, limits, encoding and validation. PROTOCOL.md describes it in prose; the server imports
  * this file, and only this file, as `rungs/protocol`. Nothing here knows a browser or Node.
  */
-import { isView, toJSON, byteLength } from './engine.mjs';
+import { isView, toJSON, byteLength } from './platform/engine.mjs';
 
 /** Version of the protocol; PROTOCOL.md 2. */
 const VERSION = 1;
@@ -10,6 +10,11 @@ const VERSION = 1;
 const MAX_BATCH = 60000;
 /** Largest message, in bytes before encoding, until a hello says otherwise. */
 const MAX_MESSAGE = 1000000;
+/**
+ * Bytes that each message counts beside its own against every limit at both ends, because an empty message takes memory,
+ * too.
+ */
+const MESSAGE_OVERHEAD = 64;
 /** Entry kind: `data` is base64 (RFC 4648, section 4); with {@link FRAME}, it is not there. */
 const BINARY = 1;
 /** Entry kind, down only: the server's `relay` hook refused this message of the client; `peer` says to whom. */
@@ -96,5 +101,5 @@ function awaitsFrame({ batch, volatile, }) {
     return (volatile || batch?.[1] || []).filter((entry) => entry[2] & FRAME)[0];
 }
 
-export { BINARY, BRIDGE_HEADER, END, FRAME, MAX_BATCH, MAX_MESSAGE, REFUSED, VERSION, awaitsFrame, createMessage, encodeEntry, packet, readPacket };
+export { BINARY, BRIDGE_HEADER, END, FRAME, MAX_BATCH, MAX_MESSAGE, MESSAGE_OVERHEAD, REFUSED, VERSION, awaitsFrame, createMessage, encodeEntry, packet, readPacket };
 //# sourceMappingURL=protocol.mjs.map

@@ -149,7 +149,7 @@ export function createAttempts(
       uptime: () => (provenAt === undefined ? 0 : clock.now() - provenAt),
       deadline: () =>
         provenAt === undefined
-          ? { at: due, reason: 'deadline' }
+          ? { due, reason: 'deadline' }
           : strategy.session().healthDeadline(due, provenAt),
       ping() {
         if (isPingPending) return

@@ -34,7 +34,7 @@ export interface Contest extends Pick<Attempts, 'records' | 'estimatedRtt'> {
   suspect(reason: Suspicion): void
   /** Ends an attempt that has failed. */
   fail(attempt: Attempt, reason: string): void
-  /** The next attempt that becomes suspect, or whose time to prove itself ends. Without one, `at` is `Infinity`. */
+  /** The next attempt that becomes suspect, or whose time to prove itself ends. Without one, `due` is `Infinity`. */
   nextDeadline(): Deadline & { readonly attempt?: Attempt }
   /** A new race: failures of the last one, in which nothing got through, do not count any more. */
   forgetFailures(): void
@@ -100,7 +100,7 @@ export function createContest(
     on.onFailure(reason, hasCarried)
   }
   const onActivity = (attempt: Attempt): void => {
-    if (suspicion && attempt === current && attempt.deadline().at > clock.now()) {
+    if (suspicion && attempt === current && attempt.deadline().due > clock.now()) {
       suspicion = undefined
       closeBeaten()
     }
@@ -138,12 +138,12 @@ export function createContest(
     },
     fail,
     nextDeadline() {
-      let next: Deadline & { readonly attempt?: Attempt } = { at: Infinity, reason: 'silent' }
+      let next: Deadline & { readonly attempt?: Attempt } = { due: Infinity, reason: 'silent' }
       open().forEach((attempt) => {
         // A suspect has had its deadline. It has lost when another attempt proves itself, or all others have failed.
         if (attempt === current && suspicion) return
-        const { at, reason } = attempt.deadline()
-        if (at < next.at) next = { at, reason, attempt }
+        const { due, reason } = attempt.deadline()
+        if (due < next.due) next = { due, reason, attempt }
       })
       return next
     },

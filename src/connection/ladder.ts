@@ -53,8 +53,8 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
     isRunning: () => isRunning,
     doNext(now) {
       const { current, suspicion } = contest
-      const { attempt, at, reason } = contest.nextDeadline()
-      if (attempt && at <= now) {
+      const { attempt, due, reason } = contest.nextDeadline()
+      if (attempt && due <= now) {
         if (attempt !== current) {
           contest.fail(attempt, reason)
         } else {
@@ -75,7 +75,7 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
     },
     nextDueAt: (now) =>
       Math.min(
-        contest.nextDeadline().at,
+        contest.nextDeadline().due,
         races.nextAt,
         contest.current ? now + CLOCK_CHECK : Infinity,
       ),

@@ -21,7 +21,7 @@ export interface Races {
   schedule(at: number): void
   /** The next transport of this race starts at once. */
   continueNow(): void
-  /** What is scheduled starts at once. */
+  /** Everything that is scheduled starts at once. */
   hurry(): void
   /** Transports that would not take over any more are not started. */
   skipBeaten(): void

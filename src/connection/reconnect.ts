@@ -43,9 +43,9 @@ export const reconnect: CreateStrategy = (clock, on) => {
       current.open()
       return
     }
-    const { at, reason } = current.deadline()
-    if (at <= clock.now()) restart(reason)
-    else timer.ringBy(Math.min(at, clock.now() + CLOCK_CHECK))
+    const { due, reason } = current.deadline()
+    if (due <= clock.now()) restart(reason)
+    else timer.ringBy(Math.min(due, clock.now() + CLOCK_CHECK))
   }
   const wake = (): void => {
     if (!isRunning) return

@@ -1,8 +1,8 @@
-/** What trials mean. Pure: all that is known is in them. */
+/** Verdicts on trials. Pure functions. */
 import type { Trial } from './trial.ts'
 import type { Flow, Problem } from './types.ts'
 
-/** Why a trial failed: how it had ended when its time was over, if it had. `before`: it had opened another time. */
+/** Why a trial failed. `failure`: how it had ended when its time was over; `before`: whether it had opened another time. */
 export function problemOf(trial: Trial, failure: Trial['ended'], before: boolean): Problem {
   if (failure?.by === 'caller') return 'aborted'
   if (failure?.by === 'server') return 'refused'

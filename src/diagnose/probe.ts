@@ -30,7 +30,7 @@ export interface ProbeSettings {
   readonly signal: AbortSignal | undefined
 }
 
-/** Never rejects: what a network does is a finding. */
+/** Never rejects: whatever the network does is a finding. */
 export async function probe(
   transport: Transport,
   settings: ProbeSettings,
@@ -49,7 +49,7 @@ export async function probe(
   return got ? tryInSession(transport, settings, got.token, clock) : failed('no-token', 'auth')
 }
 
-/** What `auth` gives; nothing if it fails, or not in time. */
+/** The token that `auth` gives; nothing if it fails, or is late. */
 function tokenOf(
   { auth, deadline, signal }: ProbeSettings,
   clock: Clock,
@@ -64,7 +64,7 @@ function tokenOf(
     const giveUp = (): void => done()
     const stop = clock.after(deadline, giveUp)
     signal?.addEventListener('abort', giveUp)
-    // What it throws may have the token in it, so a report says no more than that. Who wrote it can tell the rest.
+    // The error of an application may contain the token, so the report says only that there was one.
     callAsync(auth, (token) => done({ token }), giveUp)
   })
 }
@@ -78,7 +78,7 @@ async function tryInSession(
   const trials: Trial[] = []
   const session = createSession(clock, {
     onMessage() {},
-    // What the server sends of its own accord is taken, or every poll would bring it again.
+    // Messages of the application are taken, because polls would bring them again and again.
     hasListeners: () => true,
     onPending: () => trials.forEach((each) => each.flush()),
     onSessionLost: (reason) => trials.forEach((each) => each.end('server', reason)),
@@ -124,7 +124,7 @@ async function tryInSession(
     trial.close()
     proven = await open()
   }
-  // What comes after that is no reason any more.
+  // Ends after this line are our own.
   if (proven && silence) problem = await listen()
   const { ended } = trial
   if (proven && !problem) trial.close(BYE)

@@ -1,4 +1,4 @@
-/** Findings in words that a support person understands. Pure. */
+/** Findings in the words of a support person. Pure functions. */
 import type { TransportName } from '../protocol.ts'
 import type { Finding, Problem, Report, TransportReport } from './types.ts'
 
@@ -48,7 +48,7 @@ function verdictOf(finding: Finding): string {
   return `${TITLES[transport]}: ${words}.`
 }
 
-/** What to use, and what does not work. */
+/** The best transport, and those that do not work. */
 function summaryOf(findings: readonly Finding[]): string {
   const tried = findings.filter(({ problem }) => problem !== 'aborted')
   const failed = tried.filter(({ problem }) => problem)
@@ -66,7 +66,7 @@ function summaryOf(findings: readonly Finding[]): string {
   return `Use: ${best.transport}. ${rest}${stopped}`
 }
 
-/** Why nothing works: who is to be asked. */
+/** Why nothing works, as a hint whom to ask. */
 function causeOf(failed: readonly Finding[]): string {
   const [refusal] = failed.filter(({ problem }) => problem === 'refused')
   if (refusal) return `the server refuses (${refusal.reason}); the network is not the cause`

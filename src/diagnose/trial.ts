@@ -1,9 +1,9 @@
-/** One carrier, and what it showed: when what came, and how it ended. */
+/** A trial: one carrier, watched. When its packets came, and how it ended. */
 import type { Clock } from '../platform/clock.ts'
 import type { Down, TransportName } from '../protocol.ts'
 import type { Carrier, Link, Transport } from '../transports/transport.ts'
 
-/** Times are the clock's; what did not happen is not there. */
+/** Times are the clock's; events that did not happen are absent. */
 export interface Trial {
   readonly transport: TransportName
   readonly begun: number
@@ -17,10 +17,10 @@ export interface Trial {
   readonly greeted?: number
   /** When hello was complete. */
   readonly ready?: number
-  /** When something came last, and the longest pause before anything that came. */
+  /** When the last packet came, and the longest pause before a packet. */
   readonly heard?: number
   readonly pause: number
-  /** Who ended it first, why and when. */
+  /** The first end: by whom, why and when. */
   readonly ended?: {
     readonly by: 'server' | 'network' | 'browser' | 'caller'
     readonly reason: string
@@ -35,7 +35,7 @@ export interface Trial {
 }
 
 const VIOLATION = 'securitypolicyviolation'
-/** Milliseconds in which a browser says that it was a policy. */
+/** Milliseconds in which a browser tells that a policy was the reason. */
 const VERDICT = 50
 
 /** Opens a carrier and watches it. */

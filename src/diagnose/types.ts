@@ -1,10 +1,10 @@
-/** What a diagnosis is asked, and what it answers. */
+/** Options and results of a diagnosis. */
 import type { TransportName } from '../protocol.ts'
 import type { Transport } from '../transports/transport.ts'
 
 /** Options of `diagnose`. */
 export interface DiagnoseOptions {
-  /** What is tried, in this order, best first. Default: all five. */
+  /** Transports to try, best first. Default: all five. */
   readonly transports?: readonly (TransportName | Transport)[]
   /**
    * A token for the server's `authenticate`, or what gets one (called once for each transport). It never appears in a
@@ -34,7 +34,7 @@ export interface Progress {
   readonly turn: number
   /** How many transports are tried. */
   readonly of: number
-  /** What came out; absent while it is tried. */
+  /** The result; absent while the transport is tried. */
   readonly result?: TransportReport
 }
 
@@ -57,13 +57,13 @@ export type Problem =
   | 'no-token'
   /** Nothing answers within the deadline. */
   | 'unanswered'
-  /** It opens, but not within the deadline. */
+  /** Opens, but not within the deadline. */
   | 'slow'
   /** There is no connection to the server: offline, blocked, or no permission (CORS) to read the answer. */
   | 'unreachable'
   /** Something on the way refuses it, or answers in place of the server. */
   | 'rejected'
-  /** It opens, and nothing comes through. */
+  /** Opens, and nothing comes through. */
   | 'swallowed'
   /** Each message is held until the next one comes. */
   | 'lagging'
@@ -71,16 +71,16 @@ export type Problem =
   | 'buffered'
   /** The server itself refuses; `reason` is the type of PROTOCOL.md 8. */
   | 'refused'
-  /** It opened, and failed when it was opened again. */
+  /** Opened, and failed when it was opened again. */
   | 'unsteady'
-  /** It opened, and was closed when it was left alone. */
+  /** Opened, and was closed when it was left alone. */
   | 'cut'
-  /** It opened, was left alone, and nothing came any more, without a sign that it was closed. */
+  /** Opened, and nothing came any more when it was left alone, without a sign that it was closed. */
   | 'silent'
   /** The diagnosis was aborted before this was tried to the end. */
   | 'aborted'
 
-/** What was found out about one transport. */
+/** Findings about one transport. */
 export interface Finding {
   readonly transport: TransportName
   /** Whether the browser has it. */
@@ -105,19 +105,19 @@ export interface Finding {
   readonly session: string | null
 }
 
-/** A finding, and what it means. */
+/** A finding, and its meaning in words. */
 export interface TransportReport extends Finding {
   /** One plain sentence: `WebSocket: works, 48 ms.` */
   readonly verdict: string
 }
 
-/** What came out of a diagnosis. Plain data, which may go through JSON, and without secrets. */
+/** The result of a diagnosis: plain data for JSON, without secrets. */
 export interface Report {
   /** Where the server is, without user name and password. */
   readonly url: string
   /** When it was made, in UTC (ISO 8601). */
   readonly time: string
-  /** What the browser calls itself. */
+  /** The browser's `navigator.userAgent`. */
   readonly browser: string
   /** `false`: it was aborted. */
   readonly complete: boolean

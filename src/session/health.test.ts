@@ -15,9 +15,9 @@ test.each([
   ['what is due first counts', [NOW + 500, NOW, NOW, 0, 0], NOW + 500, 'silent'],
 ] as const)(
   '%s',
-  (_, [signOfLifeDue, missingSince, receiptOwedSince, uploadTime, rtt], at, reason) => {
+  (_, [signOfLifeDue, missingSince, receiptOwedSince, uploadTime, rtt], due, reason) => {
     expect(
       healthDeadline({ signOfLifeDue, missingSince, receiptOwedSince, uploadTime, rtt }),
-    ).toEqual({ at, reason })
+    ).toEqual({ due, reason })
   },
 )

@@ -1,10 +1,13 @@
 /** When silence means something. Suspicion costs a second carrier beside the first and nothing else, so it may come early. */
 import type { Clock } from '../platform/clock.ts'
 
+/** The slowest line on which deadlines still hold, in bytes a millisecond. */
+export const SLOWEST_LINE = 8
+
 /** When a carrier becomes suspect if nothing changes, and of what. */
 export interface Deadline {
   /** Time of the clock; `Infinity`: never. */
-  readonly at: number
+  readonly due: number
   /**
    * `deadline`: did not prove itself. `silent`: no sign of life. `stalled`: messages that the server has named do not
    * come down. `not-received`: no receipt for messages that went up.
@@ -40,9 +43,9 @@ export function healthDeadline(health: Health): Deadline {
   const stalled = health.missingSince + Math.max(STALLED, patience)
   // A large message on a slow line is no silence, so the deadline grows with the bytes.
   const notReceived = health.receiptOwedSince + Math.max(NOT_RECEIVED, patience) + health.uploadTime
-  const at = Math.min(health.signOfLifeDue, stalled, notReceived)
-  if (at === health.signOfLifeDue) return { at, reason: 'silent' }
-  return { at, reason: at === notReceived ? 'not-received' : 'stalled' }
+  const due = Math.min(health.signOfLifeDue, stalled, notReceived)
+  if (due === health.signOfLifeDue) return { due, reason: 'silent' }
+  return { due, reason: due === notReceived ? 'not-received' : 'stalled' }
 }
 
 /** Weight of one sample in the smoothed round-trip time (RFC 6298, 2.3). */

@@ -2,9 +2,9 @@
 import type { Clock } from '../platform/clock.ts'
 import { byteLength, toJSON } from '../platform/engine.ts'
 import { MAX_BATCH, VERSION, encodeEntry, packet, type Message } from '../protocol.ts'
-import { SLOWEST_LINE, type EncodeBinary, type Fields, type Link } from '../transports/transport.ts'
+import type { EncodeBinary, Fields, Link } from '../transports/transport.ts'
 import type { Fence } from './fence.ts'
-import type { RoundTripTimer } from './health.ts'
+import { SLOWEST_LINE, type RoundTripTimer } from './health.ts'
 import type { Outbox } from './outbox.ts'
 
 /** Bytes that a beacon may have, in UTF-8 (Fetch standard, 4.5: 64 KiB for all requests that outlive their page). */

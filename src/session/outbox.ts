@@ -1,7 +1,7 @@
 /** The log up: messages wait here, numbered 1, 2, 3 …, until the server has accepted them. */
 import type { Clock } from '../platform/clock.ts'
 import { MAX_BATCH, type Message } from '../protocol.ts'
-import { SLOWEST_LINE } from '../transports/transport.ts'
+import { SLOWEST_LINE } from './health.ts'
 
 export interface Outbox {
   /** Messages that are not accepted. Invariant: `messages[0]` has the number `acceptedUpTo + 1`. */

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { ack, sessionUnderTest, up } from '../../test/support/session.ts'
 import { toBase64 } from '../transports/base64.ts'
-import { SLOWEST_LINE } from '../transports/transport.ts'
+import { SLOWEST_LINE } from './health.ts'
 
-const CALM = { at: Infinity, reason: 'silent' }
+const CALM = { due: Infinity, reason: 'silent' }
 
 describe('messages down are missing', () => {
   test('from when the server has named a head that did not come', () => {
@@ -13,7 +13,7 @@ describe('messages down are missing', () => {
     const named = clock.now()
     clock.advance(300)
     session.receive(ack(0, 0, 2), 0)
-    expect(session.healthDeadline(Infinity, 0)).toEqual({ at: named + 1_000, reason: 'stalled' })
+    expect(session.healthDeadline(Infinity, 0)).toEqual({ due: named + 1_000, reason: 'stalled' })
   })
 
   test('no longer when all has come, though it came without an acknowledgement', () => {
@@ -29,7 +29,7 @@ describe('messages down are missing', () => {
     clock.advance(900)
     session.receive({ batch: [1, [['a']]] }, 10)
     expect(session.healthDeadline(Infinity, 0)).toEqual({
-      at: clock.now() + 1_000,
+      due: clock.now() + 1_000,
       reason: 'stalled',
     })
   })
@@ -50,20 +50,20 @@ test('who begins anew with what is missing has more time, until all has come', (
   for (const more of [1_000, 2_000, 4_000]) {
     link()
     expect(session.healthDeadline(Infinity, 0)).toEqual({
-      at: named + 1_000 + more,
+      due: named + 1_000 + more,
       reason: 'stalled',
     })
   }
   clock.advance(100)
   session.receive({ batch: [1, [['a']]] }, 10)
   expect(session.healthDeadline(Infinity, 0)).toEqual({
-    at: clock.now() + 5_000,
+    due: clock.now() + 5_000,
     reason: 'stalled',
   })
   session.receive({ batch: [2, [['b']]] }, 10)
   session.receive(ack(0, 0, 3), 0)
   expect(session.healthDeadline(Infinity, 0)).toEqual({
-    at: clock.now() + 1_000,
+    due: clock.now() + 1_000,
     reason: 'stalled',
   })
 })
@@ -80,7 +80,7 @@ describe('a receipt is missing', () => {
     send('b')
     carrier.nextFrame()
     expect(session.healthDeadline(Infinity, 0)).toEqual({
-      at: handed + 2_000 + 2 / SLOWEST_LINE,
+      due: handed + 2_000 + 2 / SLOWEST_LINE,
       reason: 'not-received',
     })
   })
@@ -104,7 +104,7 @@ describe('a receipt is missing', () => {
     session.receive(ack(1), 0)
     // Four round trips of 400 ms are less than two seconds.
     expect(session.healthDeadline(Infinity, 0)).toEqual({
-      at: clock.now() + 2_000 + 1 / SLOWEST_LINE,
+      due: clock.now() + 2_000 + 1 / SLOWEST_LINE,
       reason: 'not-received',
     })
   })
@@ -117,7 +117,7 @@ test('a carrier answers for nothing that was missing before it carried', () => {
   session.receive(ack(0, 0, 1), 0)
   clock.advance(60_000)
   expect(session.healthDeadline(Infinity, clock.now())).toEqual({
-    at: clock.now() + 1_000,
+    due: clock.now() + 1_000,
     reason: 'stalled',
   })
 })
@@ -155,6 +155,6 @@ test.each([
     session.receive(ack(0, 1), 0)
     link().nextFrame()
     session.receive(ack(accepted, 1), 0)
-    expect(session.healthDeadline(Infinity, 0)).toEqual({ at: Infinity, reason: 'silent' })
+    expect(session.healthDeadline(Infinity, 0)).toEqual({ due: Infinity, reason: 'silent' })
   },
 )

@@ -12,7 +12,7 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(binary)
 }
 
-/** Puts the bytes of binary entries in the place of their base64. */
+/** Replaces the base64 of binary entries by their bytes. */
 export function decodeEntries(entries: readonly Entry[] = []): void {
   for (const entry of entries) {
     if (entry[2]! & BINARY) {

@@ -5,9 +5,6 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Down, TransportName, Up } from '../protocol.ts'
 
-/** The slowest line on which deadlines still hold, in bytes a millisecond. */
-export const SLOWEST_LINE = 8
-
 /** Fields of a packet, as JSON text. */
 export type Fields = { readonly [name in keyof Up]?: string | number | undefined }
 

@@ -7,8 +7,8 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-var engine = require('../engine.cjs');
-var session = require('../session.cjs');
+var engine = require('../platform/engine.cjs');
+var session = require('../session/session.cjs');
 var judge = require('./judge.cjs');
 var trial = require('./trial.cjs');
 
@@ -51,22 +51,22 @@ function tokenOf({ auth, deadline, signal }, clock) {
         const stop = clock.after(deadline, giveUp);
         signal?.addEventListener('abort', giveUp);
         // What it throws may have the token in it, so a report says no more than that. Who wrote it can tell the rest.
-        engine.settle(auth, (token) => done({ token }), giveUp);
+        engine.callAsync(auth, (token) => done({ token }), giveUp);
     });
 }
 async function tryInSession(transport, { url, credentials, deadline, silence, signal }, token, clock) {
     const trials = [];
     const session$1 = session.createSession(clock, {
-        arrived() { },
+        onMessage() { },
         // What the server sends of its own accord is taken, or every poll would bring it again.
-        heard: () => true,
-        flush: () => trials.forEach((each) => each.flush()),
-        forgotten: (reason) => trials.forEach((each) => each.end('server', reason)),
+        hasListeners: () => true,
+        onPending: () => trials.forEach((each) => each.flush()),
+        onSessionLost: (reason) => trials.forEach((each) => each.end('server', reason)),
     });
     /** Opens one more carrier, beside none. */
     const open = async () => {
-        link.release();
-        link = session$1.link(url, credentials, token);
+        link.releaseAll();
+        link = session$1.openLink({ url, credentials, token });
         trial$1 = trial.tryOut(transport, link, clock, deadline, session$1.receive);
         trials.push(trial$1);
         await trial$1.until(() => trial$1.ready !== undefined, deadline);
@@ -74,7 +74,7 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
     };
     /** Says goodbye where the transport cannot. A beacon would not do: in a `no-referrer` page it has no origin. */
     const takeLeave = () => {
-        const [body] = link.attach({ bye: BYE });
+        const { text: body } = link.attach({ bye: BYE });
         const cookies = credentials ? 'include' : 'same-origin';
         fetch(url, { method: 'POST', body, credentials: cookies, keepalive: true }).catch(() => {
             // Then no request gets through at all. The server lets go of a session that nobody comes back to.
@@ -84,14 +84,14 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
     const listen = async () => {
         const end = clock.now() + silence;
         const lives = () => trial$1.heard >= end;
-        await trial$1.until(lives, silence + session$1.terms.heartbeat + SLACK);
+        await trial$1.until(lives, silence + session$1.serverLimits.heartbeat + SLACK);
         if (trial$1.ended)
             return trial$1.ended.by === 'caller' ? 'aborted' : 'cut';
         return lives() ? null : 'silent';
     };
     const abort = () => trials.forEach((each) => each.end('caller', 'aborted'));
     signal?.addEventListener('abort', abort);
-    let link = session$1.link(url, credentials, token);
+    let link = session$1.openLink({ url, credentials, token });
     let trial$1;
     let opened = 0;
     let problem = null;
@@ -118,7 +118,7 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
         problem ?? (problem = judge.problemOf(trial$1, ended, opened > 0));
         trial$1.close();
     }
-    link.release();
+    link.releaseAll();
     signal?.removeEventListener('abort', abort);
     const [first] = trials;
     const listened = proven && silence > 0;
@@ -133,7 +133,7 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
         flow: judge.flowOf(first, problem),
         quiet: listened ? trial$1.pause : null,
         lasted: listened ? (ended ? ended.at : trial$1.heard) - trial$1.ready : null,
-        session: session$1.terms.id,
+        session: session$1.id,
     };
 }
 

@@ -2,8 +2,10 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-var exchange = require('./exchange.cjs');
+var httpExchange = require('./http-exchange.cjs');
 
+/** Milliseconds that the bridge has for the goodbye before its frame is removed. */
+const GOODBYE = 1000;
 /**
  * A hidden frame with the server's own page, the bridge, makes the exchanges and holds the stream, whose chunks are
  * scripts. Neither `connect-src` of this page's policy nor missing CORS headers stand in its way.
@@ -14,11 +16,11 @@ const foreverIframe = {
     open(link, on) {
         const frame = document.createElement('iframe');
         let stream;
-        /** Asks the bridge for an exchange or a stream, whose answers are like those of a request. */
-        const ask = (question, done) => {
+        /** Asks the bridge for an exchange or a stream. Returns the function that stops it. */
+        const ask = (question, onAnswer) => {
             const { port1, port2 } = new MessageChannel();
-            port1.onmessage = ({ data }) => done(...data);
-            // Only a page of the origin of that URL gets it.
+            port1.onmessage = ({ data: [status, text] }) => onAnswer(status, text);
+            // Only a page of that origin gets the question.
             frame.contentWindow?.postMessage(question, link.url, [port2]);
             return () => port1.postMessage('abort');
         };
@@ -28,11 +30,16 @@ const foreverIframe = {
         const remove = () => {
             frame.remove();
         };
-        frame.src = link.url + '/bridge';
+        frame.src = `${link.url}/bridge`;
         frame.style.display = 'none';
-        // The bridge knows no origin before it is told one, so it cannot say by itself that it is ready.
+        // The bridge answers the origin that speaks to it first, so it cannot say by itself that it is ready.
         frame.onload = () => {
-            stream = exchange.openStream(link, on, 'forever-iframe', (ticket, { take, fail }) => ask(['stream', ticket], (status, text) => (status ? take(text) : fail('stream-ended'))), (_, body, patience, done) => ask(['post', body, patience], done));
+            stream = httpExchange.openStream(link, on, 'forever-iframe', (ticket, { handlePacket, fail }) => ask(['stream', ticket], (status, text) => {
+                if (status)
+                    handlePacket(text);
+                else
+                    fail('stream-ended');
+            }), (_, { text, timeout }, onAnswer) => ask(['post', text, timeout], onAnswer));
         };
         // Firefox shows a page as loading while a frame streams that was inserted before `load`.
         if (document.readyState === 'complete')
@@ -46,7 +53,7 @@ const foreverIframe = {
                 stream?.close(bye);
                 // The bridge makes the last exchange in its own time; the frame would take it along.
                 if (bye && stream)
-                    link.after(1000, remove);
+                    link.clock.after(GOODBYE, remove);
                 else
                     remove();
             },

@@ -2,19 +2,19 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-var exchange = require('./exchange.cjs');
+var httpExchange = require('./http-exchange.cjs');
 
 /** Down by EventSource, up by exchanges. */
 const sse = {
     name: 'sse',
     supported: () => typeof EventSource !== 'undefined',
     open(link, on) {
-        return exchange.openStream(link, on, 'sse', (ticket, { take, fail }) => {
-            const source = new EventSource(link.url + '/sse?ticket=' + ticket, {
+        return httpExchange.openStream(link, on, 'sse', (ticket, { handlePacket, fail }) => {
+            const source = new EventSource(`${link.url}/sse?ticket=${ticket}`, {
                 withCredentials: link.credentials,
             });
-            source.onmessage = ({ data }) => take(data);
-            // Its own reconnection would use the ticket twice; Firefox gives up for good when offline.
+            source.onmessage = ({ data }) => handlePacket(data);
+            // EventSource would reconnect by itself, with a ticket that is used up. Firefox gives up for good when offline.
             source.onerror = () => fail('stream-ended');
             return () => source.close();
         });

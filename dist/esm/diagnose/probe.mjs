@@ -3,8 +3,8 @@
  * first packet of a carrier to its answer. So it is opened a few times, one carrier after the other, which also shows
  * whether it opens every time.
  */
-import { settle } from '../engine.mjs';
-import { createSession } from '../session.mjs';
+import { callAsync } from '../platform/engine.mjs';
+import { createSession } from '../session/session.mjs';
 import { problemOf, flowOf, roundTrip } from './judge.mjs';
 import { tryOut } from './trial.mjs';
 
@@ -47,22 +47,22 @@ function tokenOf({ auth, deadline, signal }, clock) {
         const stop = clock.after(deadline, giveUp);
         signal?.addEventListener('abort', giveUp);
         // What it throws may have the token in it, so a report says no more than that. Who wrote it can tell the rest.
-        settle(auth, (token) => done({ token }), giveUp);
+        callAsync(auth, (token) => done({ token }), giveUp);
     });
 }
 async function tryInSession(transport, { url, credentials, deadline, silence, signal }, token, clock) {
     const trials = [];
     const session = createSession(clock, {
-        arrived() { },
+        onMessage() { },
         // What the server sends of its own accord is taken, or every poll would bring it again.
-        heard: () => true,
-        flush: () => trials.forEach((each) => each.flush()),
-        forgotten: (reason) => trials.forEach((each) => each.end('server', reason)),
+        hasListeners: () => true,
+        onPending: () => trials.forEach((each) => each.flush()),
+        onSessionLost: (reason) => trials.forEach((each) => each.end('server', reason)),
     });
     /** Opens one more carrier, beside none. */
     const open = async () => {
-        link.release();
-        link = session.link(url, credentials, token);
+        link.releaseAll();
+        link = session.openLink({ url, credentials, token });
         trial = tryOut(transport, link, clock, deadline, session.receive);
         trials.push(trial);
         await trial.until(() => trial.ready !== undefined, deadline);
@@ -70,7 +70,7 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
     };
     /** Says goodbye where the transport cannot. A beacon would not do: in a `no-referrer` page it has no origin. */
     const takeLeave = () => {
-        const [body] = link.attach({ bye: BYE });
+        const { text: body } = link.attach({ bye: BYE });
         const cookies = credentials ? 'include' : 'same-origin';
         fetch(url, { method: 'POST', body, credentials: cookies, keepalive: true }).catch(() => {
             // Then no request gets through at all. The server lets go of a session that nobody comes back to.
@@ -80,14 +80,14 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
     const listen = async () => {
         const end = clock.now() + silence;
         const lives = () => trial.heard >= end;
-        await trial.until(lives, silence + session.terms.heartbeat + SLACK);
+        await trial.until(lives, silence + session.serverLimits.heartbeat + SLACK);
         if (trial.ended)
             return trial.ended.by === 'caller' ? 'aborted' : 'cut';
         return lives() ? null : 'silent';
     };
     const abort = () => trials.forEach((each) => each.end('caller', 'aborted'));
     signal?.addEventListener('abort', abort);
-    let link = session.link(url, credentials, token);
+    let link = session.openLink({ url, credentials, token });
     let trial;
     let opened = 0;
     let problem = null;
@@ -114,7 +114,7 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
         problem ?? (problem = problemOf(trial, ended, opened > 0));
         trial.close();
     }
-    link.release();
+    link.releaseAll();
     signal?.removeEventListener('abort', abort);
     const [first] = trials;
     const listened = proven && silence > 0;
@@ -129,7 +129,7 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
         flow: flowOf(first, problem),
         quiet: listened ? trial.pause : null,
         lasted: listened ? (ended ? ended.at : trial.heard) - trial.ready : null,
-        session: session.terms.id,
+        session: session.id,
     };
 }
 

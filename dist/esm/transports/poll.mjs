@@ -1,68 +1,89 @@
-import { createExchanges } from './exchange.mjs';
-import { takeSlot } from './slot.mjs';
+import { takeSlot } from './connection-slot.mjs';
+import { createExchanges } from './http-exchange.mjs';
 
-/** Milliseconds between polls while messages flow, and when none did for long. */
-const FAST = 100;
-const SLOW = 5000;
-/** Milliseconds above which a wait that breaks off was cut by a proxy that limits them. */
+/** Milliseconds between polls while messages flow, and after a long time without any. */
+const FASTEST = 100;
+const SLOWEST = 5000;
+/** Factor by which the pause grows with each poll that brings nothing. */
+const SLOWER = 1.5;
+/** Milliseconds after which a waiting poll that breaks off was cut by a proxy that limits its time. */
 const CUT = 1000;
+/** Share of the time after which a proxy cut a poll that the next one may wait. */
+const WITHIN = 0.8;
+/** Milliseconds until a long poll without a connection slot asks for one again. */
+const SLOT_RETRY = 10000;
 /**
- * Polls: exchanges that carry both ways. Between two of them there is a pause, which grows when nothing flows; or, if it
- * waits and the browser has a connection to spare, none: one exchange waits for messages down, and at most one more carries
- * messages up.
+ * Polls: exchanges that carry messages both ways. A short poll pauses between two of them, longer and longer while
+ * nothing flows. A long poll that has a connection slot does not pause: one exchange waits for messages down, and at most
+ * one more carries messages up. Without a slot it works like a short poll.
  */
-const poll = (name, slot) => ({
+const poll = (name) => ({
     name,
     instant: true,
     supported: () => typeof XMLHttpRequest !== 'undefined',
     open(link, on) {
         const exchanges = createExchanges(link, on);
-        const { ends, run, fail } = exchanges;
-        let waiting = false;
+        const { disposers, fail } = exchanges;
+        let hasSlot = false;
         let proven = false;
+        /** Milliseconds within which a waiting poll is to be answered; empty where no proxy limits them. */
         let within = '';
-        let pause = FAST;
-        let cancel;
+        let pause = FASTEST;
+        /** Cancels the pause; `undefined` while an exchange is in flight. */
+        let cancelPause;
         const next = () => {
-            cancel = undefined;
-            // The first answer is the proof: it does not wait.
-            const waits = waiting && proven;
-            const began = link.now();
-            if (link.due())
-                pause = FAST;
-            run({ answer: waits ? '"wait"' : '"now"', within }, !waits, ({ batch }) => {
-                proven = true;
-                if (waiting)
-                    return next();
-                pause = batch ? FAST : Math.min(SLOW, pause * 1.5);
-                cancel = ends.pause = link.after(link.due() ? 0 : pause, next);
-            }, (reason) => {
-                const lasted = link.now() - began;
-                if (!waits || lasted < CUT)
-                    return fail(reason);
-                // A proxy allows so long and no longer: the next one returns before it is cut.
-                within = '' + ((lasted * 0.8) | 0);
-                next();
+            cancelPause = undefined;
+            // The first answer is the proof of the carrier, so it must not wait.
+            const waits = hasSlot && proven;
+            const startedAt = link.clock.now();
+            if (link.hasPending())
+                pause = FASTEST;
+            exchanges.post({
+                fields: { answer: waits ? '"wait"' : '"now"', within },
+                withMessages: !waits,
+                onAnswer({ batch }) {
+                    proven = true;
+                    if (hasSlot)
+                        return next();
+                    pause = batch ? FASTEST : Math.min(SLOWEST, pause * SLOWER);
+                    cancelPause = link.clock.after(link.hasPending() ? 0 : pause, next);
+                    disposers.pause = cancelPause;
+                },
+                onFailure(reason) {
+                    const lasted = link.clock.now() - startedAt;
+                    if (!waits || lasted < CUT)
+                        return fail(reason);
+                    within = String(Math.floor(lasted * WITHIN));
+                    next();
+                },
             });
             exchanges.flush();
         };
+        /** Ends the pause, if there is one. */
         const hurry = () => {
-            cancel?.();
-            if (cancel)
-                next();
+            if (!cancelPause)
+                return;
+            cancelPause();
+            next();
         };
-        if (slot) {
-            const granted = () => {
-                waiting = true;
-                hurry();
-            };
-            ends.slot = takeSlot(link, granted);
-        }
+        const askForSlot = () => {
+            disposers.slot = takeSlot(link, {
+                granted() {
+                    hasSlot = true;
+                    hurry();
+                },
+                refused() {
+                    disposers.slot = link.clock.after(SLOT_RETRY, askForSlot);
+                },
+            });
+        };
+        if (name === 'long-poll')
+            askForSlot();
         next();
         return {
             ...exchanges,
             flush() {
-                if (link.due())
+                if (link.hasPending())
                     hurry();
                 exchanges.flush();
             },

@@ -1,16 +1,16 @@
-import { openStream } from './exchange.mjs';
+import { openStream } from './http-exchange.mjs';
 
 /** Down by EventSource, up by exchanges. */
 const sse = {
     name: 'sse',
     supported: () => typeof EventSource !== 'undefined',
     open(link, on) {
-        return openStream(link, on, 'sse', (ticket, { take, fail }) => {
-            const source = new EventSource(link.url + '/sse?ticket=' + ticket, {
+        return openStream(link, on, 'sse', (ticket, { handlePacket, fail }) => {
+            const source = new EventSource(`${link.url}/sse?ticket=${ticket}`, {
                 withCredentials: link.credentials,
             });
-            source.onmessage = ({ data }) => take(data);
-            // Its own reconnection would use the ticket twice; Firefox gives up for good when offline.
+            source.onmessage = ({ data }) => handlePacket(data);
+            // EventSource would reconnect by itself, with a ticket that is used up. Firefox gives up for good when offline.
             source.onerror = () => fail('stream-ended');
             return () => source.close();
         });

@@ -1,51 +1,70 @@
 import { readPacket, awaitsFrame } from '../protocol.mjs';
 
 /** `readyState` of a WebSocket (WHATWG WebSockets, 3.1). */
+const CONNECTING = 0;
 const OPEN = 1;
+/** Safari 15 breaks all WebSockets of the browser, until it is restarted, when one is closed while it connects. */
+const mustNotCloseEarly = () => /Version\/15\.[\d.]+ .*Safari/.test(navigator.userAgent);
 /** Frames both ways: text frames carry packets, binary frames carry one binary message each. */
 const websocket = {
     name: 'websocket',
     supported: () => typeof WebSocket !== 'undefined',
     open(link, on) {
         const socket = new WebSocket(link.url.replace(/^http/, 'ws'));
+        /** A packet whose last entry is the binary frame that follows. */
+        let announced;
         const flush = () => {
-            for (let frame; socket.readyState === OPEN && (frame = link.frame());)
+            for (let frame; socket.readyState === OPEN && (frame = link.nextFrame());)
                 socket.send(frame);
-        };
-        const fail = (reason) => {
-            close();
-            on.closed(reason);
         };
         const close = (bye) => {
             socket.onopen = socket.onmessage = socket.onclose = null;
             if (bye && socket.readyState === OPEN) {
                 flush();
-                socket.send('{"bye":' + bye + '}');
+                socket.send(`{"bye":${bye}}`);
             }
-            // While it connects, too: Chromium and Firefox queue the next one to the host behind it.
-            socket.close();
+            // Chromium and Firefox queue the next WebSocket to a host behind one that hangs, so that one is closed, too.
+            if (socket.readyState !== CONNECTING || !mustNotCloseEarly())
+                socket.close();
+            else
+                socket.onopen = () => socket.close();
+        };
+        const fail = (reason) => {
+            close();
+            on.closed(reason);
+        };
+        const handleText = (text) => {
+            const down = readPacket(text);
+            if (!down)
+                return fail('malformed');
+            const entry = awaitsFrame(down);
+            if (entry)
+                announced = { down, entry };
+            else
+                on.packet(down, text.length);
+        };
+        const handleBinary = (bytes) => {
+            if (!announced)
+                return fail('malformed');
+            const { down, entry } = announced;
+            announced = undefined;
+            entry[0] = new Uint8Array(bytes);
+            on.packet(down, bytes.byteLength);
         };
         socket.binaryType = 'arraybuffer';
         socket.onopen = () => {
-            socket.send(link.attach()[0]);
+            socket.send(link.attach().text);
             flush();
         };
-        let down;
-        /** The entry of that packet whose bytes come next. */
-        let entry;
         socket.onmessage = ({ data }) => {
-            if (entry) {
-                entry[0] = new Uint8Array(data);
-                entry = undefined;
-            }
-            else {
-                down = readPacket(data);
-                entry = down ? awaitsFrame(down) : fail('malformed');
-            }
-            if (down && !entry)
-                on.packet(down, data.length || data.byteLength);
+            if (typeof data !== 'string')
+                handleBinary(data);
+            else if (announced)
+                fail('malformed');
+            else
+                handleText(data);
         };
-        socket.onclose = ({ code, reason }) => fail(reason || 'closed-' + code);
+        socket.onclose = ({ code, reason }) => fail(reason || `closed-${code}`);
         return { flush, close };
     },
 };

@@ -1,0 +1,151 @@
+/** The life of a socket: its session, the transports that carry it, its page, and its states. */
+'use strict';
+
+Object.defineProperty(exports, '__esModule', { value: true });
+
+var auth = require('./auth.cjs');
+var delivery = require('./delivery.cjs');
+var error = require('./error.cjs');
+var engine = require('./platform/engine.cjs');
+var pageLifecycle = require('./platform/page-lifecycle.cjs');
+var session = require('./session/session.cjs');
+
+/** Seconds that a session outlives its page, if it can be resumed. */
+const RESUME_GRACE = 10;
+/** Code of a close without a code of its own (RFC 6455, 7.4.1). */
+const NORMAL_CLOSURE = 1000;
+function openChannel(settings, on) {
+    const { url, transports, createStrategy, clock, resume, remember, signal } = settings;
+    const { credentials = false, resend = 'unsent' } = settings;
+    const tokens = auth.createTokenSource(settings.auth);
+    const drain = delivery.createDrain();
+    let state = 'connecting';
+    let transport = null;
+    let isFlushing = false;
+    let hasStarted = false;
+    /** The only way from state to state. */
+    const become = (event) => {
+        if (event.state === state || state === 'closed')
+            return;
+        state = event.state;
+        on.onState(event);
+    };
+    const flush = () => {
+        if (isFlushing)
+            return;
+        isFlushing = true;
+        engine.enqueueTask(() => {
+            isFlushing = false;
+            strategy.flush();
+        });
+    };
+    const beginSession = (saved) => session.createSession(clock, {
+        onMessage: on.onMessage,
+        hasListeners: () => state !== 'closed' && on.hasListeners(),
+        onPending: flush,
+        onSessionLost: reset,
+    }, saved);
+    const reset = (reason) => {
+        const { outbox } = session$1;
+        const event = { reason, ...delivery.leftoversOf(outbox) };
+        const first = { all: 0, unsent: event.inDoubt.length, none: Infinity }[resend];
+        const again = outbox.messages.slice(first);
+        drain.fail(new error.RungsError('reset', `The server no longer knows the session (${reason}); see onReset`));
+        session$1 = beginSession(page && { page });
+        again.forEach(session$1.outbox.push);
+        strategy.restart('reset');
+        on.onReset(event);
+    };
+    const finish = (reason, code = NORMAL_CLOSURE, bye) => {
+        // A goodbye takes the messages along that were not sent yet. They are in doubt from then on.
+        strategy.stop(bye);
+        transport = null;
+        drain.fail(new error.RungsError('closed', `The socket is closed (${reason}); connect again`));
+        unwatchPage();
+        signal?.removeEventListener('abort', abort);
+        become({ state: 'closed', code, reason, ...delivery.leftoversOf(session$1.outbox) });
+    };
+    const close = (code = NORMAL_CLOSURE, reason = 'closed') => {
+        if (state !== 'closed')
+            finish(reason, code, engine.toJSON([0, code, reason]));
+    };
+    const abort = () => close(NORMAL_CLOSURE, 'aborted');
+    const handleEnd = ([type, reason, then, code]) => {
+        if (then === 'reset') {
+            reset(type === 'gone' ? reason : type);
+        }
+        else if (then === 'final') {
+            // A token may grow old while a carrier lives, which then goes on: the next attempt gets a new one.
+            if (type === 'unauthorized' && transport)
+                tokens.onRefused();
+            else
+                finish(type === 'closed' ? reason : type, code);
+        }
+    };
+    const strategy = createStrategy(clock, {
+        openLink: (onLink, onFailure) => tokens.get((token) => onLink(session$1.openLink({ url, credentials, token })), onFailure),
+        session: () => session$1,
+        onPacket(down, bytes) {
+            session$1.receive(down, bytes);
+            drain.onAccepted(session$1.outbox.acceptedUpTo);
+            if (down.end)
+                handleEnd(down.end);
+        },
+        onTransportChange(next, reason) {
+            const previous = transport;
+            transport = next;
+            on.onTransport({ transport, previous, reason });
+            if (!transport && tokens.isExhausted())
+                finish('unauthorized');
+            else if (transport !== previous)
+                become({ state: transport ? 'open' : 'reconnecting', reason });
+        },
+    }, url, remember);
+    const unwatchPage = pageLifecycle.watchPage({
+        onHide(isCached) {
+            const isKept = resume?.put(session$1.save());
+            strategy.stop(isCached ? undefined : engine.toJSON([isKept ? RESUME_GRACE : 0]));
+        },
+        onShow() {
+            // The session lives on in this page, so the stored copy is not for another one.
+            resume?.take();
+            strategy.restart('page-cache');
+        },
+        onWake: () => strategy.wake(),
+        onNetworkChange: () => strategy.onNetworkChange(),
+    });
+    const stored = resume?.take();
+    const page = stored?.page;
+    let session$1 = beginSession(stored);
+    const setTransports = (wanted) => {
+        hasStarted = true;
+        strategy.setTransports(wanted);
+    };
+    // Messages that this task sends go along with the first exchange.
+    engine.enqueueTask(() => hasStarted || state === 'closed' || setTransports(transports));
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted)
+        abort();
+    return {
+        get state() {
+            return state;
+        },
+        get transport() {
+            return transport;
+        },
+        get session() {
+            return session$1;
+        },
+        attempts: strategy.attempts,
+        drained(sequence) {
+            const accepted = drain.wait(sequence);
+            drain.onAccepted(session$1.outbox.acceptedUpTo);
+            return accepted;
+        },
+        flush,
+        setTransports,
+        close,
+    };
+}
+
+exports.openChannel = openChannel;

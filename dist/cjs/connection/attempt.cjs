@@ -1,0 +1,122 @@
+/** One use of a transport: its link, its carrier, its line in the trace, and when it becomes suspect. */
+'use strict';
+
+Object.defineProperty(exports, '__esModule', { value: true });
+
+/** Milliseconds in which an attempt must prove itself, beside the time that its bytes and round trips take. */
+const PROOF_TIME = 5000;
+/** Round trips that the proof may take. */
+const PROOF_ROUND_TRIPS = 8;
+/** Milliseconds in which the second part of hello must follow the first, at least; and round trips. */
+const SECOND_PART = 1000;
+const SECOND_PART_ROUND_TRIPS = 4;
+/** Milliseconds by which a heartbeat may be late, at least; and round trips. */
+const HEARTBEAT_TOLERANCE = 1500;
+const HEARTBEAT_ROUND_TRIPS = 2;
+/** Milliseconds, beside the round trip, for the answer to a ping, also if it came while the machine slept. */
+const PING_ANSWER = 200;
+/** Attempts that the trace keeps. */
+const MAX_RECORDS = 50;
+/** Milliseconds of uptime after which an attempt was a success, so that delays begin anew. */
+const SHORT_UPTIME = 5000;
+/** Milliseconds between two looks at the clock, which may have jumped. */
+const CLOCK_CHECK = 5000;
+/** Creates attempts, and keeps their trace. `rememberedRtt`: round-trip time that holds until one is measured. */
+function createAttempts(clock, strategy, on, rememberedRtt = 0) {
+    const records = [];
+    const estimatedRtt = () => strategy.session().rtt || rememberedRtt;
+    const create = (transport, lastDelay) => {
+        const record = {
+            transport: transport.name,
+            began: clock.now(),
+        };
+        let link;
+        let carrier;
+        let provenAt;
+        let isPingPending = false;
+        /** When the proof is due; after the proof, when a sign of life is. */
+        let due = Infinity;
+        const isOpen = () => record.ended === undefined;
+        const lasted = () => clock.now() - record.began;
+        const inTime = (least, roundTrips) => clock.now() + Math.max(least, roundTrips * estimatedRtt());
+        const fail = (reason) => {
+            if (isOpen())
+                on.onFailed(attempt, reason);
+        };
+        const prove = () => {
+            provenAt = clock.now();
+            record.opened = lasted();
+        };
+        /** When the next sign of life is due, now that there was one. */
+        const nextDue = () => provenAt === undefined
+            ? // The first part of hello. A box on the way holds streams back if the second part does not follow.
+                Math.min(due, inTime(SECOND_PART, SECOND_PART_ROUND_TRIPS))
+            : inTime(HEARTBEAT_TOLERANCE, HEARTBEAT_ROUND_TRIPS) +
+                strategy.session().serverLimits.heartbeat;
+        const handlePacket = (down, bytes, outOfBand) => {
+            strategy.onPacket(down, bytes);
+            if (down.end)
+                return fail(down.end[0]);
+            const isProof = !!down.ready && provenAt === undefined && isOpen();
+            if (isProof)
+                prove();
+            if (!outOfBand) {
+                isPingPending = false;
+                due = nextDue();
+            }
+            if (isProof)
+                on.onProven(attempt);
+            on.onActivity(attempt);
+        };
+        const openCarrier = (given) => {
+            if (!isOpen())
+                return;
+            link = given;
+            due =
+                inTime(0, PROOF_ROUND_TRIPS) +
+                    (PROOF_TIME + lastDelay + strategy.session().outbox.uploadTime());
+            try {
+                carrier = transport.open(link, { packet: handlePacket, closed: fail });
+            }
+            catch (error) {
+                // A browser may refuse to make the object at all: a security policy (SecurityError), mixed content.
+                fail(String(error));
+            }
+            on.onActivity(attempt);
+        };
+        const attempt = {
+            transport,
+            open() {
+                if (records.push(record) > MAX_RECORDS)
+                    records.shift();
+                strategy.openLink(openCarrier, fail);
+            },
+            uptime: () => (provenAt === undefined ? 0 : clock.now() - provenAt),
+            deadline: () => provenAt === undefined
+                ? { due, reason: 'deadline' }
+                : strategy.session().healthDeadline(due, provenAt),
+            ping() {
+                if (isPingPending)
+                    return;
+                isPingPending = true;
+                const answerDue = clock.now() + PING_ANSWER + estimatedRtt();
+                // A proof keeps the time that it has; a silent machine may have slept through it.
+                due = provenAt === undefined ? Math.max(due, answerDue) : answerDue;
+                strategy.session().ping();
+            },
+            flush: () => carrier?.flush(),
+            close(reason, bye) {
+                record.ended = lasted();
+                record.reason = reason;
+                link?.releaseAll();
+                carrier?.close(bye);
+            },
+        };
+        return attempt;
+    };
+    return { records, estimatedRtt, create };
+}
+
+exports.CLOCK_CHECK = CLOCK_CHECK;
+exports.SHORT_UPTIME = SHORT_UPTIME;
+exports.createAttempts = createAttempts;

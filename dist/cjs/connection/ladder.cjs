@@ -1,0 +1,133 @@
+/**
+ * Which of several transports carries now, and when another one is tried. Whatever happens is answered by a race beside
+ * what carries; ARCHITECTURE.md has the table.
+ */
+'use strict';
+
+Object.defineProperty(exports, '__esModule', { value: true });
+
+var attempt = require('./attempt.cjs');
+var backoff = require('./backoff.cjs');
+var candidates = require('./candidates.cjs');
+var contest = require('./contest.cjs');
+var races = require('./races.cjs');
+var timer = require('./timer.cjs');
+
+const ladder = (clock, on, server, memory) => {
+    const { cooldowns, rtt } = memory?.load(server) || { cooldowns: {}, rtt: 0 };
+    const backoff$1 = backoff.createBackoff(clock);
+    const candidates$1 = candidates.createCandidates(clock, cooldowns);
+    /** Whether carriers may be opened: from the first `setTransports` until `stop`. */
+    let isRunning = false;
+    /** Tells the client, whose listeners may stop or restart the ladder. Callers do nothing after it but `step`. */
+    const notify = (reason) => {
+        memory?.save(server, { cooldowns, rtt: contest$1.estimatedRtt() });
+        on.onTransportChange(contest$1.current ? contest$1.current.transport.name : null, reason);
+    };
+    const contest$1 = contest.createContest(clock, on, candidates$1, backoff$1, {
+        onTakeOver(reason) {
+            races$1.schedule(Infinity);
+            races$1.skipBeaten();
+            notify(reason);
+        },
+        onFailure(reason, hasCarried) {
+            // The next race was to climb above what carried. Now it begins after a random delay.
+            if (hasCarried)
+                races$1.schedule(Infinity);
+            races$1.continueNow();
+            notify(reason);
+            step();
+        },
+        onActivity() {
+            races$1.skipBeaten();
+            step();
+        },
+    }, rtt);
+    const races$1 = races.createRaces(clock, candidates$1, contest$1);
+    const { step, stop: stopLoop } = timer.createLoop(clock, {
+        isRunning: () => isRunning,
+        doNext(now) {
+            const { current, suspicion } = contest$1;
+            const { attempt, due, reason } = contest$1.nextDeadline();
+            if (attempt && due <= now) {
+                if (attempt !== current) {
+                    contest$1.fail(attempt, reason);
+                }
+                else {
+                    contest$1.suspect(reason);
+                    races$1.begin();
+                }
+                return true;
+            }
+            if (races$1.startNext(now))
+                return true;
+            if (!races$1.isNextOpen())
+                return false;
+            if (current && suspicion) {
+                // The suspect did not speak up, and nothing else got through.
+                contest$1.fail(current, suspicion);
+                return true;
+            }
+            races$1.schedule(current ? candidates$1.nextClimbAt(current.transport) : now + backoff$1.next());
+            return false;
+        },
+        nextDueAt: (now) => Math.min(contest$1.nextDeadline().due, races$1.nextAt, contest$1.current ? now + attempt.CLOCK_CHECK : Infinity),
+        // Packets that arrived meanwhile are still to be read, so the verdict waits for an answer.
+        onLate: () => contest$1.open().forEach((attempt) => attempt.ping()),
+    });
+    const stop = (bye, reason = 'stopped') => {
+        isRunning = false;
+        races$1.cancel();
+        stopLoop();
+        contest$1.closeAll(reason, bye);
+    };
+    return {
+        attempts: contest$1.records,
+        flush() {
+            contest$1.open().forEach((attempt) => attempt.flush());
+            step();
+        },
+        setTransports(transports) {
+            // An application that changes the ladder wants to see it climbed.
+            if (isRunning)
+                candidates$1.endCooldowns();
+            candidates$1.setTransports(transports);
+            isRunning = true;
+            contest$1.closeRacers('unused');
+            races$1.begin();
+            step();
+        },
+        wake() {
+            if (!isRunning)
+                return;
+            if (!contest$1.current)
+                races$1.hurry();
+            else if (!contest$1.suspicion)
+                contest$1.current.ping();
+            step();
+        },
+        onNetworkChange() {
+            if (!isRunning)
+                return;
+            candidates$1.endCooldowns();
+            // Attempts that hang since before the change have little hope.
+            if (!contest$1.current)
+                contest$1.closeRacers('network');
+            else if (!contest$1.suspicion)
+                contest$1.current.ping();
+            races$1.hurry();
+            if (races$1.isNextOpen())
+                races$1.begin();
+            step();
+        },
+        restart(reason) {
+            stop('', reason);
+            isRunning = true;
+            notify(reason);
+            step();
+        },
+        stop,
+    };
+};
+
+exports.ladder = ladder;

@@ -1,0 +1,81 @@
+/** One transport and no ladder: an attempt that has ended or is suspect is replaced, after a delay that grows. */
+'use strict';
+
+Object.defineProperty(exports, '__esModule', { value: true });
+
+var attempt = require('./attempt.cjs');
+var backoff = require('./backoff.cjs');
+var timer = require('./timer.cjs');
+
+const reconnect = (clock, on) => {
+    const backoff$1 = backoff.createBackoff(clock);
+    const timer$1 = timer.createTimer(clock, (isLate) => {
+        if (isLate)
+            current?.ping();
+        openOrJudge();
+    });
+    let isRunning = false;
+    let transport;
+    /** The attempt that carries or may come to; `undefined` while the delay runs. */
+    let current;
+    const stop = (bye, reason = 'stopped') => {
+        isRunning = false;
+        timer$1.clear();
+        if (current && current.uptime() > attempt.SHORT_UPTIME)
+            backoff$1.reset();
+        current?.close(reason, bye);
+        current = undefined;
+    };
+    const restart = (reason) => {
+        stop('', reason);
+        isRunning = true;
+        timer$1.ringBy(clock.now() + backoff$1.next());
+        on.onTransportChange(null, reason);
+    };
+    const { records, create } = attempt.createAttempts(clock, on, {
+        onProven: (attempt) => on.onTransportChange(attempt.transport.name, 'opened'),
+        onFailed: (_, reason) => restart(reason),
+        onActivity: () => current && openOrJudge(),
+    });
+    /** Opens an attempt if there is none; else replaces a suspect one, or sets the timer for when it may be. */
+    const openOrJudge = () => {
+        if (!current) {
+            current = create(transport, backoff$1.lastDelay);
+            current.open();
+            return;
+        }
+        const { due, reason } = current.deadline();
+        if (due <= clock.now())
+            restart(reason);
+        else
+            timer$1.ringBy(Math.min(due, clock.now() + attempt.CLOCK_CHECK));
+    };
+    const wake = () => {
+        if (!isRunning)
+            return;
+        current?.ping();
+        openOrJudge();
+    };
+    return {
+        attempts: records,
+        flush() {
+            current?.flush();
+            if (current)
+                openOrJudge();
+        },
+        setTransports([wanted]) {
+            const isChanged = wanted !== transport;
+            transport = wanted;
+            if (isRunning && isChanged && current)
+                restart('unused');
+            isRunning = true;
+            openOrJudge();
+        },
+        wake,
+        onNetworkChange: wake,
+        restart,
+        stop,
+    };
+};
+
+exports.reconnect = reconnect;

@@ -1,0 +1,23 @@
+'use strict';
+
+Object.defineProperty(exports, '__esModule', { value: true });
+
+var error = require('../error.cjs');
+
+/**
+ * The absolute http(s) URL of the server's path, without a slash at its end.
+ * @param url http(s) or ws(s) URL, or a path on the page's origin; without query and fragment.
+ * @throws RungsError `invalid-url`.
+ */
+function resolveUrl(url) {
+    // An anchor resolves against the page in every engine; the constructor `URL` is younger than some of them.
+    const anchor = document.createElement('a');
+    anchor.href = url;
+    const resolved = anchor.href.replace(/^ws/, 'http').replace(/\/$/, '');
+    if (!/^https?:\/\/[^/?#][^?#]*$/.test(resolved)) {
+        throw new error.RungsError('invalid-url', `"${url}" is no http(s) or ws(s) URL without query and fragment; pass the server's path, such as "/rungs"`);
+    }
+    return resolved;
+}
+
+exports.resolveUrl = resolveUrl;

@@ -1,0 +1,119 @@
+/**
+ * The exchange: the one HTTP verb of the protocol, and what every transport without frames is made of. A `POST` carries
+ * acknowledgement and messages up; its answer carries acknowledgement and, if asked, messages down.
+ */
+'use strict';
+
+Object.defineProperty(exports, '__esModule', { value: true });
+
+var protocol = require('../protocol.cjs');
+var base64 = require('./base64.cjs');
+var connectionSlot = require('./connection-slot.cjs');
+
+/** A simple request (Fetch standard, 4.8): no preflight, hence neither headers of our own nor `upload` listeners. */
+const xhr = (link, { text, timeout }, onAnswer) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', link.url);
+    request.withCredentials = link.credentials;
+    request.timeout = timeout;
+    request.onloadend = () => onAnswer(request.status, request.responseText);
+    request.send(text);
+    return () => request.abort();
+};
+function createExchanges(link, on, request = xhr) {
+    const disposers = {};
+    let closed = false;
+    /** Whether an exchange with messages is in flight. */
+    let sending = false;
+    /** Number of the exchange that asked for the stream; the stream goes on under that number. */
+    let streamT;
+    const close = (bye) => {
+        if (closed)
+            return;
+        closed = true;
+        for (const name in disposers)
+            disposers[name]();
+        if (!bye)
+            return;
+        const goodbye = link.attach({ bye }, base64.toBase64);
+        // A beacon outlives the page. A policy may drop it without a word, which is when there is a bridge to ask as well.
+        const isSent = navigator.sendBeacon?.(link.url, goodbye.text);
+        if (!isSent || request !== xhr)
+            request(link, goodbye, () => { });
+    };
+    const fail = (reason) => {
+        if (closed)
+            return;
+        close();
+        on.closed(reason);
+    };
+    const handlePacket = (text, status = 200, outOfBand) => {
+        const down = protocol.readPacket(text);
+        if (!down || (status !== 200 && !down.end))
+            return undefined;
+        base64.decodeEntries(down.batch?.[1]);
+        base64.decodeEntries(down.volatile);
+        on.packet(down, text.length, outOfBand);
+        return down;
+    };
+    const settle = (t, { stream }) => {
+        delete disposers[t];
+        if (!stream)
+            return link.release(t);
+        if (streamT !== undefined)
+            link.release(streamT);
+        streamT = t;
+    };
+    const post = ({ fields, withMessages, onAnswer, onFailure = fail }) => {
+        if (closed)
+            return;
+        const carriesMessages = withMessages && !sending;
+        const body = link.attach(fields, carriesMessages ? base64.toBase64 : undefined);
+        if (carriesMessages)
+            sending = true;
+        disposers[body.t] = request(link, body, (status, text) => {
+            if (closed)
+                return;
+            if (carriesMessages)
+                sending = false;
+            settle(body.t, fields);
+            const down = handlePacket(text, status, !fields.answer);
+            if (!down)
+                onFailure(status ? `http-${status}` : 'unreachable');
+            else if (!closed)
+                onAnswer(down);
+        });
+    };
+    const flush = () => {
+        if (!sending && link.hasPending())
+            post({ fields: {}, withMessages: true, onAnswer: flush });
+    };
+    return { disposers, post, handlePacket, flush, close, fail };
+}
+/**
+ * A transport whose stream only comes down: an exchange gets the ticket for the stream, and exchanges carry messages up.
+ * `open` opens the stream and returns the function that ends it.
+ */
+function openStream(link, on, stream, open, request) {
+    const exchanges = createExchanges(link, on, request);
+    const { disposers, fail, flush } = exchanges;
+    const start = () => {
+        // The old stream ends before the ticket for the new one is asked for: the request needs its connection.
+        disposers.stream?.();
+        exchanges.post({
+            fields: { stream: `"${stream}"` },
+            withMessages: true,
+            onAnswer({ ticket }) {
+                if (!ticket)
+                    return fail('no-ticket');
+                disposers.stream = open(ticket, exchanges);
+                flush();
+            },
+        });
+    };
+    disposers.slot = connectionSlot.takeSlot(link, { granted: start, refused: () => fail('no-slot') });
+    return exchanges;
+}
+
+exports.createExchanges = createExchanges;
+exports.openStream = openStream;

@@ -1,0 +1,12 @@
+/**
+ * The interface of a transport: facts and one `open`. The ladder decides, a transport never does. A new transport is one
+ * new file that implements {@link Transport}.
+ */
+'use strict';
+
+Object.defineProperty(exports, '__esModule', { value: true });
+
+/** The slowest line on which deadlines still hold, in bytes a millisecond. */
+const SLOWEST_LINE = 8;
+
+exports.SLOWEST_LINE = SLOWEST_LINE;

@@ -1,0 +1,148 @@
+/** The life of a socket: its session, the transports that carry it, its page, and its states. */
+import { createTokenSource } from './auth.mjs';
+import { leftoversOf, createDrain } from './delivery.mjs';
+import { RungsError } from './error.mjs';
+import { enqueueTask, toJSON } from './platform/engine.mjs';
+import { watchPage } from './platform/page-lifecycle.mjs';
+import { createSession } from './session/session.mjs';
+
+/** Seconds that a session outlives its page, if it can be resumed. */
+const RESUME_GRACE = 10;
+/** Code of a close without a code of its own (RFC 6455, 7.4.1). */
+const NORMAL_CLOSURE = 1000;
+function openChannel(settings, on) {
+    const { url, transports, createStrategy, clock, resume, remember, signal } = settings;
+    const { credentials = false, resend = 'unsent' } = settings;
+    const tokens = createTokenSource(settings.auth);
+    const drain = createDrain();
+    let state = 'connecting';
+    let transport = null;
+    let isFlushing = false;
+    let hasStarted = false;
+    /** The only way from state to state. */
+    const become = (event) => {
+        if (event.state === state || state === 'closed')
+            return;
+        state = event.state;
+        on.onState(event);
+    };
+    const flush = () => {
+        if (isFlushing)
+            return;
+        isFlushing = true;
+        enqueueTask(() => {
+            isFlushing = false;
+            strategy.flush();
+        });
+    };
+    const beginSession = (saved) => createSession(clock, {
+        onMessage: on.onMessage,
+        hasListeners: () => state !== 'closed' && on.hasListeners(),
+        onPending: flush,
+        onSessionLost: reset,
+    }, saved);
+    const reset = (reason) => {
+        const { outbox } = session;
+        const event = { reason, ...leftoversOf(outbox) };
+        const first = { all: 0, unsent: event.inDoubt.length, none: Infinity }[resend];
+        const again = outbox.messages.slice(first);
+        drain.fail(new RungsError('reset', `The server no longer knows the session (${reason}); see onReset`));
+        session = beginSession(page && { page });
+        again.forEach(session.outbox.push);
+        strategy.restart('reset');
+        on.onReset(event);
+    };
+    const finish = (reason, code = NORMAL_CLOSURE, bye) => {
+        // A goodbye takes the messages along that were not sent yet. They are in doubt from then on.
+        strategy.stop(bye);
+        transport = null;
+        drain.fail(new RungsError('closed', `The socket is closed (${reason}); connect again`));
+        unwatchPage();
+        signal?.removeEventListener('abort', abort);
+        become({ state: 'closed', code, reason, ...leftoversOf(session.outbox) });
+    };
+    const close = (code = NORMAL_CLOSURE, reason = 'closed') => {
+        if (state !== 'closed')
+            finish(reason, code, toJSON([0, code, reason]));
+    };
+    const abort = () => close(NORMAL_CLOSURE, 'aborted');
+    const handleEnd = ([type, reason, then, code]) => {
+        if (then === 'reset') {
+            reset(type === 'gone' ? reason : type);
+        }
+        else if (then === 'final') {
+            // A token may grow old while a carrier lives, which then goes on: the next attempt gets a new one.
+            if (type === 'unauthorized' && transport)
+                tokens.onRefused();
+            else
+                finish(type === 'closed' ? reason : type, code);
+        }
+    };
+    const strategy = createStrategy(clock, {
+        openLink: (onLink, onFailure) => tokens.get((token) => onLink(session.openLink({ url, credentials, token })), onFailure),
+        session: () => session,
+        onPacket(down, bytes) {
+            session.receive(down, bytes);
+            drain.onAccepted(session.outbox.acceptedUpTo);
+            if (down.end)
+                handleEnd(down.end);
+        },
+        onTransportChange(next, reason) {
+            const previous = transport;
+            transport = next;
+            on.onTransport({ transport, previous, reason });
+            if (!transport && tokens.isExhausted())
+                finish('unauthorized');
+            else if (transport !== previous)
+                become({ state: transport ? 'open' : 'reconnecting', reason });
+        },
+    }, url, remember);
+    const unwatchPage = watchPage({
+        onHide(isCached) {
+            const isKept = resume?.put(session.save());
+            strategy.stop(isCached ? undefined : toJSON([isKept ? RESUME_GRACE : 0]));
+        },
+        onShow() {
+            // The session lives on in this page, so the stored copy is not for another one.
+            resume?.take();
+            strategy.restart('page-cache');
+        },
+        onWake: () => strategy.wake(),
+        onNetworkChange: () => strategy.onNetworkChange(),
+    });
+    const stored = resume?.take();
+    const page = stored?.page;
+    let session = beginSession(stored);
+    const setTransports = (wanted) => {
+        hasStarted = true;
+        strategy.setTransports(wanted);
+    };
+    // Messages that this task sends go along with the first exchange.
+    enqueueTask(() => hasStarted || state === 'closed' || setTransports(transports));
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted)
+        abort();
+    return {
+        get state() {
+            return state;
+        },
+        get transport() {
+            return transport;
+        },
+        get session() {
+            return session;
+        },
+        attempts: strategy.attempts,
+        drained(sequence) {
+            const accepted = drain.wait(sequence);
+            drain.onAccepted(session.outbox.acceptedUpTo);
+            return accepted;
+        },
+        flush,
+        setTransports,
+        close,
+    };
+}
+
+export { openChannel };
+//# sourceMappingURL=channel.mjs.map

@@ -1,0 +1,107 @@
+/** The attempts that are open: one carries, and the others race beside it until one of them proves itself. */
+import { createAttempts, SHORT_UPTIME } from './attempt.mjs';
+
+/** `rememberedRtt`: milliseconds of a round trip that hold until one is measured; 0: not known. */
+function createContest(clock, strategy, candidates, backoff, on, rememberedRtt) {
+    let current;
+    let suspicion;
+    let racers = [];
+    /** Failures that count once another transport gets through: until then the whole network may be down. */
+    let uncountedFailures = [];
+    const wouldTakeOver = (transport) => !current || !!suspicion || candidates.isBetter(transport, current.transport);
+    const countFailure = ({ transport, uptime }) => candidates.recordFailure(transport, uptime());
+    const remove = (attempt) => {
+        racers = racers.filter((racer) => racer !== attempt);
+    };
+    const close = (attempt, reason, bye) => {
+        if (attempt === current) {
+            current = suspicion = undefined;
+            if (attempt.uptime() > SHORT_UPTIME)
+                backoff.reset();
+        }
+        remove(attempt);
+        attempt.close(reason, bye);
+    };
+    const closeBeaten = () => racers.forEach((racer) => wouldTakeOver(racer.transport) || close(racer, 'beaten'));
+    const onProven = (attempt) => {
+        const reason = current ? suspicion || 'preferred' : 'opened';
+        uncountedFailures.forEach(countFailure);
+        uncountedFailures = [];
+        if (current) {
+            if (suspicion)
+                countFailure(current);
+            close(current, reason);
+        }
+        remove(attempt);
+        current = attempt;
+        closeBeaten();
+        on.onTakeOver(reason);
+    };
+    const fail = (attempt, reason) => {
+        const hasCarried = attempt === current;
+        // Other tabs that hold all connection slots are no fault of the transport.
+        if (reason !== 'no-slot') {
+            if (hasCarried || (current && !suspicion))
+                countFailure(attempt);
+            else
+                uncountedFailures.push(attempt);
+        }
+        close(attempt, reason);
+        on.onFailure(reason, hasCarried);
+    };
+    const onActivity = (attempt) => {
+        if (suspicion && attempt === current && attempt.deadline().due > clock.now()) {
+            suspicion = undefined;
+            closeBeaten();
+        }
+        on.onActivity();
+    };
+    const open = () => (current ? [current, ...racers] : racers);
+    const { records, estimatedRtt, create } = createAttempts(clock, strategy, { onProven, onFailed: fail, onActivity }, rememberedRtt);
+    return {
+        records,
+        estimatedRtt,
+        get current() {
+            return current;
+        },
+        get suspicion() {
+            return suspicion;
+        },
+        get racers() {
+            return racers;
+        },
+        open,
+        start(transport) {
+            const attempt = create(transport, backoff.lastDelay);
+            racers = racers.concat(attempt);
+            attempt.open();
+        },
+        wouldTakeOver,
+        suspect(reason) {
+            suspicion = reason;
+        },
+        fail,
+        nextDeadline() {
+            let next = { due: Infinity, reason: 'silent' };
+            open().forEach((attempt) => {
+                // A suspect has had its deadline. It has lost when another attempt proves itself, or all others have failed.
+                if (attempt === current && suspicion)
+                    return;
+                const { due, reason } = attempt.deadline();
+                if (due < next.due)
+                    next = { due, reason, attempt };
+            });
+            return next;
+        },
+        forgetFailures() {
+            uncountedFailures = [];
+        },
+        closeRacers: (reason) => racers.forEach((racer) => close(racer, reason)),
+        closeAll(reason, bye) {
+            open().forEach((attempt, index) => close(attempt, reason, index ? undefined : bye));
+        },
+    };
+}
+
+export { createContest };
+//# sourceMappingURL=contest.mjs.map

@@ -1,0 +1,130 @@
+/**
+ * Which of several transports carries now, and when another one is tried. Whatever happens is answered by a race beside
+ * what carries; ARCHITECTURE.md has the table.
+ */
+import { CLOCK_CHECK } from './attempt.mjs';
+import { createBackoff } from './backoff.mjs';
+import { createCandidates } from './candidates.mjs';
+import { createContest } from './contest.mjs';
+import { createRaces } from './races.mjs';
+import { createLoop } from './timer.mjs';
+
+const ladder = (clock, on, server, memory) => {
+    const { cooldowns, rtt } = memory?.load(server) || { cooldowns: {}, rtt: 0 };
+    const backoff = createBackoff(clock);
+    const candidates = createCandidates(clock, cooldowns);
+    /** Whether carriers may be opened: from the first `setTransports` until `stop`. */
+    let isRunning = false;
+    /** Tells the client, whose listeners may stop or restart the ladder. Callers do nothing after it but `step`. */
+    const notify = (reason) => {
+        memory?.save(server, { cooldowns, rtt: contest.estimatedRtt() });
+        on.onTransportChange(contest.current ? contest.current.transport.name : null, reason);
+    };
+    const contest = createContest(clock, on, candidates, backoff, {
+        onTakeOver(reason) {
+            races.schedule(Infinity);
+            races.skipBeaten();
+            notify(reason);
+        },
+        onFailure(reason, hasCarried) {
+            // The next race was to climb above what carried. Now it begins after a random delay.
+            if (hasCarried)
+                races.schedule(Infinity);
+            races.continueNow();
+            notify(reason);
+            step();
+        },
+        onActivity() {
+            races.skipBeaten();
+            step();
+        },
+    }, rtt);
+    const races = createRaces(clock, candidates, contest);
+    const { step, stop: stopLoop } = createLoop(clock, {
+        isRunning: () => isRunning,
+        doNext(now) {
+            const { current, suspicion } = contest;
+            const { attempt, due, reason } = contest.nextDeadline();
+            if (attempt && due <= now) {
+                if (attempt !== current) {
+                    contest.fail(attempt, reason);
+                }
+                else {
+                    contest.suspect(reason);
+                    races.begin();
+                }
+                return true;
+            }
+            if (races.startNext(now))
+                return true;
+            if (!races.isNextOpen())
+                return false;
+            if (current && suspicion) {
+                // The suspect did not speak up, and nothing else got through.
+                contest.fail(current, suspicion);
+                return true;
+            }
+            races.schedule(current ? candidates.nextClimbAt(current.transport) : now + backoff.next());
+            return false;
+        },
+        nextDueAt: (now) => Math.min(contest.nextDeadline().due, races.nextAt, contest.current ? now + CLOCK_CHECK : Infinity),
+        // Packets that arrived meanwhile are still to be read, so the verdict waits for an answer.
+        onLate: () => contest.open().forEach((attempt) => attempt.ping()),
+    });
+    const stop = (bye, reason = 'stopped') => {
+        isRunning = false;
+        races.cancel();
+        stopLoop();
+        contest.closeAll(reason, bye);
+    };
+    return {
+        attempts: contest.records,
+        flush() {
+            contest.open().forEach((attempt) => attempt.flush());
+            step();
+        },
+        setTransports(transports) {
+            // An application that changes the ladder wants to see it climbed.
+            if (isRunning)
+                candidates.endCooldowns();
+            candidates.setTransports(transports);
+            isRunning = true;
+            contest.closeRacers('unused');
+            races.begin();
+            step();
+        },
+        wake() {
+            if (!isRunning)
+                return;
+            if (!contest.current)
+                races.hurry();
+            else if (!contest.suspicion)
+                contest.current.ping();
+            step();
+        },
+        onNetworkChange() {
+            if (!isRunning)
+                return;
+            candidates.endCooldowns();
+            // Attempts that hang since before the change have little hope.
+            if (!contest.current)
+                contest.closeRacers('network');
+            else if (!contest.suspicion)
+                contest.current.ping();
+            races.hurry();
+            if (races.isNextOpen())
+                races.begin();
+            step();
+        },
+        restart(reason) {
+            stop('', reason);
+            isRunning = true;
+            notify(reason);
+            step();
+        },
+        stop,
+    };
+};
+
+export { ladder };
+//# sourceMappingURL=ladder.mjs.map

@@ -1,0 +1,63 @@
+/** Keeps in `localStorage` how transports fared on this network, so that the next page need not find out again. */
+import { toJSON } from '../platform/engine.mjs';
+import { LONGEST_COOLDOWN } from './candidates.mjs';
+
+/** Milliseconds after which a record is forgotten: a user who comes back later is likely to be elsewhere. */
+const LONGEST_AGE = 86400000;
+/** Milliseconds of the longest round trip that is believed. */
+const LONGEST_RTT = 60000;
+/** Failures in a row that are believed; more make no cool-down longer. */
+const MOST_FAILURES = 1000;
+const isBetween = (value, least, most) => typeof value === 'number' && value >= least && value <= most;
+/** The cool-downs of a stored record, without those that cannot be true: storage may hold anything. */
+function checkCooldowns(stored, now) {
+    const checked = {};
+    for (const name in stored) {
+        const { failures, until } = (stored[name] || {});
+        if (isBetween(failures, 1, MOST_FAILURES) && isBetween(until, 0, now + LONGEST_COOLDOWN)) {
+            checked[name] = { failures, until };
+        }
+    }
+    return checked;
+}
+/** The round trip in which the page came, as the browser measured it; 0 if that is not known. */
+function pageRtt() {
+    try {
+        const [entry] = performance.getEntriesByType('navigation');
+        const rtt = entry.responseStart - entry.requestStart;
+        return isBetween(rtt, 0, LONGEST_RTT) ? rtt : 0;
+    }
+    catch {
+        // Engines without Navigation Timing 2 throw a TypeError: Safari before 15, PhantomJS.
+        return 0;
+    }
+}
+/** Remembers in `localStorage`, for a day, which transports failed on the way to a server. */
+function remember(now = Date.now) {
+    return {
+        load(server) {
+            try {
+                const { cooldowns, rtt, savedAt } = JSON.parse(localStorage.getItem(`rungs@${server}`));
+                const isFresh = isBetween(now() - savedAt, 0, LONGEST_AGE - 1);
+                if (isFresh && isBetween(rtt, 0, LONGEST_RTT)) {
+                    return { cooldowns: checkCooldowns(cooldowns, now()), rtt };
+                }
+            }
+            catch {
+                // Storage is forbidden (SecurityError), empty (TypeError), or another program wrote the entry (SyntaxError).
+            }
+            return { cooldowns: {}, rtt: pageRtt() };
+        },
+        save(server, record) {
+            try {
+                localStorage.setItem(`rungs@${server}`, toJSON({ ...record, savedAt: now() }));
+            }
+            catch {
+                // Storage is forbidden (SecurityError) or full (QuotaExceededError): the next page finds out again.
+            }
+        },
+    };
+}
+
+export { remember };
+//# sourceMappingURL=network-memory.mjs.map

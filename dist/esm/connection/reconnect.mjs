@@ -1,0 +1,78 @@
+/** One transport and no ladder: an attempt that has ended or is suspect is replaced, after a delay that grows. */
+import { SHORT_UPTIME, createAttempts, CLOCK_CHECK } from './attempt.mjs';
+import { createBackoff } from './backoff.mjs';
+import { createTimer } from './timer.mjs';
+
+const reconnect = (clock, on) => {
+    const backoff = createBackoff(clock);
+    const timer = createTimer(clock, (isLate) => {
+        if (isLate)
+            current?.ping();
+        openOrJudge();
+    });
+    let isRunning = false;
+    let transport;
+    /** The attempt that carries or may come to; `undefined` while the delay runs. */
+    let current;
+    const stop = (bye, reason = 'stopped') => {
+        isRunning = false;
+        timer.clear();
+        if (current && current.uptime() > SHORT_UPTIME)
+            backoff.reset();
+        current?.close(reason, bye);
+        current = undefined;
+    };
+    const restart = (reason) => {
+        stop('', reason);
+        isRunning = true;
+        timer.ringBy(clock.now() + backoff.next());
+        on.onTransportChange(null, reason);
+    };
+    const { records, create } = createAttempts(clock, on, {
+        onProven: (attempt) => on.onTransportChange(attempt.transport.name, 'opened'),
+        onFailed: (_, reason) => restart(reason),
+        onActivity: () => current && openOrJudge(),
+    });
+    /** Opens an attempt if there is none; else replaces a suspect one, or sets the timer for when it may be. */
+    const openOrJudge = () => {
+        if (!current) {
+            current = create(transport, backoff.lastDelay);
+            current.open();
+            return;
+        }
+        const { due, reason } = current.deadline();
+        if (due <= clock.now())
+            restart(reason);
+        else
+            timer.ringBy(Math.min(due, clock.now() + CLOCK_CHECK));
+    };
+    const wake = () => {
+        if (!isRunning)
+            return;
+        current?.ping();
+        openOrJudge();
+    };
+    return {
+        attempts: records,
+        flush() {
+            current?.flush();
+            if (current)
+                openOrJudge();
+        },
+        setTransports([wanted]) {
+            const isChanged = wanted !== transport;
+            transport = wanted;
+            if (isRunning && isChanged && current)
+                restart('unused');
+            isRunning = true;
+            openOrJudge();
+        },
+        wake,
+        onNetworkChange: wake,
+        restart,
+        stop,
+    };
+};
+
+export { reconnect };
+//# sourceMappingURL=reconnect.mjs.map

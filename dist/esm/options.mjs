@@ -1,0 +1,47 @@
+/** The options of `connect`, checked: mistakes are told at the call, in a typed error that says what to do. */
+import { RungsError } from './error.mjs';
+import { isBrowser } from './platform/engine.mjs';
+
+/** @throws RungsError `invalid-option`. */
+function checkOptions({ maxBuffered, resend, auth, }) {
+    const check = (isValid, message) => {
+        if (!isValid)
+            throw new RungsError('invalid-option', message);
+    };
+    check(maxBuffered === undefined || maxBuffered > 0, `maxBuffered is ${maxBuffered}; pass a number of bytes above 0`);
+    check(resend === undefined || resend === 'unsent' || resend === 'all' || resend === 'none', `resend is "${resend}"; pass "unsent", "all" or "none"`);
+    check(auth === undefined || typeof auth === 'string' || typeof auth === 'function', `auth is of type ${typeof auth}; pass a token or a function that gets one`);
+}
+/**
+ * The transports with these names, or these transports, in this order.
+ * @throws RungsError of this type for a name that is not among the known ones.
+ */
+function namedTransports(wanted, known, type = 'invalid-option') {
+    return wanted.map((each) => {
+        if (typeof each !== 'string')
+            return each;
+        const [found] = known.filter(({ name }) => name === each);
+        if (found)
+            return found;
+        throw new RungsError(type, `There is no transport "${each}" here; pass some of: ${namesOf(known)}`);
+    });
+}
+/**
+ * Those of the transports that this browser supports.
+ * @throws RungsError `unsupported` if there is none.
+ */
+function supportedTransports(transports) {
+    if (!isBrowser()) {
+        throw new RungsError('unsupported', 'There is no web page here, or no crypto.getRandomValues; call this in a browser');
+    }
+    const supported = transports.filter((each) => each.supported());
+    if (supported.length)
+        return supported;
+    throw new RungsError('unsupported', transports.length
+        ? `This browser supports none of these transports: ${namesOf(transports)}`
+        : 'transports is empty; pass at least one that this browser supports');
+}
+const namesOf = (transports) => transports.map(({ name }) => name).join(', ');
+
+export { checkOptions, namedTransports, supportedTransports };
+//# sourceMappingURL=options.mjs.map
