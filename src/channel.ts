@@ -86,14 +86,15 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
       saved,
     )
 
+  const endDrain = (type: 'reset' | 'closed', message: string): void =>
+    drain.update(session.outbox.acceptedUpTo, new RungsError(type, message))
+
   const reset = (reason: string): void => {
     const { outbox } = session
     const event = { reason, ...leftoversOf<Out>(outbox) }
     const first = { all: 0, unsent: event.inDoubt.length, none: Infinity }[resend]
     const again = outbox.messages.slice(first)
-    drain.fail(
-      new RungsError('reset', `The server no longer knows the session (${reason}); see onReset`),
-    )
+    endDrain('reset', `The session was reset (${reason}); see onReset`)
     session = beginSession(page && { page })
     again.forEach(session.outbox.push)
     strategy.restart('reset')
@@ -103,7 +104,7 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
     // A goodbye takes the messages along that were not sent yet. They are in doubt from then on.
     strategy.stop(bye)
     transport = null
-    drain.fail(new RungsError('closed', `The socket is closed (${reason}); connect again`))
+    endDrain('closed', `The socket is closed (${reason}); connect again`)
     unwatchPage()
     signal?.removeEventListener('abort', abort)
     become({ state: 'closed', code, reason, ...leftoversOf<Out>(session.outbox) })
@@ -131,7 +132,7 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
       session: () => session,
       onPacket(down, bytes) {
         session.receive(down, bytes)
-        drain.onAccepted(session.outbox.acceptedUpTo)
+        drain.update(session.outbox.acceptedUpTo)
         if (down.end) handleEnd(down.end)
       },
       onTransportChange(next, reason) {
@@ -185,7 +186,7 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
     attempts: strategy.attempts,
     drained(sequence) {
       const accepted = drain.wait(sequence)
-      drain.onAccepted(session.outbox.acceptedUpTo)
+      drain.update(session.outbox.acceptedUpTo)
       return accepted
     },
     flush,

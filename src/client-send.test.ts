@@ -122,11 +122,10 @@ describe('send', () => {
     )
     await sent(test, 'x'.repeat(8))
     expect(() => test.socket.send('y'.repeat(3))).toThrow(
-      'The buffer holds 8 of 10 bytes and 1 of 16 messages, and has no room for 3 bytes more; ' +
-        'await drained(), or raise maxBuffered',
+      '8 of 10 bytes and 1 of 16 messages wait, so there is no room for 3 bytes more; await drained()',
     )
     expect(() => test.socket.send((() => 0) as never)).toThrow(
-      'Data of type function cannot be sent; send a string, a JSON value, an ArrayBuffer or a view of one',
+      'This function cannot be sent; send JSON, an ArrayBuffer or a view of one',
     )
   })
 

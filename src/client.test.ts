@@ -42,9 +42,9 @@ describe('connect', () => {
   })
 
   test.each([
-    [{ resend: 'some' as 'all' }, /resend is "some"; pass "unsent", "all" or "none"/],
-    [{ auth: 42 as unknown as string }, /auth is of type number/],
-    [{ maxBuffered: 0 }, /maxBuffered is 0; pass a number of bytes above 0/],
+    [{ resend: 'some' as 'all' }, /resend is some; pass unsent, all or none/],
+    [{ auth: 42 as unknown as string }, /auth is a number; pass a token or a function/],
+    [{ maxBuffered: 0 }, /maxBuffered is 0; pass bytes above 0/],
   ])('refuses %o, and says what to do', (options, message) => {
     expect(errorOf(() => pair(options))).toBe('invalid-option')
     expect(() => pair(options)).toThrow(message)

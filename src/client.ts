@@ -54,7 +54,7 @@ function makeMessage(
   if (!message) {
     throw new RungsError(
       'invalid-message',
-      `Data of type ${typeof data} cannot be sent; send a string, a JSON value, an ArrayBuffer or a view of one`,
+      `This ${typeof data} cannot be sent; send JSON, an ArrayBuffer or a view of one`,
     )
   }
   if (message.size > maxMessage) {
@@ -73,8 +73,8 @@ function checkRoom({ outbox }: Session, { size }: Message, maxBuffered: number):
   if (bufferedBytes + size <= maxBuffered && messages.length < maxMessages) return
   throw new RungsError(
     'buffer-full',
-    `The buffer holds ${bufferedBytes} of ${maxBuffered} bytes and ${messages.length} of ${maxMessages} messages, and has ` +
-      `no room for ${size} bytes more; await drained(), or raise maxBuffered`,
+    `${bufferedBytes} of ${maxBuffered} bytes and ${messages.length} of ${maxMessages} messages wait, so there is no room ` +
+      `for ${size} bytes more; await drained()`,
   )
 }
 

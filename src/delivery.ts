@@ -1,5 +1,5 @@
 /** Messages that were sent: those that are not delivered, and promises that wait until they are. */
-import { RungsError } from './error.ts'
+import type { RungsError } from './error.ts'
 import type { Outbox } from './session/outbox.ts'
 import type { Leftovers, Undelivered } from './types.ts'
 
@@ -17,34 +17,24 @@ export function leftoversOf<Out>({ messages, unsentCount }: Outbox): Leftovers<O
 export interface Drain {
   /** Resolves when messages up to this number are accepted. */
   wait(sequence: number): Promise<void>
-  /** Messages up to this number are accepted. */
-  onAccepted(upTo: number): void
-  /** The session has ended: all promises reject. */
-  fail(error: RungsError): void
+  /** Messages up to this number are accepted; or the session has ended, and all promises reject. */
+  update(acceptedUpTo: number, error?: RungsError): void
 }
 
 export function createDrain(): Drain {
-  interface Waiter {
-    readonly sequence: number
-    resolve(): void
-    reject(error: RungsError): void
-  }
-  let waiters: Waiter[] = []
+  let waiters: { sequence: number; resolve(): void; reject(error: RungsError): void }[] = []
   return {
     wait: (sequence) =>
       new Promise((resolve, reject) => {
         waiters.push({ sequence, resolve, reject })
       }),
-    onAccepted(upTo) {
-      if (!waiters.length) return
-      const accepted = waiters.filter(({ sequence }) => sequence <= upTo)
-      waiters = waiters.filter(({ sequence }) => sequence > upTo)
-      accepted.forEach(({ resolve }) => resolve())
-    },
-    fail(error) {
-      const failed = waiters
-      waiters = []
-      failed.forEach(({ reject }) => reject(error))
+    update(acceptedUpTo, error) {
+      waiters = waiters.filter(({ sequence, resolve, reject }) => {
+        const isAccepted = sequence <= acceptedUpTo
+        if (isAccepted) resolve()
+        else if (error) reject(error)
+        return !isAccepted && !error
+      })
     },
   }
 }

@@ -15,15 +15,15 @@ export function checkOptions({
   }
   check(
     maxBuffered === undefined || maxBuffered > 0,
-    `maxBuffered is ${maxBuffered}; pass a number of bytes above 0`,
+    `maxBuffered is ${maxBuffered}; pass bytes above 0`,
   )
   check(
     resend === undefined || resend === 'unsent' || resend === 'all' || resend === 'none',
-    `resend is "${resend}"; pass "unsent", "all" or "none"`,
+    `resend is ${resend}; pass unsent, all or none`,
   )
   check(
     auth === undefined || typeof auth === 'string' || typeof auth === 'function',
-    `auth is of type ${typeof auth}; pass a token or a function that gets one`,
+    `auth is a ${typeof auth}; pass a token or a function`,
   )
 }
 
@@ -42,7 +42,7 @@ export function namedTransports(
     if (found) return found
     throw new RungsError(
       type,
-      `There is no transport "${each}" here; pass some of: ${namesOf(known)}`,
+      `There is no transport ${each} here; pass some of: ${namesOf(known)}`,
     )
   })
 }
@@ -53,18 +53,13 @@ export function namedTransports(
  */
 export function supportedTransports(transports: readonly Transport[]): readonly Transport[] {
   if (!isBrowser()) {
-    throw new RungsError(
-      'unsupported',
-      'There is no web page here, or no crypto.getRandomValues; call this in a browser',
-    )
+    throw new RungsError('unsupported', 'This is no web page, or it has no crypto.getRandomValues')
   }
   const supported = transports.filter((each) => each.supported())
   if (supported.length) return supported
   throw new RungsError(
     'unsupported',
-    transports.length
-      ? `This browser supports none of these transports: ${namesOf(transports)}`
-      : 'transports is empty; pass at least one that this browser supports',
+    `This browser supports none of the transports: ${namesOf(transports)}`,
   )
 }
 

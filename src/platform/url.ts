@@ -13,7 +13,7 @@ export function resolveUrl(url: string): string {
   if (!/^https?:\/\/[^/?#][^?#]*$/.test(resolved)) {
     throw new RungsError(
       'invalid-url',
-      `"${url}" is no http(s) or ws(s) URL without query and fragment; pass the server's path, such as "/rungs"`,
+      `${url} is no path, nor a URL of http(s) or ws(s), without query and fragment`,
     )
   }
   return resolved
