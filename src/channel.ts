@@ -6,7 +6,7 @@ import { createDrain, leftoversOf, type Drain } from './delivery.ts'
 import { RungsError } from './error.ts'
 import type { Clock } from './platform/clock.ts'
 import { enqueueTask, toJSON } from './platform/engine.ts'
-import { watchPage } from './platform/page-lifecycle.ts'
+import { isPageVisible, watchPage } from './platform/page-lifecycle.ts'
 import type { Down } from './protocol.ts'
 import type { SavedSession } from './session/saved.ts'
 import { createSession, type Session, type SessionEvents } from './session/session.ts'
@@ -15,6 +15,8 @@ import type { CoreOptions, ResetEvent, State, StateEvent, TransportEvent } from 
 
 /** Seconds that a session outlives its page, if it can be resumed. */
 const RESUME_GRACE = 10
+/** Milliseconds after which a state that is not `open` is told again, with the reason of the last attempt. */
+const TELL_AGAIN = 5_000
 /** Code of a close without a code of its own (RFC 6455, 7.4.1). */
 const NORMAL_CLOSURE = 1000
 
@@ -60,10 +62,17 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
   let isFlushing = false
   let hasStarted = false
 
-  /** The only way from state to state. */
+  /** When a state was told last. */
+  let toldAt = clock.now()
+
+  /** The only way from state to state. The same state is told again if it lasts while attempts fail. */
   const become = (event: StateEvent<Out>): void => {
-    if (event.state === state || state === 'closed') return
+    if (state === 'closed') return
+    const isLasting = state !== 'open' && clock.now() - toldAt >= TELL_AGAIN
+    const isNews = event.state !== state || isLasting
     state = event.state
+    if (!isNews) return
+    toldAt = clock.now()
     on.onState(event)
   }
   const flush = (): void => {
@@ -130,6 +139,7 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
       openLink: (onLink, onFailure) =>
         tokens.get((token) => onLink(session.openLink({ url, credentials, token })), onFailure),
       session: () => session,
+      isVisible: isPageVisible,
       onPacket(down, bytes) {
         session.receive(down, bytes)
         drain.update(session.outbox.acceptedUpTo)
@@ -140,8 +150,8 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
         transport = next
         on.onTransport({ transport, previous, reason })
         if (!transport && tokens.isExhausted()) finish('unauthorized')
-        else if (transport !== previous)
-          become({ state: transport ? 'open' : 'reconnecting', reason })
+        else if (transport) become({ state: 'open', reason })
+        else become({ state: state === 'connecting' ? state : 'reconnecting', reason })
       },
     },
     url,

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { fakeBrowser, hurried, settled, thrownLater } from '../test/support/browser.ts'
-import { errorOf, opened, pair } from '../test/support/pair.ts'
+import { errorOf, opened, pair, type Pair } from '../test/support/pair.ts'
 import { fakeTransport } from '../test/support/transports.ts'
 import { connect } from './client.ts'
 import { ladder } from './connection/ladder.ts'
@@ -202,5 +202,45 @@ describe('listeners', () => {
     wire().cut()
     clock.advance(1_000_000)
     expect([socket.state, wires.length, clock.pending]).toEqual(['closed', 1, 0])
+  })
+})
+
+describe('a state that lasts while attempts fail', () => {
+  /** Every attempt fails at once, for so many seconds. */
+  async function fail({ wires, clock }: Pick<Pair, 'wires' | 'clock'>, seconds: number) {
+    for (let left = seconds * 10; left > 0; left--) {
+      for (const wire of wires) wire.cut('http-502')
+      clock.advance(100)
+      await settled()
+    }
+  }
+
+  test('is told again every five seconds, with the reason of the last attempt', async () => {
+    const test = pair()
+    const times: number[] = []
+    test.socket.onState(() => times.push(test.clock.now()))
+    await fail(test, 30)
+    expect(test.states.length).toBeGreaterThanOrEqual(3)
+    expect(new Set(test.states.map(({ state, reason }) => `${state}: ${reason}`))).toEqual(
+      new Set(['connecting: http-502']),
+    )
+    const gaps = times.slice(1).map((time, index) => time - times[index]!)
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(5_000)
+  })
+
+  test('is told again while it reconnects', async () => {
+    const test = opened()
+    await fail(test, 7)
+    expect(test.states.map(({ state }) => state)).toEqual(['open', 'reconnecting', 'reconnecting'])
+  })
+
+  test('is not told again while it is open, whatever carries', () => {
+    const { wires, clock, states, moves } = pair()
+    clock.advance(300)
+    wires[1]!.open()
+    clock.advance(6_000)
+    wires[0]!.open()
+    expect(moves.map(({ transport }) => transport)).toContain('sse')
+    expect(states.map(({ state }) => state)).toEqual(['open'])
   })
 })

@@ -85,6 +85,9 @@ export interface Up {
   readonly bye?: readonly [grace: number, code?: number | null, reason?: string | null]
 }
 
+/** Milliseconds after which a client that has lost the server comes back, at least and at most. */
+export type RetryBounds = readonly [least: number, most: number]
+
 /** The server's limits for a session, and the name of the session. */
 export interface Hello {
   readonly version: number
@@ -98,6 +101,8 @@ export interface Hello {
   readonly maxMessage: number
   /** Bytes of messages down that may be unacknowledged; the client acknowledges each quarter of it. */
   readonly window: number
+  /** When clients that lose the server come back, if they are so many that they must spread. Absent: `[0, 0]`. */
+  readonly retryAfter?: RetryBounds
 }
 
 /** Server → client. */
@@ -114,6 +119,8 @@ export interface Down {
   readonly ready?: 1
   /** Last packet of a carrier that was refused, or whose session ended. */
   readonly end?: readonly [type: EndType, reason: string, then: Then, code?: number]
+  /** With `end`: the same for this time, as where a server goes away and all its clients must find another one. */
+  readonly retryAfter?: RetryBounds
 }
 
 /** The client's next step after an end: try again, begin a new session, or give up. */

@@ -3,10 +3,13 @@ import { setMaxListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { chance } from '../e2e/faults/chance.mjs'
 import { connect } from '../src/client.ts'
+import { createBackoff } from '../src/connection/backoff.ts'
 import { ladder } from '../src/connection/ladder.ts'
+import type { RetryBounds } from '../src/protocol.ts'
 import type { Socket, TransportName } from '../src/types.ts'
 import { fakeBrowser, settled } from './support/browser.ts'
 import { manualClock } from './support/clock.ts'
+import { HELLO } from './support/session.ts'
 import { fakeTransport, type Attempt } from './support/transports.ts'
 
 const CLIENTS = 1_000
@@ -14,8 +17,8 @@ const CLIENTS = 1_000
 const TAKES = 20
 const STEP = 100
 const SECOND = 1_000
-/** The longest time between two attempts, and by how much it may seem longer. */
-const CAP = 30_000
+/** The longest time between two attempts of a visible page, and by how much it may seem longer. */
+const CAP = 4_500
 const SLACK = SECOND
 
 interface Crowd {
@@ -28,9 +31,9 @@ interface Crowd {
   pass(seconds: number): Promise<void>
 }
 
-function crowd(names: readonly TransportName[]): Crowd {
-  const { window } = fakeBrowser()
-  setMaxListeners(0, window)
+function crowd(names: readonly TransportName[], retryAfter: RetryBounds = [0, 0]): Crowd {
+  const { window, connection } = fakeBrowser()
+  setMaxListeners(0, window, connection)
   const clock = { ...manualClock(), random: chance(1) }
   let lost = false
   let since = 0
@@ -43,6 +46,7 @@ function crowd(names: readonly TransportName[]): Crowd {
       attempt.link.clock.after(TAKES, () => {
         if (lost) return attempt.fail('refused')
         open.add(attempt)
+        attempt.hear({ hello: { ...HELLO, retryAfter } })
         attempt.ready()
       })
     }
@@ -81,56 +85,83 @@ function bySecond(times: readonly number[]): number[] {
   return buckets
 }
 
-const LADDERS: readonly (readonly TransportName[])[] = [
-  ['websocket'],
-  ['websocket', 'sse', 'long-poll', 'short-poll', 'forever-iframe'],
+const ALONE: readonly TransportName[] = ['websocket']
+const ALL: readonly TransportName[] = [
+  ...ALONE,
+  ...(['sse', 'long-poll', 'short-poll', 'forever-iframe'] as const),
 ]
 
-describe.each(LADDERS)(
-  `${CLIENTS} clients that lose the server at the same instant: %s`,
-  (...names) => {
-    /** Each round is an attempt on every rung. */
-    const all = CLIENTS * names.length
+/** Attempts of all clients in one second, at most: each tries every 2.25 s on average, mostly with one request. */
+describe.each([
+  ['one transport', ALONE, CLIENTS],
+  ['the whole ladder', ALL, 2.5 * CLIENTS],
+])(`${CLIENTS} clients that lose the server at the same instant, with %s`, (_, names, most) => {
+  test('all try again at once, then less often, each at a time of its own', async () => {
+    const { lose, pass, tries, sockets } = crowd(names)
+    await pass(10)
+    expect(sockets.every(({ state }) => state === 'open')).toBe(true)
+    lose()
+    await pass(60)
 
-    test('all try again at once, then ever less often, each at a time of its own', async () => {
-      const { lose, pass, tries, sockets } = crowd(names)
-      await pass(10)
-      expect(sockets.every(({ state }) => state === 'open')).toBe(true)
-      lose()
-      await pass(120)
+    const seconds = bySecond(tries.flat())
+    // A cut mostly concerns one client alone, which wants to be back at once.
+    expect(Math.min(...tries.map(([first]) => first!))).toBeLessThan(SECOND)
+    expect(seconds[0]).toBeLessThanOrEqual(4 * CLIENTS * names.length)
+    expect(Math.max(...seconds.slice(1))).toBeLessThanOrEqual(most)
+  })
 
-      const seconds = bySecond(tries.flat())
-      // A cut mostly concerns one client alone, who wants to be back at once.
-      expect(Math.min(...tries.map(([first]) => first!))).toBeLessThan(SECOND)
-      expect(seconds[0]).toBeLessThanOrEqual(4 * all)
-      expect(Math.max(...seconds.slice(1))).toBeLessThanOrEqual(all)
-      expect(Math.max(...seconds.slice(10))).toBeLessThanOrEqual(all / 4)
-      // From here on the cap holds: a round every 15 s on average, so 67 a second if they are spread well.
-      expect(Math.max(...seconds.slice(60))).toBeLessThanOrEqual(all / 8)
+  test('none ever stops, or waits longer than the cap', async () => {
+    const { lose, pass, tries } = crowd(names)
+    await pass(10)
+    lose()
+    await pass(120)
+    const waits = tries.map((own) => {
+      const times = [...own, 120 * SECOND]
+      return Math.max(...times.map((time, index) => time - (times[index - 1] ?? 0)))
     })
+    expect(Math.max(...waits)).toBeLessThanOrEqual(CAP + SLACK)
+  })
 
-    test('never stop, and never wait longer than the cap', async () => {
-      const { lose, pass, tries } = crowd(names)
-      await pass(10)
-      lose()
-      await pass(600)
-      const waits = tries.map((own) => {
-        const times = [...own, 600 * SECOND]
-        return Math.max(...times.map((time, index) => time - (times[index - 1] ?? 0)))
-      })
-      expect(Math.max(...waits)).toBeLessThanOrEqual(CAP + SLACK)
-    })
+  test('all are back within the cap, one by one', async () => {
+    const { lose, find, pass, tries, sockets } = crowd(names)
+    await pass(10)
+    lose()
+    await pass(60)
+    find()
+    for (const own of tries) own.length = 0
+    await pass((CAP + SLACK) / SECOND)
+    expect(sockets.filter(({ state }) => state !== 'open')).toEqual([])
+    expect(Math.max(...bySecond(tries.flat()))).toBeLessThanOrEqual(most)
+  })
 
-    test('come back one by one when it is back, within the cap', async () => {
-      const { lose, find, pass, tries, sockets } = crowd(names)
-      await pass(10)
-      lose()
-      await pass(120)
-      find()
-      for (const own of tries) own.length = 0
-      await pass((CAP + SLACK) / SECOND)
-      expect(sockets.filter(({ state }) => state !== 'open')).toEqual([])
-      expect(Math.max(...bySecond(tries.flat()))).toBeLessThanOrEqual(all / 8)
+  test('a server that spreads them over a minute gets a few at a time, from the first second on', async () => {
+    const { lose, find, pass, tries, sockets } = crowd(names, [0, 60_000])
+    await pass(10)
+    lose()
+    await pass(10)
+    find()
+    await pass(120)
+    expect(sockets.filter(({ state }) => state !== 'open')).toEqual([])
+    expect(Math.max(...bySecond(tries.flat()))).toBeLessThanOrEqual((most * names.length) / 12)
+  })
+})
+
+test.each([
+  ['of themselves', [0, 0], 22_000, 40_000],
+  ['as a server says that spreads them over two minutes', [0, 120_000], 800, 1_700],
+] as const)(
+  `100,000 clients that come back %s do not come in one second`,
+  (_, retryAfter, least, most) => {
+    const clock = { ...manualClock(), random: chance(1) }
+    const outage = 60 * SECOND
+    const returns = Array.from({ length: 100_000 }, () => {
+      const backoff = createBackoff(clock, () => true)
+      let time = 0
+      while (time < outage) time += backoff.next(retryAfter)
+      return time - outage
     })
+    const seconds = bySecond(returns)
+    expect(Math.max(...seconds)).toBeGreaterThan(least)
+    expect(Math.max(...seconds)).toBeLessThan(most)
   },
 )

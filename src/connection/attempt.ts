@@ -43,6 +43,8 @@ export interface Attempt {
   open(): void
   /** Milliseconds since the proof; 0: not proven. */
   uptime(): number
+  /** Time of the last bytes that made no packet yet; 0: there were none. */
+  progressedAt(): number
   /** When the attempt becomes suspect; before its proof, when its time is over. */
   deadline(): Deadline
   /** Asks for a sign of life, and gives it the time of an answer. Does nothing while an answer is pending. */
@@ -90,6 +92,7 @@ export function createAttempts(
     let carrier: Carrier | undefined
     let provenAt: number | undefined
     let isPingPending = false
+    let progressedAt = 0
     /** When the proof is due; after the proof, when a sign of life is. */
     let due = Infinity
 
@@ -125,6 +128,12 @@ export function createAttempts(
       if (isProof) on.onProven(attempt)
       on.onActivity(attempt)
     }
+    const handleProgress = (): void => {
+      progressedAt = clock.now()
+      // An answer on a slow line: whatever still comes in is no silence.
+      due = provenAt === undefined ? Math.max(due, inTime(PROOF_TIME, 0)) : nextDue()
+      on.onActivity(attempt)
+    }
     const openCarrier = (given: Link): void => {
       if (!isOpen()) return
       link = given
@@ -132,7 +141,11 @@ export function createAttempts(
         inTime(0, PROOF_ROUND_TRIPS) +
         (PROOF_TIME + lastDelay + strategy.session().outbox.uploadTime())
       try {
-        carrier = transport.open(link, { packet: handlePacket, closed: fail })
+        carrier = transport.open(link, {
+          packet: handlePacket,
+          progress: handleProgress,
+          closed: fail,
+        })
       } catch (error) {
         // A browser may refuse to make the object at all: a security policy (SecurityError), mixed content.
         fail(String(error))
@@ -147,6 +160,7 @@ export function createAttempts(
         strategy.openLink(openCarrier, fail)
       },
       uptime: () => (provenAt === undefined ? 0 : clock.now() - provenAt),
+      progressedAt: () => progressedAt,
       deadline: () =>
         provenAt === undefined
           ? { due, reason: 'deadline' }

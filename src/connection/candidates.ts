@@ -47,6 +47,8 @@ export interface Candidates {
   isBetter(transport: Transport, other: Transport): boolean
   /** The ladder in the order in which it is tried now. */
   inOrder(): Transport[]
+  /** Whether a transport is tried last for now. */
+  coolsDown(transport: Transport): boolean
   /** When the first of the transports above this one is to be tried again; `Infinity` if there is none. */
   nextClimbAt(current: Transport): number
   recordFailure(transport: Transport, uptime: number): void
@@ -79,6 +81,7 @@ export function createCandidates(clock: Clock, cooldowns: Cooldowns): Candidates
     },
     isBetter: (transport, other) => rankOf(transport) < rankOf(other),
     inOrder: () => transports.slice().sort((a, b) => rankOf(a) - rankOf(b)),
+    coolsDown: (transport) => coolsDownUntil(transport) > 0,
     nextClimbAt(current) {
       const now = clock.now()
       const place = transports.indexOf(current)

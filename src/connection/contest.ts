@@ -27,7 +27,7 @@ export interface Contest extends Pick<Attempts, 'records' | 'estimatedRtt'> {
   readonly racers: readonly Attempt[]
   /** All of them, what carries first. */
   open(): readonly Attempt[]
-  start(transport: Transport): void
+  start(transport: Transport): Attempt
   /** Whether an attempt of this transport would take over from what carries. */
   wouldTakeOver(transport: Transport): boolean
   /** What carries is suspect: it goes on, and any other may take over. */
@@ -38,6 +38,7 @@ export interface Contest extends Pick<Attempts, 'records' | 'estimatedRtt'> {
   nextDeadline(): Deadline & { readonly attempt?: Attempt }
   /** A new race: failures of the last one, in which nothing got through, do not count any more. */
   forgetFailures(): void
+  close(attempt: Attempt, reason: string): void
   closeRacers(reason: string): void
   /** Closes everything. What carries says goodbye, or the first that may come to. */
   closeAll(reason: string, bye?: string): void
@@ -48,7 +49,7 @@ export function createContest(
   clock: Clock,
   strategy: StrategyEvents,
   candidates: Candidates,
-  backoff: Backoff,
+  delays: readonly Backoff[],
   on: ContestEvents,
   rememberedRtt: number,
 ): Contest {
@@ -68,7 +69,7 @@ export function createContest(
   const close = (attempt: Attempt, reason: string, bye?: string): void => {
     if (attempt === current) {
       current = suspicion = undefined
-      if (attempt.uptime() > SHORT_UPTIME) backoff.reset()
+      if (attempt.uptime() > SHORT_UPTIME) delays.forEach((backoff) => backoff.reset())
     }
     remove(attempt)
     attempt.close(reason, bye)
@@ -128,9 +129,10 @@ export function createContest(
     },
     open,
     start(transport) {
-      const attempt = create(transport, backoff.lastDelay)
+      const attempt = create(transport, delays[0]!.lastDelay)
       racers = racers.concat(attempt)
       attempt.open()
+      return attempt
     },
     wouldTakeOver,
     suspect(reason) {
@@ -150,6 +152,7 @@ export function createContest(
     forgetFailures() {
       uncountedFailures = []
     },
+    close,
     closeRacers: (reason) => racers.forEach((racer) => close(racer, reason)),
     closeAll(reason, bye) {
       open().forEach((attempt, index) => close(attempt, reason, index ? undefined : bye))

@@ -160,17 +160,17 @@ describe('letting go', () => {
     expect([tries(), changes]).toEqual([[1], ['null: refused']])
   })
 
-  test('it begins again at the top, with a new carrier', () => {
+  test('a restart begins again at the top, with a new carrier', () => {
     const { clock, ladder, changes, tries, alive } = climbing({ websocket: opensAfter(1) })
     clock.advance(10_000)
     ladder.restart('page-cache')
-    expect([changes.at(-1), alive()]).toEqual(['null: page-cache', []])
-    clock.advance(126)
+    expect([changes.at(-1), alive()]).toEqual(['null: page-cache', ['websocket']])
+    clock.advance(1)
     expect([alive(), tries()]).toEqual([['websocket'], [2]])
     expect(changes.at(-1)).toBe('websocket: opened')
   })
 
-  test('it says that nothing carries even if it had let go before', () => {
+  test('a restart says that nothing carries even if everything was closed before', () => {
     const { clock, ladder, changes } = climbing({ websocket: opensAfter(1) })
     clock.advance(10_000)
     ladder.stop()
@@ -178,16 +178,31 @@ describe('letting go', () => {
     expect(changes).toEqual(['websocket: opened', 'null: page-cache'])
   })
 
-  test('restarts after short lives wait longer every time', () => {
+  test('a server that has answered is not waited for, unless restarts follow each other', () => {
     const { clock, ladder, tries } = climbing({ websocket: opensAfter(1) })
+    clock.advance(100)
+    ladder.restart('reset')
+    expect(tries()).toEqual([2])
     for (const [round, delay] of [125, 250, 500].entries()) {
       clock.advance(100)
       ladder.restart('reset')
       clock.advance(delay - 1)
-      expect(tries()).toEqual([round + 1])
-      clock.advance(1)
       expect(tries()).toEqual([round + 2])
+      clock.advance(1)
+      expect(tries()).toEqual([round + 3])
     }
+    clock.advance(10_000)
+    ladder.restart('reset')
+    expect(tries()).toEqual([6])
+  })
+
+  test('a restart after an outage does not wait as the outage did', () => {
+    const { clock, ladder, tries, transports } = climbing({ websocket: failsAfter(1) })
+    clock.advance(120_000)
+    const [before] = tries()
+    ladder.restart('reset')
+    expect(tries()).toEqual([before! + 1])
+    expect(transports[0]!.attempts.length).toBeGreaterThan(20)
   })
 })
 

@@ -34,6 +34,7 @@ function download(size: number, rate: number, create: CreateStrategy): number {
     clock,
     {
       session: () => session,
+      isVisible: () => true,
       openLink: (onLink) => onLink(session.openLink({ url: URL, credentials: false })),
       onPacket: session.receive,
       onTransportChange: () => {},

@@ -12,7 +12,9 @@ import { createLoop } from './timer.ts'
 
 export const ladder: CreateStrategy = (clock, on, server, memory) => {
   const { cooldowns, rtt } = memory?.load(server) || { cooldowns: {}, rtt: 0 }
-  const backoff = createBackoff(clock)
+  const backoff = createBackoff(clock, on.isVisible)
+  /** Delays of restarts that follow each other, as where several servers answer that do not know each other. */
+  const restartBackoff = createBackoff(clock, on.isVisible, true)
   const candidates = createCandidates(clock, cooldowns)
   /** Whether carriers may be opened: from the first `setTransports` until `stop`. */
   let isRunning = false
@@ -26,17 +28,14 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
     clock,
     on,
     candidates,
-    backoff,
+    [backoff, restartBackoff],
     {
       onTakeOver(reason) {
-        races.schedule(Infinity)
-        races.skipBeaten()
+        races.onTakeOver()
         notify(reason)
       },
       onFailure(reason, hasCarried) {
-        // The next race was to climb above what carried. Now it begins after a random delay.
-        if (hasCarried) races.schedule(Infinity)
-        races.continueNow()
+        races.onFailure(hasCarried)
         notify(reason)
         step()
       },
@@ -47,7 +46,7 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
     },
     rtt,
   )
-  const races = createRaces(clock, candidates, contest)
+  const races = createRaces(clock, on, candidates, contest, backoff)
 
   const { step, stop: stopLoop } = createLoop(clock, {
     isRunning: () => isRunning,
@@ -70,7 +69,7 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
         contest.fail(current, suspicion)
         return true
       }
-      races.schedule(current ? candidates.nextClimbAt(current.transport) : now + backoff.next())
+      races.scheduleNext(now)
       return false
     },
     nextDueAt: (now) =>
@@ -124,6 +123,8 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
     restart(reason) {
       stop('', reason)
       isRunning = true
+      // A server that has answered is not waited for, unless it lets go of us again and again.
+      races.cancel(clock.now() + restartBackoff.next(on.session().retryBounds))
       notify(reason)
       step()
     },

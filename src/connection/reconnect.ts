@@ -1,12 +1,14 @@
 /** One transport and no ladder: an attempt that has ended or is suspect is replaced, after a delay that grows. */
 import type { Transport } from '../transports/transport.ts'
 import { CLOCK_CHECK, SHORT_UPTIME, createAttempts, type Attempt } from './attempt.ts'
-import { createBackoff } from './backoff.ts'
+import { createBackoff, type Backoff } from './backoff.ts'
 import type { CreateStrategy } from './strategy.ts'
 import { createTimer } from './timer.ts'
 
 export const reconnect: CreateStrategy = (clock, on) => {
-  const backoff = createBackoff(clock)
+  const backoff = createBackoff(clock, on.isVisible)
+  /** Delays of restarts that follow each other: a server that has answered is not waited for, at first. */
+  const restartBackoff = createBackoff(clock, on.isVisible, true)
   const timer = createTimer(clock, (isLate) => {
     if (isLate) current?.ping()
     openOrJudge()
@@ -19,20 +21,23 @@ export const reconnect: CreateStrategy = (clock, on) => {
   const stop = (bye?: string, reason = 'stopped'): void => {
     isRunning = false
     timer.clear()
-    if (current && current.uptime() > SHORT_UPTIME) backoff.reset()
+    if (current && current.uptime() > SHORT_UPTIME) {
+      backoff.reset()
+      restartBackoff.reset()
+    }
     current?.close(reason, bye)
     current = undefined
   }
-  const restart = (reason: string): void => {
+  const openAfter = (delays: Backoff, reason: string): void => {
     stop('', reason)
     isRunning = true
-    timer.ringBy(clock.now() + backoff.next())
+    timer.ringBy(clock.now() + delays.next(on.session().retryBounds))
     on.onTransportChange(null, reason)
   }
 
   const { records, create } = createAttempts(clock, on, {
     onProven: (attempt) => on.onTransportChange(attempt.transport.name, 'opened'),
-    onFailed: (_, reason) => restart(reason),
+    onFailed: (_, reason) => openAfter(backoff, reason),
     onActivity: () => current && openOrJudge(),
   })
 
@@ -44,7 +49,7 @@ export const reconnect: CreateStrategy = (clock, on) => {
       return
     }
     const { due, reason } = current.deadline()
-    if (due <= clock.now()) restart(reason)
+    if (due <= clock.now()) openAfter(backoff, reason)
     else timer.ringBy(Math.min(due, clock.now() + CLOCK_CHECK))
   }
   const wake = (): void => {
@@ -62,13 +67,13 @@ export const reconnect: CreateStrategy = (clock, on) => {
     setTransports([wanted]) {
       const isChanged = wanted !== transport
       transport = wanted
-      if (isRunning && isChanged && current) restart('unused')
+      if (isRunning && isChanged && current) openAfter(restartBackoff, 'unused')
       isRunning = true
       openOrJudge()
     },
     wake,
     onNetworkChange: wake,
-    restart,
+    restart: (reason) => openAfter(restartBackoff, reason),
     stop,
   }
 }

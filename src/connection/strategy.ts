@@ -10,7 +10,12 @@ export interface StrategyEvents {
   /** Gets a link for a new carrier, now or later. */
   openLink(onLink: (link: Link) => void, onFailure: (reason: string) => void): void
   /** The session as it is now; a reset replaces it. */
-  session(): Pick<Session, 'rtt' | 'serverLimits' | 'outbox' | 'healthDeadline' | 'ping'>
+  session(): Pick<
+    Session,
+    'rtt' | 'serverLimits' | 'retryBounds' | 'outbox' | 'healthDeadline' | 'ping'
+  >
+  /** Whether somebody looks at the page. */
+  isVisible(): boolean
   onPacket(down: Down, bytes: number): void
   /** Another transport carries, or none, or an attempt has failed and `transport` is what it was. */
   onTransportChange(transport: TransportName | null, reason: string): void

@@ -114,7 +114,11 @@ export function tryOut(
   }
 
   try {
-    carrier = transport.open(observed, { packet, closed: (reason) => fail('network', reason) })
+    carrier = transport.open(observed, {
+      packet,
+      progress() {},
+      closed: (reason) => fail('network', reason),
+    })
   } catch (error) {
     // The name alone: the message of a browser names the URL.
     fail('browser', error instanceof Error ? error.name : 'Error')

@@ -12,13 +12,16 @@ export interface PageEvents {
   onNetworkChange(): void
 }
 
+/** Whether somebody may look at the page. */
+export const isPageVisible = (): boolean => !document.hidden
+
 /**
  * Follows the life of the page (HTML standard, 7.4.6; Page Lifecycle, 2). Never listens to `unload` or `beforeunload`,
  * which keep a page out of the back/forward cache.
  */
 export function watchPage(on: PageEvents): Unsubscribe {
   const wake = (): void => {
-    if (!document.hidden) on.onWake()
+    if (isPageVisible()) on.onWake()
   }
   const networkChange = (): void => on.onNetworkChange()
   const listeners: { readonly [name: string]: (event: PageTransitionEvent) => void } = {

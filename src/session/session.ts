@@ -4,7 +4,14 @@
  */
 import type { Clock } from '../platform/clock.ts'
 import { randomKey, toJSON } from '../platform/engine.ts'
-import { MAX_MESSAGE, type Down, type Entry, type Hello, type Message } from '../protocol.ts'
+import {
+  MAX_MESSAGE,
+  type Down,
+  type Entry,
+  type Hello,
+  type Message,
+  type RetryBounds,
+} from '../protocol.ts'
 import type { Link } from '../transports/transport.ts'
 import { createFence } from './fence.ts'
 import { createRoundTripTimer, healthDeadline, type Deadline } from './health.ts'
@@ -37,6 +44,8 @@ export interface Session {
   /** Public id; `null` before the server has said it. */
   readonly id: string | null
   readonly serverLimits: ServerLimits
+  /** When to come back after the server is lost, as the server has said last. */
+  readonly retryBounds: RetryBounds
   /** Smoothed round-trip time in milliseconds; `null` before it was measured. */
   readonly rtt: number | null
   readonly outbox: Outbox
@@ -68,6 +77,7 @@ export function createSession(
   let { epoch } = saved
   let id: string | null = null
   let serverLimits = DEFAULT_LIMITS
+  let retryBounds: RetryBounds = [0, 0]
   let isAckRequested = false
   let isPingRequested = false
   let lastSentAt = clock.now()
@@ -110,6 +120,9 @@ export function createSession(
     get serverLimits() {
       return serverLimits
     },
+    get retryBounds() {
+      return retryBounds
+    },
     get rtt() {
       return roundTrip.rtt
     },
@@ -127,11 +140,13 @@ export function createSession(
         uploadTime: outbox.uploadTime(),
         rtt: roundTrip.rtt || 0,
       }),
-    receive({ hello, ack, batch, tag = '', volatile: passing }, bytes) {
+    receive({ hello, ack, batch, tag = '', volatile: passing, retryAfter }, bytes) {
       if (hello) {
         id = hello.id
         serverLimits = hello
+        retryBounds = hello.retryAfter || [0, 0]
       }
+      if (retryAfter) retryBounds = retryAfter
       if (ack) {
         const [serverEpoch, receivedUpTo, acceptedUpTo] = ack
         if (epoch && serverEpoch !== epoch) return on.onSessionLost('unknown')

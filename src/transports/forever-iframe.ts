@@ -49,7 +49,7 @@ export const foreverIframe: Transport = {
             if (status) handlePacket(text)
             else fail('stream-ended')
           }),
-        (_, { text, timeout }, onAnswer) => ask(['post', text, timeout], onAnswer),
+        (_, { text, timeout }, { answered }) => ask(['post', text, timeout], answered),
       )
     }
     // Firefox shows a page as loading while a frame streams that was inserted before `load`.

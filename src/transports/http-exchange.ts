@@ -7,20 +7,24 @@ import { decodeEntries, toBase64 } from './base64.ts'
 import { takeSlot } from './connection-slot.ts'
 import type { AttachPacket, Carrier, CarrierEvents, Fields, Link } from './transport.ts'
 
-/** Makes a request. Calls back once, with status and text of the answer or with status 0. Returns what aborts it. */
-export type Request = (
-  link: Link,
-  body: AttachPacket,
-  onAnswer: (status: number, text: string) => void,
-) => () => void
+/** Calls back for a request: once with status and text of the answer, or with status 0. */
+export interface RequestEvents {
+  answered(status: number, text: string): void
+  /** Bytes of the answer arrived. */
+  progress(): void
+}
+
+/** Makes a request. Returns the function that aborts it. */
+export type Request = (link: Link, body: AttachPacket, on: RequestEvents) => () => void
 
 /** A simple request (Fetch standard, 4.8): no preflight, hence neither headers of our own nor `upload` listeners. */
-const xhr: Request = (link, { text, timeout }, onAnswer) => {
+const xhr: Request = (link, { text, timeout }, on) => {
   const request = new XMLHttpRequest()
   request.open('POST', link.url)
   request.withCredentials = link.credentials
   request.timeout = timeout
-  request.onloadend = () => onAnswer(request.status, request.responseText)
+  request.onprogress = () => on.progress()
+  request.onloadend = () => on.answered(request.status, request.responseText)
   request.send(text)
   return () => request.abort()
 }
@@ -61,7 +65,7 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
     const goodbye = link.attach({ bye }, toBase64)
     // A beacon outlives the page. A policy may drop it without a word, which is when there is a bridge to ask as well.
     const isSent = navigator.sendBeacon?.(link.url, goodbye.text)
-    if (!isSent || request !== xhr) request(link, goodbye, () => {})
+    if (!isSent || request !== xhr) request(link, goodbye, { answered() {}, progress() {} })
   }
   const fail = (reason: string): void => {
     if (closed) return
@@ -87,14 +91,18 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
     const carriesMessages = withMessages && !sending
     const body = link.attach(fields, carriesMessages ? toBase64 : undefined)
     if (carriesMessages) sending = true
-    disposers[body.t] = request(link, body, (status, text) => {
+    const answered = (status: number, text: string): void => {
       if (closed) return
       if (carriesMessages) sending = false
       settle(body.t, fields)
       const down = handlePacket(text, status, !fields.answer)
       if (!down) onFailure(status ? `http-${status}` : 'unreachable')
       else if (!closed) onAnswer(down)
-    })
+    }
+    const progress = (): void => {
+      if (!closed && fields.answer) on.progress()
+    }
+    disposers[body.t] = request(link, body, { answered, progress })
   }
   const flush = (): void => {
     if (!sending && link.hasPending()) post({ fields: {}, withMessages: true, onAnswer: flush })

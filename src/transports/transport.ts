@@ -48,6 +48,8 @@ export interface CarrierEvents {
    * waiting poll, so the packet proves nothing about how messages come down.
    */
   packet(down: Down, bytes: number, outOfBand?: boolean): void
+  /** Bytes arrived that make no packet yet. */
+  progress(): void
   /** Nothing will come any more. Called once, and not if the carrier was closed by its owner. */
   closed(reason: string): void
 }

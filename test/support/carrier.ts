@@ -24,6 +24,7 @@ export function openCarrier(
       test.session.receive(down, bytes)
       also.packet?.(down, bytes)
     },
+    progress: () => also.progress?.(),
     closed(reason) {
       ends.push(reason)
       also.closed?.(reason)

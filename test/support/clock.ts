@@ -19,16 +19,20 @@ interface Timer {
 
 export function manualClock(): ManualClock {
   let now = 1_000_000
-  // In the order in which they were set: of two that are due at once the older one goes first.
-  const timers = new Set<Timer>()
-  const first = (): Timer | undefined => {
-    let found: Timer | undefined
-    for (const timer of timers) if (!found || timer.at < found.at) found = timer
-    return found
+  // Sorted, the next one last. Of two that are due at the same time the older one goes first.
+  const timers: Timer[] = []
+  const placeOf = (at: number): number => {
+    let [low, high] = [0, timers.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (timers[middle]!.at > at) low = middle + 1
+      else high = middle
+    }
+    return low
   }
   const runUntil = (end: number): void => {
-    for (let next; (next = first()) && next.at <= end;) {
-      timers.delete(next)
+    for (let next; (next = timers.at(-1)) && next.at <= end;) {
+      timers.pop()
       now = Math.max(now, next.at)
       next.callback()
     }
@@ -38,8 +42,11 @@ export function manualClock(): ManualClock {
     now: () => now,
     after(ms, callback) {
       const timer = { at: now + ms, callback }
-      timers.add(timer)
-      return () => void timers.delete(timer)
+      timers.splice(placeOf(timer.at), 0, timer)
+      return () => {
+        const index = timers.indexOf(timer, placeOf(timer.at))
+        if (index >= 0) timers.splice(index, 1)
+      }
     },
     chances: [0.5],
     random() {
@@ -51,7 +58,7 @@ export function manualClock(): ManualClock {
       runUntil(now)
     },
     get pending() {
-      return timers.size
+      return timers.length
     },
   }
 }

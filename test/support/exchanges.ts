@@ -35,6 +35,7 @@ export function exchangesUnderTest(request?: Request): ExchangesUnderTest {
       packets.push(down)
       session.receive(down, 10)
     },
+    progress: (): void => {},
     closed: (reason: string): void => void ends.push(reason),
   }
   const exchanges = createExchanges(link, events, request)

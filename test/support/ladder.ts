@@ -3,7 +3,7 @@ import { healthDeadline } from '../../src/session/health.ts'
 import { ladder as createLadder } from '../../src/connection/ladder.ts'
 import type { NetworkRecord } from '../../src/connection/network-memory.ts'
 import type { Outbox } from '../../src/session/outbox.ts'
-import type { TransportName } from '../../src/protocol.ts'
+import type { RetryBounds, TransportName } from '../../src/protocol.ts'
 import type { CreateStrategy, Strategy } from '../../src/connection/strategy.ts'
 import type { Link } from '../../src/transports/transport.ts'
 import { manualClock, type ManualClock } from './clock.ts'
@@ -37,11 +37,14 @@ export interface LadderUnderTest {
     rtt: number | null
     /** Milliseconds that messages on their way up take. */
     uploadTime: number
+    retryBounds: RetryBounds
     serverLimits: { heartbeat: number; maxMessage: number; window: number }
     receiptOwedSince: number
     missingSince: number
     pings: number
   }
+  /** Whether somebody looks at the page; true at first. */
+  isVisible: boolean
   /** Called with everything that it says. */
   listener: (transport: TransportName | null, reason: string) => void
 }
@@ -75,11 +78,13 @@ export function ladderOf(
     tries: () => transports.map((transport) => transport.attempts.length),
     alive: () => names.filter((name) => attempts(name).some(({ closed }) => !closed)),
     listener: () => {},
+    isVisible: true,
     known: { cooldowns: {}, rtt },
     session: {
       rtt: null,
       uploadTime: 0,
       serverLimits: { heartbeat: HEARTBEAT, maxMessage: 1_000_000, window: 65_536 },
+      retryBounds: [0, 0],
       receiptOwedSince: Infinity,
       missingSince: Infinity,
       pings: 0,
@@ -94,6 +99,7 @@ export function ladderOf(
         return {
           rtt: test.session.rtt,
           serverLimits,
+          retryBounds: test.session.retryBounds,
           outbox: { uploadTime: () => uploadTime } as Outbox,
           ping: () => void test.session.pings++,
           healthDeadline(signOfLifeDue, provenAt) {
@@ -106,6 +112,7 @@ export function ladderOf(
           },
         }
       },
+      isVisible: () => test.isVisible,
       openLink: give ?? ((onLink) => onLink(link())),
       onPacket: () => {},
       onTransportChange(transport, reason) {
