@@ -3,7 +3,7 @@
  *
  *     --only name    scenarios whose name has this in it; may be given more than once (healthy always runs)
  *     --rounds n     default 3; figures are medians
- *     --check        exits with 1 if a budget (DESIGN.md 9) is exceeded
+ *     --check        exits with 1 if a budget is exceeded
  *     --json         results as JSON
  */
 import { cpus, loadavg } from 'node:os'

@@ -2,7 +2,7 @@
  * Measures Rungs against plain `ws` in the same run: `npm run bench`.
  *
  *     --only echo|memory|broadcast   one part; may be given more than once
- *     --check                        exits with 1 if a budget (DESIGN.md 9) is exceeded
+ *     --check                        exits with 1 if a budget is exceeded
  *     --json                         results as JSON
  */
 import { cpus, loadavg } from 'node:os'

@@ -1,4 +1,4 @@
-/** What a first message may cost (DESIGN.md 9), and whether the yardsticks can be trusted. */
+/** The budgets of a first message, and whether the yardsticks can be trusted; README.md has them as a table. */
 import { median, ratio } from '../stats.mjs'
 
 /** Milliseconds that the proxy adds each way, and what a round trip costs with it. */
