@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative, resolve } from 'node:path'
+import { parse } from 'acorn'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { imports, sources } from './imports.ts'
@@ -74,6 +75,13 @@ test.each(modules)(
     expect(count(`dist/esm/${name}.mjs`)).toBe(count(`src/${name}.ts`))
   },
 )
+
+test.each([
+  ...modules.map((name) => `dist/esm/${name}.mjs`),
+  ...['dist/rungs.min.mjs', 'dist/diagnose.min.mjs'],
+])('the syntax of %s is ES2020', (path) => {
+  expect(() => parse(read(path), { ecmaVersion: 2020, sourceType: 'module' })).not.toThrow()
+})
 
 test('the modules keep their comments', () => {
   expect(read('dist/esm/index.mjs')).toContain('@param url')
