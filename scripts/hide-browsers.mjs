@@ -13,10 +13,17 @@ const BROWSER =
 const { existsSync } = fs
 fs.existsSync = (path) => !BROWSER.test(String(path)) && existsSync(path)
 
-for (const name of ['spawn', 'spawnSync', 'execFile', 'execFileSync']) {
+const hidden = (file) => (BROWSER.test(file) ? `${file}-is-hidden` : file)
+
+// `spawn`, `execFile`, `exec` and `fork` all start here.
+const { prototype } = childProcess.ChildProcess
+const { spawn } = prototype
+prototype.spawn = function (options) {
+  return spawn.call(this, { ...options, file: hidden(options.file) })
+}
+for (const name of ['spawnSync', 'execFileSync']) {
   const start = childProcess[name]
-  childProcess[name] = (command, ...rest) =>
-    start(BROWSER.test(command) ? `${command}-is-hidden` : command, ...rest)
+  childProcess[name] = (file, ...rest) => start(hidden(file), ...rest)
 }
 
 syncBuiltinESMExports()

@@ -22,6 +22,24 @@ function run(command: string): { status: number | null; output: string } {
   return { status, output: stdout + stderr }
 }
 
+const PROGRAMS = `
+  import { execFile, spawn, spawnSync } from 'node:child_process'
+  import { once } from 'node:events'
+  import { promisify } from 'node:util'
+  const codes = async (program) => [
+    spawnSync(program).error?.code ?? 'ran',
+    await once(spawn(program), 'exit').then(() => 'ran', ({ code }) => code),
+    await promisify(execFile)(program).then(({ stdout }) => 'ran' + stdout, ({ code }) => code),
+  ]
+  console.log(await codes('true'), await codes('/usr/bin/chromium'), await codes('firefox'))
+`
+
+test('what hides browsers lets all else run', () => {
+  expect(run(`node --input-type=module --eval "${PROGRAMS}"`).output).toBe(
+    "[ 'ran', 'ran', 'ran' ] [ 'ENOENT', 'ENOENT', 'ENOENT' ] [ 'ENOENT', 'ENOENT', 'ENOENT' ]\n",
+  )
+})
+
 test.each([
   ['build', `node --input-type=module --eval "await import('./rollup.config.js')"`],
   ['unit', 'npx vitest list --filesOnly'],
