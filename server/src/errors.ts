@@ -1,5 +1,5 @@
 import type { EndType } from 'rungs/protocol'
-import type { End } from './store.ts'
+import type { End } from './store/store.ts'
 
 /** `type` of a {@link RungsError}. */
 export type ErrorType =

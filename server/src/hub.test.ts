@@ -5,8 +5,8 @@ import { Door, List, until } from '../test/list.ts'
 import { startSite } from '../test/site.ts'
 import { RungsError } from './errors.ts'
 import { attach, type CloseReason } from './hub.ts'
-import { MemoryStore } from './memory-store.ts'
 import type { Session } from './session.ts'
+import { MemoryStore } from './store/memory-store.ts'
 
 describe('onOpen', () => {
   test('is called once for a session, before any of its messages, whatever carriers come', async () => {

@@ -3,20 +3,25 @@ import { randomBytes } from 'node:crypto'
 import type { Server as HttpServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import { REFUSED, createMessage } from 'rungs/protocol'
+import {
+  Runner,
+  currentCause,
+  withoutCause,
+  type ReceivedMessage,
+} from './delivery/handler-queue.ts'
+import { Readers } from './delivery/readers.ts'
 import { RungsError } from './errors.ts'
-import { DRAINING, type Gate } from './gate.ts'
-import { below } from './http.ts'
-import { intercept } from './intercept.ts'
-import { LogMessage } from './log-message.ts'
-import { MemoryStore, monotonic } from './memory-store.ts'
+import { DRAINING, type Gate } from './http/admission.ts'
+import { below } from './http/bodies.ts'
+import { intercept } from './http/intercept.ts'
+import { answer } from './http/routes.ts'
+import { WebSockets } from './http/websocket.ts'
 import { settle, type Options, type Settings } from './options.ts'
-import type { Received } from './parse.ts'
-import { Readers } from './readers.ts'
-import { answer } from './routes.ts'
-import { Runner, currentCause, withoutCause } from './runner.ts'
 import { Session, type SendOptions, type SessionActions } from './session.ts'
-import type { Awaitable, End, Ended, SessionRecord, SessionStore, Target } from './store.ts'
-import { WebSockets } from './websocket.ts'
+import { monotonicNow } from './store/clock.ts'
+import { MemoryStore } from './store/memory-store.ts'
+import { LogMessage } from './store/outgoing-message.ts'
+import type { Awaitable, End, Ended, SessionRecord, SessionStore, Target } from './store/store.ts'
 
 /** Milliseconds between two looks at heartbeats, ghosts, claims and lifetimes: one timer for all of them. */
 const SWEEP = 1_000
@@ -86,7 +91,7 @@ export class Hub {
       store,
       (id) => this.#runner.received(id),
       (error) => log({ level: 'error', event: 'carrier-failed', error }),
-      monotonic,
+      monotonicNow,
     )
     this.#actions = {
       send: (id, data, sending) => this.#send([{ session: id }], data, sending),
@@ -99,7 +104,7 @@ export class Hub {
       store,
       readers: this.#readers,
       runner: this.#runner,
-      now: monotonic,
+      now: monotonicNow,
       draining: () => this.#closing !== undefined,
       end: (id, end) => this.#end(id, end),
       log,
@@ -194,7 +199,7 @@ export class Hub {
   /** Runs one message, or the opening of a session. Answers the session's data if it changed. */
   #run(
     record: SessionRecord,
-    message: Received | undefined,
+    message: ReceivedMessage | undefined,
     volatile: boolean,
   ): Awaitable<string | undefined> {
     const session = new Session(record, this.#actions)

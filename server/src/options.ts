@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { MAX_MESSAGE } from 'rungs/protocol'
 import { RungsError } from './errors.ts'
 import type { Session } from './session.ts'
-import type { SessionStore, StoreLimits } from './store.ts'
+import type { SessionStore, StoreLimits } from './store/store.ts'
 
 /** Something that happened, for your logger. Never holds a key, a token or a message. */
 export interface LogEvent {

@@ -1,5 +1,5 @@
 import type { TransportName } from 'rungs/protocol'
-import type { SessionRecord } from './store.ts'
+import type { SessionRecord } from './store/store.ts'
 
 /** Small JSON state that is kept with a session, wherever its next message is handled. */
 export type SessionData = { [name: string]: unknown }

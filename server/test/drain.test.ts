@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { attach } from '../src/hub.ts'
-import { MemoryStore } from '../src/memory-store.ts'
+import { MemoryStore } from '../src/store/memory-store.ts'
 import { batch, openSocket } from './client.ts'
 import { Door, List, until } from './list.ts'
 import { listen, startSite } from './site.ts'

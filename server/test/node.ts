@@ -1,5 +1,5 @@
-import type { LogMessage } from '../src/log-message.ts'
-import type { End, Node } from '../src/store.ts'
+import type { LogMessage } from '../src/store/outgoing-message.ts'
+import type { End, Node } from '../src/store/store.ts'
 
 /** A node that writes down what a store tells it. */
 export class FakeNode implements Node {

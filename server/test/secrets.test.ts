@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { MemoryStore } from '../src/memory-store.ts'
+import { MemoryStore } from '../src/store/memory-store.ts'
 import { batch, openSocket, openStream, randomKey } from './client.ts'
 import { List } from './list.ts'
 import { startSite } from './site.ts'

@@ -1,6 +1,6 @@
 import type { Down } from 'rungs/protocol'
-import type { Sink } from '../src/reader.ts'
-import type { End } from '../src/store.ts'
+import type { Sink } from '../src/delivery/reader.ts'
+import type { End } from '../src/store/store.ts'
 
 /** A carrier that keeps what is written to it. */
 export class FakeSink implements Sink {

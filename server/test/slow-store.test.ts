@@ -1,6 +1,6 @@
 /** Everything works over a store that answers later, and what happens meanwhile is not missed. */
 import { describe, expect, test, vi } from 'vitest'
-import { MemoryStore } from '../src/memory-store.ts'
+import { MemoryStore } from '../src/store/memory-store.ts'
 import { batch, openSocket } from './client.ts'
 import { List, until } from './list.ts'
 import { startSite } from './site.ts'

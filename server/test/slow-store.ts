@@ -1,7 +1,7 @@
 /** A store that takes its time, as one behind a network does: what it did is done before it answers. */
 import { setImmediate as turn } from 'node:timers/promises'
-import { MemoryStore } from '../src/memory-store.ts'
-import type { SessionStore } from '../src/store.ts'
+import { MemoryStore } from '../src/store/memory-store.ts'
+import type { SessionStore } from '../src/store/store.ts'
 
 export function slowStore(store: SessionStore = new MemoryStore()): SessionStore {
   return new Proxy(store, {

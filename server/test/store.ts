@@ -1,8 +1,8 @@
 /** A store of a test, whose clock stands still until the test moves it. */
 import { createMessage } from 'rungs/protocol'
-import { LogMessage } from '../src/log-message.ts'
-import { MemoryStore } from '../src/memory-store.ts'
-import type { Contact, Contacted, End, StoreLimits } from '../src/store.ts'
+import { MemoryStore } from '../src/store/memory-store.ts'
+import { LogMessage } from '../src/store/outgoing-message.ts'
+import type { Contact, Contacted, End, StoreLimits } from '../src/store/store.ts'
 import { FakeNode } from './node.ts'
 
 const LIMITS: StoreLimits = {

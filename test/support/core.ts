@@ -2,12 +2,12 @@
  * What a server must know of a session, twice: as a model that is as simple as the protocol allows, and as the store and
  * the runner of the real server. Everything that moves bytes is the same for both, in `server.ts`.
  */
+import { Runner, type ReceivedMessage } from '../../server/src/delivery/handler-queue.ts'
+import type { Packet } from '../../server/src/http/parse.ts'
+import { MemoryStore } from '../../server/src/store/memory-store.ts'
+import { LogMessage } from '../../server/src/store/outgoing-message.ts'
+import type { End, Node } from '../../server/src/store/store.ts'
 import type { EndType, Message, Position } from '../../src/protocol.ts'
-import { LogMessage } from '../../server/src/log-message.ts'
-import { MemoryStore } from '../../server/src/memory-store.ts'
-import type { Packet, Received } from '../../server/src/parse.ts'
-import { Runner } from '../../server/src/runner.ts'
-import type { End, Node } from '../../server/src/store.ts'
 
 export interface Entered {
   readonly id: string
@@ -32,7 +32,7 @@ export interface Core {
   /** Lets a packet's sender in, as a reader if `stream`; or says why not. */
   enter(packet: Packet, stream: boolean): Entered | End
   acknowledge(id: string, position: Position): void
-  push(id: string, first: number, messages: readonly Received[]): void
+  push(id: string, first: number, messages: readonly ReceivedMessage[]): void
   read(id: string, after: number): Backlog | undefined
   append(id: string, message: Message): void
   /** Lets the handlers that run now finish; false if none does. */
@@ -52,7 +52,7 @@ interface ModelSession extends Entered {
   head: number
   received: number
   accepted: number
-  inbox: Received[]
+  inbox: ReceivedMessage[]
 }
 
 /** PROTOCOL.md in as few lines as possible. With a short memory it does not know ended sessions any more. */
@@ -165,7 +165,7 @@ export function realCore(on: CoreEvents, now: () => number): Core {
   const handled: unknown[] = []
   let running: (() => void)[] = []
   const handlers = {
-    run(_: unknown, message: Received | undefined) {
+    run(_: unknown, message: ReceivedMessage | undefined) {
       if (!message) return undefined
       handled.push(message.data)
       return new Promise<undefined>((resolve) => void running.push(() => resolve(undefined)))
@@ -175,7 +175,11 @@ export function realCore(on: CoreEvents, now: () => number): Core {
     },
   }
   const runner = new Runner(store, handlers, { name: 'test', causes: false })
-  const push = (id: string, first: number, messages: readonly (Received | undefined)[]): void => {
+  const push = (
+    id: string,
+    first: number,
+    messages: readonly (ReceivedMessage | undefined)[],
+  ): void => {
     const gap = (): void => on.ended(id, 'gap', 'messages are missing')
     try {
       Promise.resolve(runner.push(id, first, messages, 0)).catch(gap)

@@ -1,5 +1,7 @@
 /** The server's end of carriers, in memory: it reads what real clients send, and writes what real servers do. */
 import { Buffer } from 'node:buffer'
+import { Refusal } from '../../server/src/errors.ts'
+import { addFrame, parsePacket, type Packet } from '../../server/src/http/parse.ts'
 import {
   END,
   createMessage,
@@ -8,8 +10,6 @@ import {
   type EndType,
   type Message,
 } from '../../src/protocol.ts'
-import { Refusal } from '../../server/src/errors.ts'
-import { addFrame, parsePacket, type Packet } from '../../server/src/parse.ts'
 import type { Core, CoreEvents, Entered } from './core.ts'
 import { HELLO } from './session.ts'
 

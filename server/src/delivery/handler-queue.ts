@@ -4,14 +4,20 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
-import { drive, wait, type Steps } from './drive.ts'
-import { Refusal } from './errors.ts'
-import type { Received } from './parse.ts'
-import type { Awaitable, Cause, SessionRecord, SessionStore } from './store.ts'
+import { Refusal } from '../errors.ts'
+import type { Awaitable, Cause, SessionRecord, SessionStore } from '../store/store.ts'
+import { drive, wait, type Steps } from './maybe-async.ts'
 
 /** Milliseconds between two looks at a claim that another node holds: at first, and at most. */
 const BUSY_FIRST = 5
 const BUSY_MOST = 250
+
+/** A message of a client, decoded and checked. */
+export interface ReceivedMessage {
+  readonly data: unknown
+  /** The ids of the users whom the client addressed it to; `undefined`: it is for the application. */
+  readonly to: readonly string[] | undefined
+}
 
 export interface Handlers {
   /**
@@ -20,7 +26,7 @@ export interface Handlers {
    */
   run(
     record: SessionRecord,
-    message: Received | undefined,
+    message: ReceivedMessage | undefined,
     volatile: boolean,
   ): Awaitable<string | undefined>
   /** A handler threw. */
@@ -100,7 +106,7 @@ export class Runner {
   push(
     id: string,
     first: number,
-    messages: readonly (Received | undefined)[],
+    messages: readonly (ReceivedMessage | undefined)[],
     bytes: number,
   ): Awaitable<void> {
     const last = first + messages.length - 1
@@ -108,7 +114,7 @@ export class Runner {
   }
 
   /** Runs volatile messages: in turn, but without a number. */
-  pass(id: string, messages: readonly Received[], bytes: number): Awaitable<void> {
+  pass(id: string, messages: readonly ReceivedMessage[], bytes: number): Awaitable<void> {
     return this.#queue(id, 0, 0, bytes, () => drive(this.#volatile(id, messages)))
   }
 
@@ -157,7 +163,7 @@ export class Runner {
     id: string,
     first: number,
     last: number,
-    messages: readonly (Received | undefined)[],
+    messages: readonly (ReceivedMessage | undefined)[],
   ): Steps<void> {
     const token = `${this.#name}:${++this.#tokens}`
     let taken = yield* wait(this.#store.take(id, first, last, token))
@@ -179,7 +185,7 @@ export class Runner {
     }
   }
 
-  *#volatile(id: string, messages: readonly Received[]): Steps<void> {
+  *#volatile(id: string, messages: readonly ReceivedMessage[]): Steps<void> {
     for (const message of messages) {
       const session = yield* wait(this.#store.find(id))
       const handled = session && (yield* this.#handle(session, message))
@@ -191,7 +197,7 @@ export class Runner {
   /** Runs one handler. `undefined`: it failed. */
   *#handle(
     session: SessionRecord,
-    message: Received | undefined,
+    message: ReceivedMessage | undefined,
     run?: Run,
   ): Steps<{ readonly data: string | undefined } | undefined> {
     try {

@@ -1,13 +1,13 @@
 /** Who may come in, whatever the carrier: user, session, place. What passes becomes a reader or an answer. */
 import type { IncomingMessage } from 'node:http'
 import { MAX_BATCH, VERSION, type Attach, type Position, type TransportName } from 'rungs/protocol'
-import { Refusal } from './errors.ts'
-import type { LogEvent, Settings } from './options.ts'
+import type { Runner } from '../delivery/handler-queue.ts'
+import { Reader, type Sink } from '../delivery/reader.ts'
+import { SUPERSEDED, type Readers } from '../delivery/readers.ts'
+import { Refusal } from '../errors.ts'
+import type { LogEvent, Settings } from '../options.ts'
+import type { Awaitable, Contact, Contacted, End, SessionStore } from '../store/store.ts'
 import type { Packet } from './parse.ts'
-import { Reader, type Sink } from './reader.ts'
-import { SUPERSEDED, type Readers } from './readers.ts'
-import type { Runner } from './runner.ts'
-import type { Awaitable, Contact, Contacted, End, SessionStore } from './store.ts'
 
 /** What every carrier works with. */
 export interface Gate {

@@ -1,8 +1,8 @@
 /** The carriers of this node, by session. What the store tells of a session reaches them here. */
-import { Expiring } from './expiring.ts'
-import type { LogMessage } from './log-message.ts'
+import { Expiring } from '../store/expiring-map.ts'
+import type { LogMessage } from '../store/outgoing-message.ts'
+import type { End, Node, SessionStore } from '../store/store.ts'
 import type { Reader, ReaderHost } from './reader.ts'
-import type { End, Node, SessionStore } from './store.ts'
 
 /** Milliseconds beyond two heartbeats after which a client that said nothing is taken for a ghost. */
 const GHOST_SLACK = 5_000

@@ -3,7 +3,7 @@
  * request of any session, as soon as the nodes share a store. Each method is one atomic step.
  */
 import type { EndType, Position, TransportName } from 'rungs/protocol'
-import type { LogMessage } from './log-message.ts'
+import type { LogMessage } from './outgoing-message.ts'
 
 /** Stores answer at once or later. */
 export type Awaitable<T> = T | Promise<T>

@@ -1,9 +1,9 @@
 /** What lies below the hub's path. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Refusal } from './errors.ts'
+import { Refusal } from '../errors.ts'
+import { refusalOf, type Gate } from './admission.ts'
+import { limitEnd, refuse } from './bodies.ts'
 import { exchange } from './exchange.ts'
-import { refusalOf, type Gate } from './gate.ts'
-import { limitEnd, refuse } from './http.ts'
 import { corsHeaders } from './origins.ts'
 import { bridge, stream } from './streams.ts'
 

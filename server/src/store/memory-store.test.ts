@@ -1,8 +1,8 @@
 import { createMessage } from 'rungs/protocol'
 import { describe, expect, test } from 'vitest'
-import { FakeNode } from '../test/node.ts'
-import { StoreOfTest, from, text } from '../test/store.ts'
-import { LogMessage } from './log-message.ts'
+import { FakeNode } from '../../test/node.ts'
+import { StoreOfTest, from, text } from '../../test/store.ts'
+import { LogMessage } from './outgoing-message.ts'
 import type { Backlog } from './store.ts'
 
 describe('creation', () => {

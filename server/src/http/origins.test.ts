@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { Refusal } from './errors.ts'
-import { settle, type Options } from './options.ts'
+import { Refusal } from '../errors.ts'
+import { settle, type Options } from '../options.ts'
 import { checkOrigin, corsHeaders, frameAncestors } from './origins.ts'
 
 type Headers = Readonly<Record<string, string | undefined>>

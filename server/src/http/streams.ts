@@ -1,11 +1,11 @@
 /** The streams that only come down, SSE and forever-iframe, and the bridge frame that goes with the latter. */
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Refusal } from './errors.ts'
-import { addReader, contact, type Gate } from './gate.ts'
+import { readAsset } from '../assets.ts'
+import type { Reader } from '../delivery/reader.ts'
+import { Refusal } from '../errors.ts'
+import { addReader, contact, type Gate } from './admission.ts'
 import { checkOrigin, corsHeaders, frameAncestors } from './origins.ts'
-import type { Reader } from './reader.ts'
 
 /** Bytes after which a frame's stream is begun anew: a browser keeps all of a document that still loads. */
 const RECYCLE = 4_194_304
@@ -17,13 +17,6 @@ const STREAM_HEADERS = {
   'Cache-Control': 'no-cache, no-store, no-transform',
   'X-Accel-Buffering': 'no',
   'X-Content-Type-Options': 'nosniff',
-}
-
-const scripts: { bridge?: string; stream?: string } = {}
-
-/** What a page does, read when it is first asked for. */
-function script(name: keyof typeof scripts): string {
-  return (scripts[name] ??= readFileSync(new URL(`../assets/${name}.js`, import.meta.url), 'utf8'))
 }
 
 /** Opens the stream that a ticket stands for. */
@@ -90,7 +83,7 @@ function iframeFormat({ settings }: Gate): Format {
   return {
     // Every ancestor counts, the page around the bridge too.
     headers: pageHeaders(nonce, `frame-ancestors ${frameAncestors(settings)}`),
-    prologue: page(nonce, script('stream')) + PAD,
+    prologue: page(nonce, readAsset('stream')) + PAD,
     recycle: RECYCLE,
     chunk: (text) => `<script nonce="${nonce}">p(${scriptText(text)})</script>\n`,
   }
@@ -114,7 +107,7 @@ export function bridge(gate: Gate, response: ServerResponse): void {
       `connect-src 'self'; frame-src 'self'; frame-ancestors ${frameAncestors(gate.settings)}`,
     ),
   )
-  response.end(page(nonce, script('bridge')))
+  response.end(page(nonce, readAsset('bridge')))
 }
 
 function page(nonce: string, text: string): string {

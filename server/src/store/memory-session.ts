@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Position, TransportName } from 'rungs/protocol'
-import type { LogMessage } from './log-message.ts'
+import type { LogMessage } from './outgoing-message.ts'
 import type { Backlog, Cause, Contact, End, Node, SessionRecord } from './store.ts'
 
 /** Carriers of one session at a time: two that race and one that is about to go. */

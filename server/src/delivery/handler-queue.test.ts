@@ -1,12 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Door } from '../test/list.ts'
-import { StoreOfTest, from, text } from '../test/store.ts'
-import { Refusal } from './errors.ts'
-import type { Received } from './parse.ts'
-import { Runner, currentCause, withoutCause, type Handlers } from './runner.ts'
-import type { Awaitable, SessionRecord } from './store.ts'
+import { Door } from '../../test/list.ts'
+import { StoreOfTest, from, text } from '../../test/store.ts'
+import { Refusal } from '../errors.ts'
+import type { Awaitable, SessionRecord } from '../store/store.ts'
+import {
+  Runner,
+  currentCause,
+  withoutCause,
+  type Handlers,
+  type ReceivedMessage,
+} from './handler-queue.ts'
 
-const received = (...data: unknown[]): Received[] =>
+const received = (...data: unknown[]): ReceivedMessage[] =>
   data.map((each) => ({ data: each, to: undefined }))
 
 /** A runner whose handler the test gives, and what has run. */

@@ -1,8 +1,8 @@
 /** Which pages may connect: the rule that stands between a user's cookies and every other site. */
 import type { IncomingMessage } from 'node:http'
 import { BRIDGE_HEADER } from 'rungs/protocol'
-import { Refusal } from './errors.ts'
-import { isOrigin, type Settings } from './options.ts'
+import { Refusal } from '../errors.ts'
+import { isOrigin, type Settings } from '../options.ts'
 
 /** Whether it is the origin of the server itself, as browsers see it. */
 function isOwn(origin: string, { headers }: IncomingMessage, { host }: Settings): boolean {

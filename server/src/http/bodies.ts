@@ -1,10 +1,10 @@
 /** Plain HTTP: what a request is for, its body, and every answer that is not a stream. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { END } from 'rungs/protocol'
-import { Refusal } from './errors.ts'
+import { endPacket } from '../delivery/reader.ts'
+import { Refusal } from '../errors.ts'
+import type { End } from '../store/store.ts'
 import { corsHeaders } from './origins.ts'
-import { endPacket } from './reader.ts'
-import type { End } from './store.ts'
 
 /** Milliseconds of silence in the middle of a body. */
 const BODY_SILENCE = 10_000

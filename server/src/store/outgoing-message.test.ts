@@ -1,6 +1,6 @@
 import { createMessage } from 'rungs/protocol'
 import { expect, test } from 'vitest'
-import { LogMessage } from './log-message.ts'
+import { LogMessage } from './outgoing-message.ts'
 
 const message = (data: unknown, peer?: string | string[], kind?: number): LogMessage =>
   new LogMessage(createMessage(data, peer, kind)!)

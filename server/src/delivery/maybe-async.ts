@@ -1,5 +1,5 @@
 /** Asynchronous steps that take no turn of the event loop where nothing has to be waited for. */
-import type { Awaitable } from './store.ts'
+import type { Awaitable } from '../store/store.ts'
 
 export type Steps<T> = Generator<Promise<unknown>, T, unknown>
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Refusal } from './errors.ts'
+import { Refusal } from '../errors.ts'
 import { addFrame, decodeText, parsePacket, type Packet } from './parse.ts'
 
 const KEY = '0123456789abcdef0123456789abcdef'

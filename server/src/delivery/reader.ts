@@ -1,8 +1,8 @@
 /** One carrier's cursor in a session's log down: what has been appended goes out in packets, a tick's in one. */
 import { END, MAX_BATCH, encodeEntry, packet, type TransportName } from 'rungs/protocol'
-import { drive, wait, type Steps } from './drive.ts'
-import type { LogMessage } from './log-message.ts'
-import type { End, SessionStore } from './store.ts'
+import type { LogMessage } from '../store/outgoing-message.ts'
+import type { End, SessionStore } from '../store/store.ts'
+import { drive, wait, type Steps } from './maybe-async.ts'
 
 /** Messages that wait here for a slow carrier; what is more is read from the store again when it has caught up. */
 const MAX_QUEUE = 1_000

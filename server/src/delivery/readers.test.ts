@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { FakeSink } from '../test/sink.ts'
-import { StoreOfTest, from, text } from '../test/store.ts'
+import { FakeSink } from '../../test/sink.ts'
+import { StoreOfTest, from, text } from '../../test/store.ts'
 import { Reader } from './reader.ts'
 import { Readers } from './readers.ts'
 

@@ -1,8 +1,8 @@
 /** Two nodes over one store, and a client that goes from one to the other: whatever the order, nothing is lost. */
 import { array, assert, boolean, constantFrom, integer, property, record } from 'fast-check'
 import { expect, test } from 'vitest'
-import { FakeNode } from '../test/node.ts'
-import { StoreOfTest, from, text } from '../test/store.ts'
+import { FakeNode } from '../../test/node.ts'
+import { StoreOfTest, from, text } from '../../test/store.ts'
 import type { Backlog } from './store.ts'
 
 const STEPS = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Expiring } from './expiring.ts'
+import { Expiring } from './expiring-map.ts'
 
 test('a value is good for its time, and not a millisecond longer', () => {
   let now = 0

@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { END } from 'rungs/protocol'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { Refusal } from './errors.ts'
+import { endPacket, type Reader, type Sink } from '../delivery/reader.ts'
+import { Refusal } from '../errors.ts'
+import type { Awaitable, End } from '../store/store.ts'
 import {
   DRAINING,
   addReader,
@@ -16,11 +18,9 @@ import {
   refusalOf,
   type Gate,
   type Sender,
-} from './gate.ts'
+} from './admission.ts'
 import { checkOrigin } from './origins.ts'
 import { addFrame, decodeText, parsePacket, type Packet } from './parse.ts'
-import { endPacket, type Reader, type Sink } from './reader.ts'
-import type { Awaitable, End } from './store.ts'
 
 /** Bytes of the first frame. */
 const MAX_ATTACH = 16_384

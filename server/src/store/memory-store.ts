@@ -1,7 +1,8 @@
 import type { Position } from 'rungs/protocol'
-import { Expiring } from './expiring.ts'
-import type { LogMessage } from './log-message.ts'
+import { monotonicNow } from './clock.ts'
+import { Expiring } from './expiring-map.ts'
 import { MemorySession } from './memory-session.ts'
+import type { LogMessage } from './outgoing-message.ts'
 import type {
   Backlog,
   Cause,
@@ -27,9 +28,6 @@ const MAX_TICKETS = 100_000
 
 const UNKNOWN: End = { type: 'gone', reason: 'unknown' }
 
-/** Milliseconds of a clock that nobody sets: with that of the system, each correction would end sessions or delay beats. */
-export const monotonic = (): number => performance.now()
-
 /** Sessions in the memory of this process. Positions need no tag: this log is never rolled back. */
 export class MemoryStore implements SessionStore {
   readonly #now: () => number
@@ -42,7 +40,7 @@ export class MemoryStore implements SessionStore {
   #limits!: StoreLimits
 
   /** @param now The time in milliseconds. */
-  constructor(now: () => number = monotonic) {
+  constructor(now: () => number = monotonicNow) {
     this.#now = now
     this.#tombstones = new Expiring(now, MAX_TOMBSTONES)
     this.#tickets = new Expiring(now, MAX_TICKETS)

@@ -15,7 +15,8 @@ import {
   type TransportName,
   type Up,
 } from 'rungs/protocol'
-import { Refusal } from './errors.ts'
+import type { ReceivedMessage } from '../delivery/handler-queue.ts'
+import { Refusal } from '../errors.ts'
 
 /** Entries of a list: as many as a packet of usual size can have. Small ones cost far more here than on the wire. */
 const MAX_ENTRIES = MAX_BATCH / '[0]'.length
@@ -27,18 +28,14 @@ const MAX_TOKEN = 8_192
 /** Seconds that a goodbye may ask for. */
 const MAX_GRACE = 60
 
-/** A message of a client, decoded. */
-export interface Received {
-  readonly data: unknown
-  readonly to: readonly string[] | undefined
-}
-
 /** A packet of a client, decoded. */
 export interface Packet {
   readonly attach: Attach | undefined
   readonly ack: Position | undefined
-  readonly batch: { readonly first: number; readonly messages: readonly Received[] } | undefined
-  readonly volatile: readonly Received[] | undefined
+  readonly batch:
+    | { readonly first: number; readonly messages: readonly ReceivedMessage[] }
+    | undefined
+  readonly volatile: readonly ReceivedMessage[] | undefined
   /** The bytes of the last message are in the frame that follows. */
   readonly framed: boolean
   readonly answer: Answer | undefined
@@ -185,7 +182,7 @@ function parseBatch(batch: unknown, most: number, frames: boolean): NonNullable<
   return { first, messages }
 }
 
-function parseEntries(entries: unknown, most: number, frames: boolean): Received[] {
+function parseEntries(entries: unknown, most: number, frames: boolean): ReceivedMessage[] {
   check(
     Array.isArray(entries) && entries.length <= MAX_ENTRIES,
     `the entries are not a list of up to ${MAX_ENTRIES}`,
@@ -195,7 +192,7 @@ function parseEntries(entries: unknown, most: number, frames: boolean): Received
   )
 }
 
-function parseEntry(entry: unknown, most: number, mayBeFrame: boolean): Received {
+function parseEntry(entry: unknown, most: number, mayBeFrame: boolean): ReceivedMessage {
   check(
     Array.isArray(entry) && entry.length >= 1 && entry.length <= 3,
     'an entry is not [data, to, kind]',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { batch, openStream, randomKey } from '../test/client.ts'
-import { startSite, type SiteOptions } from '../test/site.ts'
-import { ask, post } from '../test/wire.ts'
+import { batch, openStream, randomKey } from '../../test/client.ts'
+import { startSite, type SiteOptions } from '../../test/site.ts'
+import { ask, post } from '../../test/wire.ts'
 
 /** What nobody should find in a page of ours: it ends a script, a string, an attribute or a line. */
 const SCRIPT = '</script><script>alert("x")</script><!-- \' " ` ${1} \u2028 \u2029 \\u003c'

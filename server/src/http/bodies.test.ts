@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
-import { listen } from '../test/site.ts'
-import { raw, rest } from '../test/wire.ts'
-import { Refusal } from './errors.ts'
-import { below, readBody, refuse } from './http.ts'
+import { listen } from '../../test/site.ts'
+import { raw, rest } from '../../test/wire.ts'
+import { Refusal } from '../errors.ts'
+import { below, readBody, refuse } from './bodies.ts'
 
 const MOST = 1_000
 const SILENCE = 50

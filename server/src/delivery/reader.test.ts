@@ -1,11 +1,11 @@
 import { MAX_BATCH, createMessage } from 'rungs/protocol'
 import { describe, expect, test } from 'vitest'
-import { FakeSink } from '../test/sink.ts'
-import { StoreOfTest, from, text } from '../test/store.ts'
-import { LogMessage } from './log-message.ts'
+import { FakeSink } from '../../test/sink.ts'
+import { StoreOfTest, from, text } from '../../test/store.ts'
+import { LogMessage } from '../store/outgoing-message.ts'
+import type { Backlog, SessionStore } from '../store/store.ts'
 import { Reader } from './reader.ts'
 import { Readers } from './readers.ts'
-import type { Backlog, SessionStore } from './store.ts'
 
 const bytes = (...data: number[]): LogMessage =>
   new LogMessage(createMessage(new Uint8Array(data))!)

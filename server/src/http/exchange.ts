@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MAX_BATCH, packet } from 'rungs/protocol'
-import { Refusal } from './errors.ts'
+import { Refusal } from '../errors.ts'
+import type { Contact, Contacted } from '../store/store.ts'
 import {
   addReader,
   contact,
@@ -15,11 +16,10 @@ import {
   refusalOf,
   type Gate,
   type Sender,
-} from './gate.ts'
-import { readBody, refuse, respond } from './http.ts'
+} from './admission.ts'
+import { readBody, refuse, respond } from './bodies.ts'
 import { checkOrigin } from './origins.ts'
 import { decodeText, parsePacket, type Packet } from './parse.ts'
-import type { Contact, Contacted } from './store.ts'
 
 /** Milliseconds that handlers have before an exchange is answered without them: received, and not yet accepted. */
 const SETTLE = 50

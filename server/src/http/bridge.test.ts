@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createContext, runInContext } from 'node:vm'
 import { expect, test } from 'vitest'
 
-const SCRIPT = readFileSync(new URL('../assets/bridge.js', import.meta.url), 'utf8')
+const SCRIPT = readFileSync(new URL('../../assets/bridge.js', import.meta.url), 'utf8')
 const PAGE = 'https://app.example'
 
 interface Request {
@@ -218,7 +218,7 @@ test.each([
 })
 
 test('a chunk of the stream goes to the bridge, and its script leaves the document', () => {
-  const stream = readFileSync(new URL('../assets/stream.js', import.meta.url), 'utf8')
+  const stream = readFileSync(new URL('../../assets/stream.js', import.meta.url), 'utf8')
   const packets: string[] = []
   const removed: unknown[] = []
   const currentScript = { parentNode: { removeChild: (node: unknown) => removed.push(node) } }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { drive, wait, type Steps } from './drive.ts'
+import { drive, wait, type Steps } from './maybe-async.ts'
 
 function* sum(...values: (number | Promise<number>)[]): Steps<number> {
   let total = 0

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer, request as send, type IncomingMessage, type Server } from 'node:http'
 import { expect, test } from 'vitest'
-import { List } from '../test/list.ts'
-import { listen } from '../test/site.ts'
-import { ask, raw, rest } from '../test/wire.ts'
+import { List } from '../../test/list.ts'
+import { listen } from '../../test/site.ts'
+import { ask, raw, rest } from '../../test/wire.ts'
 import { intercept } from './intercept.ts'
 
 /** A server of which `/ours` is taken. */
