@@ -64,28 +64,3 @@ test('the rows name only files and folders that exist', () => {
 test('the lists of transports and the shared modules exist', () => {
   expect([...CHOICES, ...LISTS, ...SHARED].filter((name) => !client.includes(name))).toEqual([])
 })
-
-const server = sources('server/src')
-
-test.each(server)('server/src/%s imports nothing of the client but the protocol', (file) => {
-  const wrong = imports(`server/src/${file}`).filter((specifier) =>
-    specifier.startsWith('.')
-      ? !server.includes(posix.join(posix.dirname(file), specifier))
-      : !/^(rungs\/protocol|ws|node:.+)$/.test(specifier),
-  )
-  expect(wrong).toEqual([])
-})
-
-test.each(server)('server/src/%s is in no cycle of imports', (start) => {
-  const seen = new Set<string>()
-  const below = (file: string): void => {
-    for (const specifier of imports(`server/src/${file}`)) {
-      const next = posix.join(posix.dirname(file), specifier)
-      if (!specifier.startsWith('.') || seen.has(next)) continue
-      seen.add(next)
-      below(next)
-    }
-  }
-  below(start)
-  expect([...seen]).not.toContain(start)
-})
