@@ -20,8 +20,15 @@ import { settle, type Options, type Settings } from './options.ts'
 import { Session, type SendOptions, type SessionActions } from './session.ts'
 import { monotonicNow } from './store/clock.ts'
 import { MemoryStore } from './store/memory-store.ts'
-import { LogMessage } from './store/outgoing-message.ts'
-import type { Awaitable, End, Ended, SessionRecord, SessionStore, Target } from './store/store.ts'
+import { OutgoingMessage } from './store/outgoing-message.ts'
+import type {
+  Awaitable,
+  End,
+  EndedSession,
+  SessionRecord,
+  SessionStore,
+  Target,
+} from './store/store.ts'
 
 /** Milliseconds between two looks at heartbeats, ghosts, claims and lifetimes: one timer for all of them. */
 const SWEEP = 1_000
@@ -111,7 +118,7 @@ export class Hub {
       guard,
     }
     this.#webSockets = new WebSockets(this.#gate)
-    void guard('store-failed', () => store.open(this.#readers, settings))
+    void guard('store-failed', () => store.connect(this.#readers, settings))
     // A short heartbeat needs more looks: it is never late by more than a quarter.
     this.#timer = setInterval(() => this.#sweep(), Math.min(SWEEP, settings.heartbeat / 4)).unref()
     this.#restore = intercept(server, {
@@ -185,7 +192,7 @@ export class Hub {
     await Promise.race([Promise.all(this.#telling), late])
     clearTimeout(timer)
     this.#closed = true
-    await this.#store.close(this.#readers)
+    await this.#store.disconnect(this.#readers)
   }
 
   /** What was begun: handlers, and what they said. */
@@ -259,16 +266,16 @@ export class Hub {
     return sent
   }
 
-  async #publish(targets: readonly Target[] | 'all', made: LogMessage): Promise<void> {
+  async #publish(targets: readonly Target[] | 'all', made: OutgoingMessage): Promise<void> {
     await this.#store.publish(targets, made)
   }
 
-  #append(targets: readonly Target[] | 'all', made: LogMessage): Promise<void> {
+  #append(targets: readonly Target[] | 'all', made: OutgoingMessage): Promise<void> {
     const ended = this.#store.append(targets, made, currentCause())
     return ended instanceof Promise || ended.length > 0 ? this.#tellEach(ended) : DONE
   }
 
-  async #tellEach(ended: Awaitable<readonly Ended[]>): Promise<void> {
+  async #tellEach(ended: Awaitable<readonly EndedSession[]>): Promise<void> {
     for (const each of await ended) this.#tell(each)
   }
 
@@ -278,7 +285,7 @@ export class Hub {
   }
 
   /** Tells the application that a session ended. Nobody waits for what it does then, but for `close`. */
-  #tell({ session: record, end }: Ended): void {
+  #tell({ session: record, end }: EndedSession): void {
     const session = new Session(record, this.#actions)
     this.#settings.log({
       level: 'info',
@@ -317,14 +324,18 @@ export function attach(server: HttpServer | HttpsServer, options: Options = {}):
   return new Hub(server, options)
 }
 
-function toMessage(data: unknown, peer?: string | readonly string[], kind?: number): LogMessage {
+function toMessage(
+  data: unknown,
+  peer?: string | readonly string[],
+  kind?: number,
+): OutgoingMessage {
   const made = createMessage(data, peer, kind)
   if (!made)
     throw new RungsError(
       'invalid-message',
       'Send a string, a JSON value, an ArrayBuffer or a view of one',
     )
-  return new LogMessage(made)
+  return new OutgoingMessage(made)
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

@@ -78,7 +78,7 @@ describe('a GET', () => {
     'of %s without a ticket that was asked for creates nothing',
     async (transport) => {
       const store = new MemoryStore()
-      const contact = vi.spyOn(store, 'contact')
+      const contact = vi.spyOn(store, 'admit')
       const { url } = await startSite({ store })
       for (const query of [
         '',

@@ -89,7 +89,7 @@ describe('while a carrier comes in', () => {
 
   test('the hub may close: it is told so, or answered, and nobody waits for it', async () => {
     const memory = new MemoryStore()
-    const contact = vi.spyOn(memory, 'contact')
+    const contact = vi.spyOn(memory, 'admit')
     const { hub, url, client } = await startSite({ store: slowStore(memory), drainTimeout: 20_000 })
     const [alice, bob, carol] = [client(), client(), client()]
     for (const each of [alice, bob, carol]) await each.exchange()

@@ -1,9 +1,9 @@
 /** A store of a test, whose clock stands still until the test moves it. */
 import { createMessage } from 'rungs/protocol'
 import { MemoryStore } from '../src/store/memory-store.ts'
-import { LogMessage } from '../src/store/outgoing-message.ts'
-import type { Contact, Contacted, End, StoreLimits } from '../src/store/store.ts'
-import { FakeNode } from './node.ts'
+import { OutgoingMessage } from '../src/store/outgoing-message.ts'
+import type { Admission, AttachRequest, End, Page, StoreLimits } from '../src/store/store.ts'
+import { RecordingListener } from './listener.ts'
 
 const LIMITS: StoreLimits = {
   sessionTtl: 60_000,
@@ -22,46 +22,52 @@ export class Clock {
   }
 }
 
-export const text = (data: unknown): LogMessage => new LogMessage(createMessage(data)!)
+export const message = (data: unknown): OutgoingMessage => new OutgoingMessage(createMessage(data)!)
 
-/** A contact of the client with this key; the first of it, if nothing else is said. */
-export const from = (
+export const page = (generation: number, holder: string): Page => ({ generation, holder })
+
+/** What a client with this key asks first, except for what is named. */
+export const request = (
   key: string,
-  other: Partial<Contact> & { readonly user?: string } = {},
-): Contact => {
-  const { user = '', ...contact } = other
-  return { who: { key, user }, t: 1, want: 1, page: [0, ''], position: [0, ''], ...contact }
-}
+  { user = '', ...other }: Partial<AttachRequest> & { readonly user?: string } = {},
+): AttachRequest => ({
+  identity: { key, user },
+  sequence: 1,
+  lowestWanted: 1,
+  page: page(0, ''),
+  position: [0, ''],
+  ...other,
+})
 
-export class StoreOfTest extends MemoryStore {
+export class TestStore extends MemoryStore {
   readonly clock: Clock
-  readonly node = new FakeNode()
+  readonly listener = new RecordingListener()
 
   constructor(limits: Partial<StoreLimits> = {}, clock: Clock = new Clock()) {
     super(clock.now)
     this.clock = clock
-    this.open(this.node, { ...LIMITS, ...limits })
+    this.connect(this.listener, { ...LIMITS, ...limits })
   }
 
-  /** Makes a contact that must come in. */
-  enter(contact: Contact, node: FakeNode = this.node): Contacted {
-    const found = this.contact(node, contact)
-    if ('type' in found) throw new Error(`refused: ${found.type}, ${found.reason}`)
-    return found
+  /** The admission of a request that must be admitted. */
+  admitted(asked: AttachRequest, listener: RecordingListener = this.listener): Admission {
+    const answer = this.admit(listener, asked)
+    if ('type' in answer) throw new Error(`refused: ${answer.type}, ${answer.reason}`)
+    return answer
   }
 
-  /** Makes a contact that must be refused. */
-  refuse(contact: Contact): End {
-    const found = this.contact(this.node, contact)
-    if (!('type' in found)) throw new Error('not refused')
-    return found
+  /** The refusal of a request that must be refused. */
+  refused(asked: AttachRequest): End {
+    const answer = this.admit(this.listener, asked)
+    if (!('type' in answer)) throw new Error('admitted')
+    return answer
   }
 
-  /** A session that was opened, and its id. */
-  session(key: string, other?: Parameters<typeof from>[1]): string {
-    const { id } = this.enter(from(key, other)).session
-    this.take(id, 0, 0, 'opener')
-    this.done(id, 0, 'opener')
+  /** Creates and opens a session. Answers its id. */
+  openSession(key: string, other?: Parameters<typeof request>[1]): string {
+    const { id } = this.admitted(request(key, other)).session
+    this.claim(id, 0, 0, 'opener')
+    this.complete(id, 0, 'opener')
     return id
   }
 

@@ -5,8 +5,8 @@
 import { Runner, type ReceivedMessage } from '../../server/src/delivery/handler-queue.ts'
 import type { Packet } from '../../server/src/http/parse.ts'
 import { MemoryStore } from '../../server/src/store/memory-store.ts'
-import { LogMessage } from '../../server/src/store/outgoing-message.ts'
-import type { End, Node } from '../../server/src/store/store.ts'
+import { OutgoingMessage } from '../../server/src/store/outgoing-message.ts'
+import type { End, StoreListener } from '../../server/src/store/store.ts'
 import type { EndType, Message, Position } from '../../src/protocol.ts'
 
 export interface Entered {
@@ -146,16 +146,16 @@ export function modelCore(on: CoreEvents, shortMemory = false): Core {
 
 /** The store and the runner of the real server. Handlers are as slow as the test wants them. */
 export function realCore(on: CoreEvents, now: () => number): Core {
-  const node: Node = {
-    appended: () => {},
-    volatile: () => {},
-    accepted: () => {},
-    probed: () => {},
-    superseded: on.superseded,
-    ended: (id, { type, reason }) => on.ended(id, type, reason),
+  const node: StoreListener = {
+    onAppended: () => {},
+    onPublished: () => {},
+    onAccepted: () => {},
+    onProbed: () => {},
+    onSuperseded: on.superseded,
+    onEnded: (id, { type, reason }) => on.ended(id, type, reason),
   }
   const store = new MemoryStore(now)
-  store.open(node, {
+  store.connect(node, {
     sessionTtl: 1e9,
     maxSessions: 1e3,
     maxSessionsPerUser: 1e3,
@@ -190,15 +190,15 @@ export function realCore(on: CoreEvents, now: () => number): Core {
   return {
     handled,
     enter({ attach, ack = [0, ''] }, stream) {
-      const { key, epoch, t, want, page = [0, ''] } = attach!
-      const found = store.contact(node, {
-        who: { key, user: '' },
-        t,
-        want,
-        page,
+      const { key, epoch, t, want, page: [generation, holder] = [0, ''] } = attach!
+      const found = store.admit(node, {
+        identity: { key, user: '' },
+        sequence: t,
+        lowestWanted: want,
+        page: { generation, holder },
         position: ack,
         ...(epoch !== undefined && { epoch }),
-        ...(stream && { reader: 'websocket' as const }),
+        ...(stream && { readerTransport: 'websocket' as const }),
       })
       if ('type' in found) return found
       if (found.created) push(found.session.id, 0, [undefined])
@@ -209,9 +209,10 @@ export function realCore(on: CoreEvents, now: () => number): Core {
     read(id, after) {
       const found = store.read(id, after, Infinity)
       if ('type' in found) return undefined
-      return { ...found, received: Math.max(found.accepted, runner.received(id)) }
+      const { acceptedUpTo: accepted } = found
+      return { ...found, accepted, received: Math.max(accepted, runner.received(id)) }
     },
-    append: (id, message) => void store.append([{ session: id }], new LogMessage(message)),
+    append: (id, message) => void store.append([{ session: id }], new OutgoingMessage(message)),
     work() {
       const finished = running
       running = []

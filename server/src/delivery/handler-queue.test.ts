@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Door } from '../../test/list.ts'
-import { StoreOfTest, from, text } from '../../test/store.ts'
+import { TestStore, request, message } from '../../test/store.ts'
 import { Refusal } from '../errors.ts'
 import type { Awaitable, SessionRecord } from '../store/store.ts'
 import {
@@ -15,7 +15,7 @@ const received = (...data: unknown[]): ReceivedMessage[] =>
   data.map((each) => ({ data: each, to: undefined }))
 
 /** A runner whose handler the test gives, and what has run. */
-function setup({ store = new StoreOfTest(), causes = true, name = 'runner' } = {}) {
+function setup({ store = new TestStore(), causes = true, name = 'runner' } = {}) {
   const ran: unknown[] = []
   const failed: unknown[] = []
   const world = {
@@ -40,7 +40,7 @@ function setup({ store = new StoreOfTest(), causes = true, name = 'runner' } = {
 }
 
 /** A session that nobody has opened. */
-const create = (store: StoreOfTest, key = 'key'): string => store.enter(from(key)).session.id
+const create = (store: TestStore, key = 'key'): string => store.admitted(request(key)).session.id
 
 describe('order', () => {
   test('the opening runs first, as number 0, then each message once', async () => {
@@ -62,16 +62,16 @@ describe('order', () => {
 
   test('handlers that wait for nothing have run when push returns', () => {
     const { runner, store, ran } = setup()
-    const id = store.session('key')
+    const id = store.openSession('key')
     expect(runner.push(id, 1, received('a'), 1)).toBeUndefined()
     expect(ran).toEqual(['a'])
-    expect(store.read(id, 0, 0)).toMatchObject({ accepted: 1 })
+    expect(store.read(id, 0, 0)).toMatchObject({ acceptedUpTo: 1 })
   })
 
   test('the next message waits for the promise of the one before it, and is accepted after it', async () => {
     const world = setup()
     const { runner, store, ran } = world
-    const id = store.session('key')
+    const id = store.openSession('key')
     const doors = [new Door(), new Door()]
     world.handler = async (data) => {
       await doors[Number(data)]!.opened
@@ -82,7 +82,7 @@ describe('order', () => {
     expect([ran, runner.received(id), runner.backlog(id)]).toEqual([[0], 2, 15])
     doors[0]!.open()
     await first
-    expect(store.read(id, 0, 0)).toMatchObject({ accepted: 1 })
+    expect(store.read(id, 0, 0)).toMatchObject({ acceptedUpTo: 1 })
     doors[1]!.open()
     await second
     expect(ran).toEqual([0, 1])
@@ -93,7 +93,7 @@ describe('order', () => {
   test('sessions do not wait for each other', async () => {
     const world = setup()
     const { runner, store, ran } = world
-    const [a, b] = [store.session('a'), store.session('b')]
+    const [a, b] = [store.openSession('a'), store.openSession('b')]
     const door = new Door()
     world.handler = async (data) => {
       if (data === 'slow') await door.opened
@@ -109,7 +109,7 @@ describe('order', () => {
   test('volatile messages have their turn between the others, and no number', async () => {
     const world = setup()
     const { runner, store, ran } = world
-    const id = store.session('key')
+    const id = store.openSession('key')
     const door = new Door()
     world.handler = async (data) => {
       if (data === 1) await door.opened
@@ -123,13 +123,13 @@ describe('order', () => {
     door.open()
     await Promise.all(work)
     expect(ran).toEqual([1, 'v', 2])
-    expect(store.read(id, 0, 0)).toMatchObject({ accepted: 2 })
+    expect(store.read(id, 0, 0)).toMatchObject({ acceptedUpTo: 2 })
   })
 
   test('a batch behind a gap is refused, and does not count as received', async () => {
     const world = setup()
     const { runner, store, ran } = world
-    const id = store.session('key')
+    const id = store.openSession('key')
     expect(() => runner.push(id, 2, received('b'), 1)).toThrow(Refusal)
     const door = new Door()
     world.handler = () => door.opened.then(() => undefined)
@@ -156,7 +156,7 @@ describe('state', () => {
   test('what a handler changed is kept, and the next one sees it', async () => {
     const world = setup()
     const { runner, store } = world
-    const id = store.session('key')
+    const id = store.openSession('key')
     const seen: string[] = []
     world.handler = (data, session) => {
       seen.push(session.data)
@@ -181,7 +181,7 @@ describe('failure', () => {
   ])('a handler that %s ends its session, and no other', async (_, fail) => {
     const world = setup()
     const { runner, store, ran, failed } = world
-    const [a, b] = [store.session('a'), store.session('b')]
+    const [a, b] = [store.openSession('a'), store.openSession('b')]
     world.handler = (data) => (data === 'bad' ? fail() : undefined)
     await runner.push(a, 1, received('bad', 'after'), 2)
     await runner.push(a, 3, received('later'), 1)
@@ -189,13 +189,13 @@ describe('failure', () => {
     expect(ran).toEqual(['bad', 'good'])
     expect(failed).toEqual([new Error('broken')])
     expect(store.find(a)).toBeUndefined()
-    expect(store.read(b, 0, 0)).toMatchObject({ accepted: 1 })
+    expect(store.read(b, 0, 0)).toMatchObject({ acceptedUpTo: 1 })
   })
 
   test('a volatile message can fail, too', async () => {
     const world = setup()
     const { runner, store, failed } = world
-    const id = store.session('key')
+    const id = store.openSession('key')
     world.handler = () => {
       throw new Error('broken')
     }
@@ -206,8 +206,8 @@ describe('failure', () => {
 
   test('a store that fails ends no session: who pushed hears of it, and may push again', async () => {
     const { runner, store, ran, failed } = setup()
-    const id = store.session('key')
-    const take = vi.spyOn(store, 'take').mockRejectedValueOnce(new Error('no store') as never)
+    const id = store.openSession('key')
+    const take = vi.spyOn(store, 'claim').mockRejectedValueOnce(new Error('no store') as never)
     await expect(runner.push(id, 1, received('a'), 1)).rejects.toThrow('no store')
     take.mockRestore()
     await runner.push(id, 1, received('a'), 1)
@@ -221,9 +221,9 @@ describe('claims', () => {
   afterEach(() => void vi.useRealTimers())
 
   test('what another node runs is waited for, and not run again', async () => {
-    const store = new StoreOfTest()
+    const store = new TestStore()
     const [one, two] = [setup({ store, name: 'one' }), setup({ store, name: 'two' })]
-    const id = store.session('key')
+    const id = store.openSession('key')
     const door = new Door()
     one.handler = () => door.opened.then(() => undefined)
     const first = one.runner.push(id, 1, received('a'), 1)
@@ -238,9 +238,9 @@ describe('claims', () => {
   })
 
   test('a claim is renewed for as long as its handler runs', async () => {
-    const store = new StoreOfTest()
+    const store = new TestStore()
     const [one, two] = [setup({ store, name: 'one' }), setup({ store, name: 'two' })]
-    const id = store.session('key')
+    const id = store.openSession('key')
     const door = new Door()
     one.handler = () => door.opened.then(() => undefined)
     const first = one.runner.push(id, 1, received('a'), 1)
@@ -257,25 +257,25 @@ describe('claims', () => {
     await second
     expect(two.ran).toEqual([])
     // Nothing is left to be renewed.
-    const renew = vi.spyOn(store, 'renew')
+    const renew = vi.spyOn(store, 'renewClaim')
     await one.runner.renew()
     expect(renew).not.toHaveBeenCalled()
   })
 
   test('when a node died, another one goes on; what the dead one still says changes nothing', async () => {
-    const store = new StoreOfTest()
+    const store = new TestStore()
     const [dead, other] = [setup({ store, name: 'dead' }), setup({ store, name: 'other' })]
-    const id = store.session('key')
+    const id = store.openSession('key')
     const door = new Door()
     dead.handler = async () => {
-      store.append([{ session: id }], text('echo a'), currentCause())
+      store.append([{ session: id }], message('echo a'), currentCause())
       await door.opened
-      store.append([{ session: id }], text('late'), currentCause())
+      store.append([{ session: id }], message('late'), currentCause())
       return '{"stale":true}'
     }
     other.handler = () => {
-      store.append([{ session: id }], text('echo a'), currentCause())
-      store.append([{ session: id }], text('late'), currentCause())
+      store.append([{ session: id }], message('echo a'), currentCause())
+      store.append([{ session: id }], message('late'), currentCause())
       return undefined
     }
     const first = dead.runner.push(id, 1, received('a', 'b'), 2)
@@ -293,7 +293,7 @@ describe('causes', () => {
   test('a handler’s messages are counted, also after it has waited', async () => {
     const world = setup()
     const { runner, store } = world
-    const id = store.session('key')
+    const id = store.openSession('key')
     const causes: unknown[] = []
     world.handler = async () => {
       causes.push(currentCause(), currentCause())
@@ -302,7 +302,7 @@ describe('causes', () => {
       return undefined
     }
     await runner.push(id, 1, received('a', 'b'), 2)
-    const cause = (number: number, counter: number) => ({ id, number, counter })
+    const cause = (number: number, counter: number) => ({ sessionId: id, number, counter })
     expect(causes).toEqual([
       cause(1, 1),
       cause(1, 2),
@@ -316,7 +316,7 @@ describe('causes', () => {
   test('what a handler left behind has none when it is over, whatever became of it', async () => {
     const world = setup()
     const { runner, store } = world
-    const id = store.session('key')
+    const id = store.openSession('key')
     const door = new Door()
     const later: Promise<unknown>[] = []
     world.handler = (data) => {
@@ -332,7 +332,7 @@ describe('causes', () => {
   test('there is none outside of handlers, for volatile messages, or where it is asked for', async () => {
     const world = setup()
     const { runner, store } = world
-    const id = store.session('key')
+    const id = store.openSession('key')
     const causes: unknown[] = [currentCause()]
     world.handler = (data) => {
       causes.push(data === 'v' ? currentCause() : withoutCause(currentCause))
@@ -351,7 +351,7 @@ describe('causes', () => {
       causes.push(currentCause())
       return undefined
     }
-    await runner.push(store.session('key'), 1, received('a'), 1)
+    await runner.push(store.openSession('key'), 1, received('a'), 1)
     expect(causes).toEqual([undefined])
   })
 })
@@ -362,8 +362,8 @@ test('a runner is idle when nothing waits in it', async () => {
   await runner.idle()
   const doors = [new Door(), new Door()]
   world.handler = (data) => doors[Number(data)]!.opened.then(() => undefined)
-  const first = runner.push(store.session('a'), 1, received(0), 1)
-  void runner.push(store.session('b'), 1, received(1), 1)
+  const first = runner.push(store.openSession('a'), 1, received(0), 1)
+  void runner.push(store.openSession('b'), 1, received(1), 1)
   let idle = false
   const waiting = runner.idle().then(() => (idle = true))
   doors[0]!.open()

@@ -65,7 +65,9 @@ const running = new AsyncLocalStorage<Run | undefined>()
 /** The cause of what is sent now; `undefined` outside of handlers. */
 export function currentCause(): Cause | undefined {
   const run = running.getStore()
-  return run && !run.over ? { id: run.id, number: run.number, counter: ++run.counter } : undefined
+  return run && !run.over
+    ? { sessionId: run.id, number: run.number, counter: ++run.counter }
+    : undefined
 }
 
 /** Calls what is not repeated when the handler that runs now runs again. */
@@ -131,7 +133,7 @@ export class Runner {
 
   /** Tells the store which claims are still worked on. */
   async renew(): Promise<void> {
-    await Promise.all(Array.from(this.#claims, ([token, id]) => this.#store.renew(id, token)))
+    await Promise.all(Array.from(this.#claims, ([token, id]) => this.#store.renewClaim(id, token)))
   }
 
   #queue(
@@ -166,19 +168,20 @@ export class Runner {
     messages: readonly (ReceivedMessage | undefined)[],
   ): Steps<void> {
     const token = `${this.#name}:${++this.#tokens}`
-    let taken = yield* wait(this.#store.take(id, first, last, token))
+    let taken = yield* wait(this.#store.claim(id, first, last, token))
     for (let pause = BUSY_FIRST; taken === 'busy'; pause = Math.min(BUSY_MOST, pause * 2)) {
       yield* wait(delay(pause, undefined, { ref: false }))
-      taken = yield* wait(this.#store.take(id, first, last, token))
+      taken = yield* wait(this.#store.claim(id, first, last, token))
     }
     if (taken === 'gap') throw new Refusal('gap', `messages before ${first} are missing`)
     if (typeof taken === 'string') return
     this.#claims.set(token, id)
     try {
-      for (let number = taken.from; number <= last; number++) {
+      for (let number = taken.first; number <= last; number++) {
         const run: Run = { id, number, counter: 0, over: false }
         const handled = yield* this.#handle(taken.session, messages[number - first], run)
-        if (!handled || !(yield* wait(this.#store.done(id, number, token, handled.data)))) return
+        if (!handled || !(yield* wait(this.#store.complete(id, number, token, handled.data))))
+          return
       }
     } finally {
       this.#claims.delete(token)
@@ -190,7 +193,7 @@ export class Runner {
       const session = yield* wait(this.#store.find(id))
       const handled = session && (yield* this.#handle(session, message))
       if (!handled) return
-      if (handled.data !== undefined) yield* wait(this.#store.keep(id, handled.data))
+      if (handled.data !== undefined) yield* wait(this.#store.saveData(id, handled.data))
     }
   }
 

@@ -1,14 +1,14 @@
 import { MAX_BATCH, createMessage } from 'rungs/protocol'
 import { describe, expect, test } from 'vitest'
 import { FakeSink } from '../../test/sink.ts'
-import { StoreOfTest, from, text } from '../../test/store.ts'
-import { LogMessage } from '../store/outgoing-message.ts'
+import { TestStore, request, message } from '../../test/store.ts'
+import { OutgoingMessage } from '../store/outgoing-message.ts'
 import type { Backlog, SessionStore } from '../store/store.ts'
 import { Reader } from './reader.ts'
 import { Readers } from './readers.ts'
 
-const bytes = (...data: number[]): LogMessage =>
-  new LogMessage(createMessage(new Uint8Array(data))!)
+const bytes = (...data: number[]): OutgoingMessage =>
+  new OutgoingMessage(createMessage(new Uint8Array(data))!)
 
 /** Two turns of the event loop: in the first the store is read, in the second what it brought is written. */
 const tick = (): Promise<void> =>
@@ -16,7 +16,7 @@ const tick = (): Promise<void> =>
 
 interface Setup {
   readonly sink?: FakeSink
-  readonly store?: StoreOfTest
+  readonly store?: TestStore
   readonly position?: number
   /** How far the client knows its log up to be accepted. */
   readonly known?: number
@@ -38,11 +38,11 @@ function setup({
     (error) => failed.push(error),
     store.clock.now,
   )
-  store.open(readers, { ...ROOM })
-  const id = store.session('key')
-  const send = (data: unknown): void => void store.append([{ session: id }], text(data))
+  store.connect(readers, { ...ROOM })
+  const id = store.openSession('key')
+  const send = (data: unknown): void => void store.append([{ session: id }], message(data))
   const attach = (t = 1, to = sink): Reader => {
-    const found = store.contact(readers, from('key', { t, reader: 'sse' }))
+    const found = store.admit(readers, request('key', { sequence: t, readerTransport: 'sse' }))
     if ('type' in found) throw new Error(found.reason)
     const { epoch, id: name } = found.session
     const state = {
@@ -69,7 +69,7 @@ const ROOM = {
   maxBufferedMessages: 1e5,
   maxBufferedBytes: 1e8,
 }
-const roomy = (): StoreOfTest => new StoreOfTest(ROOM)
+const roomy = (): TestStore => new TestStore(ROOM)
 
 describe('hello', () => {
   test('comes in two parts, the second in a later turn, alone and before any message', async () => {
@@ -128,7 +128,7 @@ describe('the log', () => {
     const { sink, attach, store, id, readers } = setup()
     const add = readers.add.bind(readers)
     readers.add = (reader) => {
-      store.append([{ session: id }], text('between'))
+      store.append([{ session: id }], message('between'))
       return add(reader)
     }
     attach().start()
@@ -213,9 +213,9 @@ describe('a congested carrier', () => {
     reader.start()
     await tick()
     sink.full = true
-    store.publish([{ session: id }], text('dropped'))
+    store.publish([{ session: id }], message('dropped'))
     sink.full = false
-    store.publish([{ session: id }], text('seen'))
+    store.publish([{ session: id }], message('seen'))
     await readers.written()
     expect(sink.packets.flatMap(({ volatile = [] }) => volatile)).toEqual([['seen']])
   })
@@ -245,7 +245,7 @@ describe('binary', () => {
     attach().start()
     await tick()
     const target = [{ session: id }]
-    for (const message of [text('a'), bytes(1), bytes(2), text('b')]) store.append(target, message)
+    for (const each of [message('a'), bytes(1), bytes(2), message('b')]) store.append(target, each)
     await tick()
     expect(sink.written.slice(2)).toEqual([
       '{"batch":[1,[["a"],[0,0,5]]]}',
@@ -303,15 +303,15 @@ describe('a poll', () => {
 
   test('is answered at once with news of what is accepted', async () => {
     const news = setup({ sink: new FakeSink(false, true), known: 0 })
-    news.store.take(news.id, 1, 1, 'me')
-    news.store.done(news.id, 1, 'me')
+    news.store.claim(news.id, 1, 1, 'me')
+    news.store.complete(news.id, 1, 'me')
     news.attach().start()
     await tick()
     expect(news.sink.packets).toMatchObject([{ ack: [expect.any(String), 1, 1, 0], ready: 1 }])
 
     const none = setup({ sink: new FakeSink(false, true), known: 1 })
-    none.store.take(none.id, 1, 1, 'me')
-    none.store.done(none.id, 1, 'me')
+    none.store.claim(none.id, 1, 1, 'me')
+    none.store.complete(none.id, 1, 'me')
     none.attach().start()
     await tick()
     expect(none.sink.written).toEqual([])
@@ -321,7 +321,7 @@ describe('a poll', () => {
     const { sink, attach, store, id } = setup({ sink: new FakeSink(false, true) })
     attach().start()
     await tick()
-    store.publish([{ session: id }], text('v'))
+    store.publish([{ session: id }], message('v'))
     await tick()
     expect(sink.packets).toMatchObject([{ ready: 1, volatile: [['v']] }])
   })
@@ -332,9 +332,9 @@ describe('acknowledgements', () => {
     const { sink, attach, store, id } = setup({ received: 7 })
     attach().start()
     await tick()
-    store.take(id, 1, 2, 'me')
-    store.done(id, 1, 'me')
-    store.done(id, 2, 'me')
+    store.claim(id, 1, 2, 'me')
+    store.complete(id, 1, 'me')
+    store.complete(id, 2, 'me')
     await tick()
     expect(sink.packets.at(-1)).toEqual({ ack: [store.find(id)!.epoch, 7, 2, 0] })
   })
@@ -378,8 +378,8 @@ describe('tags', () => {
     const reader = attach()
     reader.start()
     await tick()
-    reader.appended(3, text('c'), 'tag 3')
-    reader.appended(4, text('x'.repeat(MAX_BATCH)), 'tag 4')
+    reader.appended(3, message('c'), 'tag 3')
+    reader.appended(4, message('x'.repeat(MAX_BATCH)), 'tag 4')
     await tick()
     expect(
       sink.packets.slice(2).map(({ batch, tag }) => [batch![0], batch![1].length, tag]),

@@ -1,6 +1,6 @@
 /** One carrier's cursor in a session's log down: what has been appended goes out in packets, a tick's in one. */
 import { END, MAX_BATCH, encodeEntry, packet, type TransportName } from 'rungs/protocol'
-import type { LogMessage } from '../store/outgoing-message.ts'
+import type { OutgoingMessage } from '../store/outgoing-message.ts'
 import type { End, SessionStore } from '../store/store.ts'
 import { drive, wait, type Steps } from './maybe-async.ts'
 
@@ -61,10 +61,10 @@ export class Reader {
   #hello: string
   /** The second part of hello. */
   #readyDue = false
-  #queue: LogMessage[] = []
+  #queue: OutgoingMessage[] = []
   /** The tag of each message in the queue; only the last of what was read from the store has one. */
   #tags: string[] = []
-  #volatile: LogMessage[] = []
+  #volatile: OutgoingMessage[] = []
   /** Number of the last message written. */
   #cursor: number
   #accepted: number
@@ -104,7 +104,7 @@ export class Reader {
     this.#fill()
   }
 
-  appended(number: number, message: LogMessage, tag: string): void {
+  appended(number: number, message: OutgoingMessage, tag: string): void {
     this.#head = Math.max(this.#head, number)
     const next = this.#cursor + this.#queue.length + 1
     if (!this.#filling && number === next && this.#queue.length < MAX_QUEUE) {
@@ -116,7 +116,7 @@ export class Reader {
     }
   }
 
-  volatile(message: LogMessage): void {
+  volatile(message: OutgoingMessage): void {
     if (this.closed || this.sink.congested()) return
     this.#volatile.push(message)
     this.#wake()
@@ -194,18 +194,18 @@ export class Reader {
   }
 
   /** Takes entries for one packet off a queue. Binary ends them where it has a frame of its own. */
-  #take(queue: LogMessage[], room: number): Taken {
+  #take(queue: OutgoingMessage[], room: number): Taken {
     const texts: string[] = []
     let size = 0
     let frame: Uint8Array | undefined
     for (const message of queue) {
       const { body } = message
       const framed = this.sink.frames && typeof body !== 'string'
-      const bytes = framed ? 0 : message.bytes + 1
+      const bytes = framed ? 0 : message.entryBytes + 1
       // A message that is larger than a packet has one for itself.
       if (size + bytes > room && (texts.length > 0 || room < MAX_BATCH)) break
       size += bytes
-      texts.push(framed ? encodeEntry(message) : message.text)
+      texts.push(framed ? encodeEntry(message) : message.entry)
       if (framed) {
         frame = body
         break
@@ -249,7 +249,7 @@ export class Reader {
     const backlog = yield* wait(this.#host.store.read(this.id, after, MAX_BATCH))
     this.#filling = false
     if ('type' in backlog) return this.close(backlog)
-    const { first, messages, tag, head, accepted } = backlog
+    const { first, messages, tag, head, acceptedUpTo: accepted } = backlog
     if (first > after + 1) {
       // The log begins above the position: that is stale, never lost, and the client judges for itself.
       this.#queue = []

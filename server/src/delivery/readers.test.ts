@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FakeSink } from '../../test/sink.ts'
-import { StoreOfTest, from, text } from '../../test/store.ts'
+import { TestStore, request, message } from '../../test/store.ts'
 import { Reader } from './reader.ts'
 import { Readers } from './readers.ts'
 
@@ -11,7 +11,7 @@ const tick = (): Promise<void> =>
   new Promise((resolve) => void setImmediate(() => setImmediate(resolve)))
 
 function setup() {
-  const store = new StoreOfTest()
+  const store = new TestStore()
   const failed: unknown[] = []
   const readers = new Readers(
     store,
@@ -25,7 +25,7 @@ function setup() {
     t = 1,
     sink = new FakeSink(),
   ): { reader: Reader; sink: FakeSink; id: string } => {
-    const found = store.contact(readers, from(key, { t, reader: 'sse' }))
+    const found = store.admit(readers, request(key, { sequence: t, readerTransport: 'sse' }))
     if ('type' in found) throw new Error(found.reason)
     const { id, epoch } = found.session
     const state = {
@@ -50,8 +50,8 @@ test('one flush a turn writes what all carriers have', async () => {
   const { store, attach } = setup()
   const [a, b] = [attach('a'), attach('b')]
   await tick()
-  store.append('all', text('one'))
-  store.append('all', text('two'))
+  store.append('all', message('one'))
+  store.append('all', message('two'))
   expect(a.sink.entries).toEqual([])
   await tick()
   for (const { sink } of [a, b])
@@ -66,7 +66,7 @@ test('a carrier that fails is let go of, and the others are written to', async (
   bad.sink.write = () => {
     throw new Error('broken')
   }
-  store.append('all', text('hi'))
+  store.append('all', message('hi'))
   await tick()
   expect(good.sink.entries).toEqual([[1, 'hi']])
   expect(failed).toEqual([new Error('broken')])
@@ -88,7 +88,7 @@ test('a carrier that was silent for the interval beats', async () => {
   await tick()
   expect(sink.packets.slice(2)).toEqual([{ ack: [epoch, 0, 0, 0] }])
   store.clock.pass(HEARTBEAT - 1)
-  store.append('all', text('hi'))
+  store.append('all', message('hi'))
   await tick()
   store.clock.pass(1)
   readers.sweep(HEARTBEAT)
@@ -125,7 +125,7 @@ test('volatile messages go over the newest carrier only', async () => {
   const { store, attach } = setup()
   const [newer, older] = [attach('a', 5), attach('a', 4)]
   await tick()
-  store.publish([{ session: newer.id }], text('v'))
+  store.publish([{ session: newer.id }], message('v'))
   await tick()
   expect(newer.sink.packets.at(-1)).toEqual({ volatile: [['v']] })
   expect(older.sink.packets).toHaveLength(2)
@@ -134,7 +134,7 @@ test('volatile messages go over the newest carrier only', async () => {
 test('both carriers of a session get the log', async () => {
   const { store, attach } = setup()
   const both = [attach('a', 1), attach('a', 2)]
-  store.append('all', text('hi'))
+  store.append('all', message('hi'))
   await tick()
   for (const { sink } of both) expect(sink.entries).toEqual([[1, 'hi']])
 })
@@ -145,7 +145,7 @@ test('a carrier whose place was taken is told, and is not taken away from its su
   const second = attach('a', 1)
   expect(first.sink.ends).toMatchObject([{ type: 'superseded' }])
   readers.remove(first.reader)
-  readers.superseded(first.id, 7)
+  readers.onSuperseded(first.id, 7)
   expect(store.find(second.id)!.transport).toBe('sse')
   expect(second.sink.ends).toEqual([])
 })
@@ -167,7 +167,7 @@ test('all is written when every carrier has what is in its log, or has gone', as
   const [quick, slow, gone] = [attach('a'), attach('b'), attach('c')]
   await tick()
   for (const { sink } of [slow, gone]) sink.full = true
-  store.append('all', text('hi'))
+  store.append('all', message('hi'))
   let written = false
   const waiting = readers.written().then(() => (written = true))
   await tick()

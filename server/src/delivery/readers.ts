@@ -1,7 +1,7 @@
 /** The carriers of this node, by session. What the store tells of a session reaches them here. */
-import { Expiring } from '../store/expiring-map.ts'
-import type { LogMessage } from '../store/outgoing-message.ts'
-import type { End, Node, SessionStore } from '../store/store.ts'
+import { ExpiringMap } from '../store/expiring-map.ts'
+import type { OutgoingMessage } from '../store/outgoing-message.ts'
+import type { End, StoreListener, SessionStore } from '../store/store.ts'
 import type { Reader, ReaderHost } from './reader.ts'
 
 /** Milliseconds beyond two heartbeats after which a client that said nothing is taken for a ghost. */
@@ -12,7 +12,7 @@ const MAX_MISSED = 10_000
 
 export const SUPERSEDED: End = { type: 'superseded', reason: 'another carrier took the place' }
 
-export class Readers implements Node, ReaderHost {
+export class Readers implements StoreListener, ReaderHost {
   readonly store: SessionStore
   readonly received: (id: string) => number
   /** The store failed, or a carrier. */
@@ -20,7 +20,7 @@ export class Readers implements Node, ReaderHost {
   readonly #now: () => number
   readonly #bySession = new Map<string, Reader[]>()
   /** Places that were taken before their carriers came here: the store let these in, and has not said so yet. */
-  readonly #missed: Expiring<number>
+  readonly #missed: ExpiringMap<number>
   #awake: Reader[] = []
   #changed: (() => void)[] = []
 
@@ -34,7 +34,7 @@ export class Readers implements Node, ReaderHost {
     this.received = received
     this.failed = failed
     this.#now = now
-    this.#missed = new Expiring(now, MAX_MISSED)
+    this.#missed = new ExpiringMap(now, MAX_MISSED)
   }
 
   get ids(): Iterable<string> {
@@ -105,26 +105,26 @@ export class Readers implements Node, ReaderHost {
     }
   }
 
-  appended(id: string, number: number, message: LogMessage, tag: string): void {
+  onAppended(id: string, number: number, message: OutgoingMessage, tag: string): void {
     for (const reader of this.#of(id)) reader.appended(number, message, tag)
   }
 
-  volatile(id: string, message: LogMessage): void {
+  onPublished(id: string, message: OutgoingMessage): void {
     const readers = this.#of(id)
     let newest = readers[0]
     for (const reader of readers) if (newest && reader.t > newest.t) newest = reader
     newest?.volatile(message)
   }
 
-  accepted(id: string, number: number): void {
+  onAccepted(id: string, number: number): void {
     for (const reader of this.#of(id)) reader.accepted(number)
   }
 
-  probed(id: string): void {
+  onProbed(id: string): void {
     for (const reader of this.#of(id)) reader.acknowledge()
   }
 
-  superseded(id: string, t: number): void {
+  onSuperseded(id: string, t: number): void {
     const reader = this.#of(id).find((each) => each.t === t)
     if (!reader) {
       this.#miss(id, t, 1)
@@ -134,7 +134,7 @@ export class Readers implements Node, ReaderHost {
     reader.close(SUPERSEDED)
   }
 
-  ended(id: string, end: End): void {
+  onEnded(id: string, end: End): void {
     for (const reader of [...this.#of(id)]) {
       this.#forget(reader)
       // What a handler sent last goes out before the end does.

@@ -6,7 +6,14 @@ import { Reader, type Sink } from '../delivery/reader.ts'
 import { SUPERSEDED, type Readers } from '../delivery/readers.ts'
 import { Refusal } from '../errors.ts'
 import type { LogEvent, Settings } from '../options.ts'
-import type { Awaitable, Contact, Contacted, End, SessionStore } from '../store/store.ts'
+import type {
+  Admission,
+  AttachRequest,
+  Awaitable,
+  End,
+  Page,
+  SessionStore,
+} from '../store/store.ts'
 import type { Packet } from './parse.ts'
 
 /** What every carrier works with. */
@@ -31,7 +38,6 @@ const MESSAGE_COST = 100
 export const DRAINING: End = { type: 'draining', reason: 'this server is going away; try again' }
 
 const START: Position = [0, '']
-const NO_PAGE: Contact['page'] = [0, '']
 
 /** What a client is told of an error, which is logged. */
 export function refusalOf({ log }: Gate, error: unknown): Refusal {
@@ -48,7 +54,7 @@ export async function identify(
   { settings }: Gate,
   request: IncomingMessage,
   { key, token }: Attach,
-): Promise<Contact['who']> {
+): Promise<AttachRequest['identity']> {
   const user = await settings.authenticate(request, token)
   if (typeof user !== 'string') throw new Refusal('unauthorized', 'authenticate found no user')
   return { key, user }
@@ -56,26 +62,26 @@ export async function identify(
 
 /** The contact that a packet asks for. */
 export function contactOf(
-  who: Contact['who'],
+  who: AttachRequest['identity'],
   { attach, ack }: Packet,
   reader?: TransportName,
-): Contact {
-  const { t, want, epoch, page } = attach!
+): AttachRequest {
+  const { t, want, epoch, page: [generation, holder] = [0, ''] } = attach!
   return {
-    who,
-    t,
-    want,
-    page: page ?? NO_PAGE,
+    identity: who,
+    sequence: t,
+    lowestWanted: want,
+    page: { generation, holder },
     position: ack ?? START,
     ...(epoch === undefined ? {} : { epoch }),
-    ...(reader === undefined ? {} : { reader }),
+    ...(reader === undefined ? {} : { readerTransport: reader }),
   }
 }
 
 /** Makes a contact with the session. Throws a {@link Refusal}. */
-export async function contact(gate: Gate, wanted: Contact): Promise<Contacted> {
+export async function contact(gate: Gate, wanted: AttachRequest): Promise<Admission> {
   if (gate.draining()) throw Refusal.of(DRAINING)
-  const found = await gate.store.contact(gate.readers, wanted)
+  const found = await gate.store.admit(gate.readers, wanted)
   if ('type' in found) throw Refusal.of(found)
   return found
 }
@@ -84,7 +90,7 @@ export async function contact(gate: Gate, wanted: Contact): Promise<Contacted> {
  * Opens the session if the contact made it. Its carrier is there already: what the handler sends reaches it, also if it
  * ends the session then.
  */
-export function open({ draining, guard, runner }: Gate, { created, session }: Contacted): void {
+export function open({ draining, guard, runner }: Gate, { created, session }: Admission): void {
   // Opening is number 0 of the log up: messages wait for it like for any message before them.
   if (created && !draining())
     void guard('store-failed', () => runner.push(session.id, 0, [undefined], 0))
@@ -96,22 +102,22 @@ export function open({ draining, guard, runner }: Gate, { created, session }: Co
  */
 export function addReader(
   gate: Gate,
-  wanted: Contact,
-  found: Contacted,
+  wanted: AttachRequest,
+  found: Admission,
   known: number,
   sink: Sink,
 ): Reader {
   const { readers, settings, store, guard, now } = gate
   const { id, epoch } = found.session
   if (gate.draining()) {
-    void guard('store-failed', () => store.detach(readers, id, wanted.t))
+    void guard('store-failed', () => store.detach(readers, id, wanted.sequence))
     throw Refusal.of(DRAINING)
   }
   const state = {
     id,
     epoch,
-    t: wanted.t,
-    transport: wanted.reader!,
+    t: wanted.sequence,
+    transport: wanted.readerTransport!,
     position: wanted.position[0],
     accepted: known,
     head: found.head,
@@ -123,7 +129,7 @@ export function addReader(
 }
 
 /** What a session may do, as JSON text. */
-export function hello(settings: Settings, { session }: Contacted): string {
+export function hello(settings: Settings, { session }: Admission): string {
   const { heartbeat, sessionTtl: lifetime, maxMessage, window } = settings
   return JSON.stringify({
     version: VERSION,
@@ -143,7 +149,7 @@ export function maxPacket({ maxMessage }: Settings): number {
 /** Whose packet it is. */
 export interface Sender {
   readonly id: string
-  readonly page: Contact['page']
+  readonly page: Page
 }
 
 /** What a packet says about the session itself. Settles when its messages are handled. Fails with a {@link Refusal}. */
@@ -184,7 +190,7 @@ async function leave(
   } finally {
     // Before it is closed, a session is opened.
     await runner.settled(id)
-    if (grace > 0) await store.linger(id, page, grace * 1000)
+    if (grace > 0) await store.endAfter(id, page, grace * 1000)
     else await end(id, { type: 'closed', reason: reason ?? 'closed', code: code ?? 1000 })
   }
 }

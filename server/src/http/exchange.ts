@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MAX_BATCH, packet } from 'rungs/protocol'
 import { Refusal } from '../errors.ts'
-import type { Contact, Contacted } from '../store/store.ts'
+import type { AttachRequest, Admission } from '../store/store.ts'
 import {
   addReader,
   contact,
@@ -80,8 +80,8 @@ async function settle(gate: Gate, sender: Sender, up: Packet, bytes: number): Pr
 
 async function answerOf(
   { store, runner, settings }: Gate,
-  wanted: Contact,
-  found: Contacted,
+  wanted: AttachRequest,
+  found: Admission,
   asked: boolean,
   ticket: string | undefined,
 ): Promise<string> {
@@ -89,13 +89,13 @@ async function answerOf(
   const backlog = await store.read(id, wanted.position[0], asked ? MAX_BATCH : 0)
   // A handler ended the session meanwhile.
   if ('type' in backlog) throw Refusal.of(backlog)
-  const { first, messages, tag, head, accepted } = backlog
+  const { first, messages, tag, head, acceptedUpTo: accepted } = backlog
   const received = Math.max(accepted, runner.received(id))
   return packet({
     hello: hello(settings, found),
     ack: `["${epoch}",${received},${accepted},${head}]`,
     batch:
-      messages.length > 0 ? `[${first},[${messages.map((message) => message.text).join()}]]` : '',
+      messages.length > 0 ? `[${first},[${messages.map((message) => message.entry).join()}]]` : '',
     tag: messages.length > 0 && tag ? JSON.stringify(tag) : '',
     ready: asked ? '1' : '',
     ticket: ticket && JSON.stringify(ticket),
@@ -105,8 +105,8 @@ async function answerOf(
 /** Holds the answer back until there is something to say. */
 function park(
   gate: Gate,
-  wanted: Contact,
-  found: Contacted,
+  wanted: AttachRequest,
+  found: Admission,
   { accepted, within = Infinity }: Packet,
   request: IncomingMessage,
   response: ServerResponse,
@@ -134,8 +134,8 @@ function park(
   else reader.start()
 }
 
-async function issueTicket(gate: Gate, wanted: Contact): Promise<string> {
+async function issueTicket(gate: Gate, wanted: AttachRequest): Promise<string> {
   const ticket = randomBytes(16).toString('base64url')
-  await gate.store.issue(ticket, wanted, TICKET_TTL)
+  await gate.store.saveTicket(ticket, wanted, TICKET_TTL)
   return ticket
 }

@@ -29,14 +29,14 @@ export async function stream(
   const { store, readers } = gate
   checkOrigin(request, gate.settings)
   const ticket = new URL(request.url!, 'http://localhost').searchParams.get('ticket') ?? ''
-  const wanted = await store.redeem(ticket)
-  if (!wanted || wanted.reader !== transport)
+  const wanted = await store.redeemTicket(ticket)
+  if (!wanted || wanted.readerTransport !== transport)
     throw new Refusal('not-found', 'the ticket is used, old or unknown')
   const found = await contact(gate, wanted)
   const format = transport === 'sse' ? sseFormat(request) : iframeFormat(gate)
 
   let written = 0
-  const reader: Reader = addReader(gate, wanted, found, found.accepted, {
+  const reader: Reader = addReader(gate, wanted, found, found.acceptedUpTo, {
     frames: false,
     once: false,
     write(text) {

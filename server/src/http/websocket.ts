@@ -202,7 +202,7 @@ class Connection implements Sink {
     this.#request = undefined
     this.#sender = { id: found.session.id, page: wanted.page }
     try {
-      this.#reader = addReader(gate, wanted, found, found.accepted, this)
+      this.#reader = addReader(gate, wanted, found, found.acceptedUpTo, this)
       if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#reader.start()
       else this.#closed()
     } finally {

@@ -1,5 +1,5 @@
 /**
- * Milliseconds of a clock that nobody sets. With the clock of the system, each correction would end sessions or delay
- * heartbeats.
+ * Milliseconds of a clock that only goes forward. The clock of the system may be set, and each correction would end sessions
+ * or delay heartbeats.
  */
 export const monotonicNow = (): number => performance.now()

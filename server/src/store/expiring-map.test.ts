@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { Expiring } from './expiring-map.ts'
+import { ExpiringMap } from './expiring-map.ts'
 
-test('a value is good for its time, and not a millisecond longer', () => {
+test('an entry of an expiring map is there for its lifetime, and not a millisecond longer', () => {
   let now = 0
-  const values = new Expiring<string>(() => now, 10)
+  const values = new ExpiringMap<string>(() => now, 10)
   values.set('a', 'first', 100)
   now = 99
   expect(values.get('a')).toBe('first')
@@ -11,9 +11,9 @@ test('a value is good for its time, and not a millisecond longer', () => {
   expect(values.get('a')).toBeUndefined()
 })
 
-test('what is no good any more is let go of, what is good stays', () => {
+test('pruning an expiring map drops what has expired, and keeps the rest', () => {
   let now = 0
-  const values = new Expiring<string>(() => now, 10)
+  const values = new ExpiringMap<string>(() => now, 10)
   values.set('a', 'first', 100)
   now = 50
   values.set('b', 'second', 100)
@@ -23,15 +23,29 @@ test('what is no good any more is let go of, what is good stays', () => {
   expect(values.get('b')).toBe('second')
 })
 
-test('the oldest goes where there are too many', () => {
-  const values = new Expiring<number>(() => 0, 3)
+test('a full expiring map drops its oldest entry', () => {
+  const values = new ExpiringMap<number>(() => 0, 3)
   for (const name of ['a', 'b', 'c', 'd']) values.set(name, 1, 100)
   expect(['a', 'b', 'c', 'd'].map((name) => values.get(name))).toEqual([undefined, 1, 1, 1])
 })
 
-test('a deleted value is gone', () => {
-  const values = new Expiring<number>(() => 0, 3)
+test('a deleted entry of an expiring map is gone', () => {
+  const values = new ExpiringMap<number>(() => 0, 3)
   values.set('a', 1, 100)
   values.delete('a')
   expect(values.get('a')).toBeUndefined()
+})
+
+test('a key that is set again in an expiring map is not the oldest any more', () => {
+  let now = 0
+  const values = new ExpiringMap<number>(() => now, 2)
+  values.set('a', 1, 100)
+  values.set('b', 1, 100)
+  now = 50
+  values.set('a', 2, 100)
+  values.set('c', 1, 100)
+  expect(['a', 'b', 'c'].map((name) => values.get(name))).toEqual([2, undefined, 1])
+  now = 149
+  values.prune()
+  expect(values.size).toBe(2)
 })

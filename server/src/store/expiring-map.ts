@@ -1,49 +1,56 @@
 interface Entry<V> {
   readonly value: V
-  readonly until: number
+  readonly expiresAt: number
 }
 
-/** Values that are good for the same time each; the oldest goes where there are too many. */
-export class Expiring<V> {
+/**
+ * A map of bounded size whose entries are gone after a while. All entries of a map have the same lifetime, so they expire in
+ * the order in which they were set.
+ */
+export class ExpiringMap<V> {
   readonly #entries = new Map<string, Entry<V>>()
   readonly #now: () => number
-  readonly #most: number
+  readonly #maxEntries: number
 
-  constructor(now: () => number, most: number) {
+  constructor(now: () => number, maxEntries: number) {
     this.#now = now
-    this.#most = most
+    this.#maxEntries = maxEntries
   }
 
   get size(): number {
     return this.#entries.size
   }
 
-  /** @param ms The same for every value, so that the oldest come first. */
+  /** Sets an entry for so many milliseconds. A full map drops its oldest entry. */
   set(key: string, value: V, ms: number): void {
-    if (this.#entries.size >= this.#most) {
-      for (const oldest of this.#entries.keys()) {
-        this.#entries.delete(oldest)
-        break
-      }
-    }
-    this.#entries.set(key, { value, until: this.#now() + ms })
+    // A key that is set again moves to the end.
+    this.#entries.delete(key)
+    if (this.#entries.size >= this.#maxEntries) this.#dropOldest()
+    this.#entries.set(key, { value, expiresAt: this.#now() + ms })
   }
 
   get(key: string): V | undefined {
     const entry = this.#entries.get(key)
-    return entry && entry.until > this.#now() ? entry.value : undefined
+    return entry && entry.expiresAt > this.#now() ? entry.value : undefined
   }
 
   delete(key: string): void {
     this.#entries.delete(key)
   }
 
-  /** Lets go of what is no good any more. */
+  /** Drops entries that have expired. */
   prune(): void {
     const now = this.#now()
-    for (const [key, { until }] of this.#entries) {
-      if (until > now) break
+    for (const [key, { expiresAt }] of this.#entries) {
+      if (expiresAt > now) return
       this.#entries.delete(key)
+    }
+  }
+
+  #dropOldest(): void {
+    for (const oldest of this.#entries.keys()) {
+      this.#entries.delete(oldest)
+      return
     }
   }
 }

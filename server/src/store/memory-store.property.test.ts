@@ -1,35 +1,35 @@
-/** Two nodes over one store, and a client that goes from one to the other: whatever the order, nothing is lost. */
+/** Two nodes over one store, and a client that goes from one to the other: nothing is lost, whatever the order of steps. */
 import { array, assert, boolean, constantFrom, integer, property, record } from 'fast-check'
 import { expect, test } from 'vitest'
-import { FakeNode } from '../../test/node.ts'
-import { StoreOfTest, from, text } from '../../test/store.ts'
+import { RecordingListener } from '../../test/listener.ts'
+import { TestStore, request, message } from '../../test/store.ts'
 import type { Backlog } from './store.ts'
 
 const STEPS = [
   'send',
   'push',
   'attach',
-  'leave',
+  'detach',
   'read',
   'acknowledge',
-  'take',
+  'claim',
   'handle',
-  'done',
+  'complete',
   'crash',
   'wait',
 ] as const
 
 const step = record({
   name: constantFrom(...STEPS),
-  /** Which of the carriers or runners, and which node. */
+  /** Which of the carriers or claims. */
   which: integer({ min: 0, max: 7 }),
   node: boolean(),
   /** Bytes of a read. */
   bytes: integer({ min: 0, max: 60 }),
 })
 
-/** Runs what it claimed, number by number: the handler first, then the word that it is done. */
-interface Job {
+/** Messages that a node has claimed. Each is handled first, then completed. */
+interface Claim {
   readonly token: string
   next: number
   readonly last: number
@@ -37,24 +37,25 @@ interface Job {
 }
 
 class World {
-  readonly store = new StoreOfTest({ maxBufferedMessages: 1e6, maxBufferedBytes: 1e9 })
-  readonly nodes = [this.store.node, new FakeNode()] as const
-  readonly id = this.store.session('key')
+  readonly store = new TestStore({ maxBufferedMessages: 1e6, maxBufferedBytes: 1e9 })
+  readonly listeners = [this.store.listener, new RecordingListener()] as const
+  readonly id = this.store.openSession('key')
   readonly epoch = this.store.find(this.id)!.epoch
-  /** What was sent down, and what came of it. */
+  /** Down: how many messages were sent, and all that arrived. */
   sent = 0
-  readonly got: unknown[] = []
-  /** What the client pushed, what became of it, and how often each handler ran. */
+  readonly arrived: unknown[] = []
+  /** Up: how many messages the client has, which were completed, and how often each was handled. */
   pushed = 0
-  readonly done: number[] = []
+  readonly completed: number[] = []
   readonly runs = new Map<number, number>()
-  jobs: Job[] = []
-  carriers: { readonly node: FakeNode; readonly t: number; cursor: number }[] = []
-  t = 1
+  claims: Claim[] = []
+  carriers: { readonly listener: RecordingListener; readonly sequence: number; cursor: number }[] =
+    []
+  sequence = 1
   tokens = 0
 
   send(): void {
-    this.store.append([{ session: this.id }], text(`sent ${++this.sent}`))
+    this.store.append([{ session: this.id }], message(`sent ${++this.sent}`))
   }
 
   push(): void {
@@ -62,22 +63,23 @@ class World {
   }
 
   attach({ node }: { node: boolean }): void {
-    const position = [this.got.length, ''] as const
-    const contact = from('key', {
+    const cursor = this.arrived.length
+    const sequence = ++this.sequence
+    const listener = this.listeners[Number(node)]!
+    const asked = request('key', {
       epoch: this.epoch,
-      t: ++this.t,
-      want: Math.max(1, this.t - 2),
-      position,
-      reader: 'sse',
+      sequence,
+      lowestWanted: Math.max(1, sequence - 2),
+      position: [cursor, ''],
+      readerTransport: 'sse',
     })
-    const taken = this.nodes[Number(node)]!
-    this.store.enter(contact, taken)
-    this.carriers.push({ node: taken, t: this.t, cursor: position[0] })
+    this.store.admitted(asked, listener)
+    this.carriers.push({ listener, sequence, cursor })
   }
 
-  leave({ which }: { which: number }): void {
+  detach({ which }: { which: number }): void {
     const [carrier] = this.carriers.splice(which % (this.carriers.length || 1), 1)
-    if (carrier) this.store.detach(carrier.node, this.id, carrier.t)
+    if (carrier) this.store.detach(carrier.listener, this.id, carrier.sequence)
   }
 
   read({ which, bytes }: { which: number; bytes: number }): void {
@@ -85,62 +87,63 @@ class World {
     if (!carrier) return
     const { first, messages } = this.store.read(this.id, carrier.cursor, bytes) as Backlog
     // A gap would be a loss: the client drops what it knows, and takes what follows.
-    expect(first).toBeLessThanOrEqual(this.got.length + 1)
-    const fresh = messages.slice(this.got.length + 1 - first)
-    this.got.push(...fresh.map(({ body }) => JSON.parse(String(body)) as unknown))
+    expect(first).toBeLessThanOrEqual(this.arrived.length + 1)
+    const fresh = messages.slice(this.arrived.length + 1 - first)
+    this.arrived.push(...fresh.map(({ body }) => JSON.parse(String(body)) as unknown))
     carrier.cursor = first - 1 + messages.length
   }
 
   acknowledge(): void {
-    expect(this.store.acknowledge(this.id, [this.got.length, ''])).toBeUndefined()
+    expect(this.store.acknowledge(this.id, [this.arrived.length, ''])).toBeUndefined()
   }
 
-  take({ which }: { which: number }): void {
+  claim({ which }: { which: number }): void {
     if (this.pushed === 0) return
-    // A client begins with what is not accepted, and may say again what is.
-    const first = Math.max(1, Math.min(this.pushed, this.done.length + 1 - (which % 3)))
-    const token = `runner ${++this.tokens}`
-    const taken = this.store.take(this.id, first, this.pushed, token)
-    expect(taken).not.toBe('gap')
-    if (typeof taken === 'object')
-      this.jobs.push({ token, next: taken.from, last: this.pushed, handled: false })
+    // A client begins with the first message that is not accepted, and may repeat accepted ones.
+    const first = Math.max(1, Math.min(this.pushed, this.completed.length + 1 - (which % 3)))
+    const token = `claim ${++this.tokens}`
+    const result = this.store.claim(this.id, first, this.pushed, token)
+    expect(result).not.toBe('gap')
+    if (typeof result === 'object')
+      this.claims.push({ token, next: result.first, last: this.pushed, handled: false })
   }
 
   handle({ which }: { which: number }): void {
-    const job = this.jobs[which % (this.jobs.length || 1)]
-    if (!job || job.handled) return
-    job.handled = true
-    this.runs.set(job.next, (this.runs.get(job.next) ?? 0) + 1)
-    const cause = { id: this.id, number: job.next, counter: 1 }
-    this.store.append([{ session: this.id }], text(`echo ${job.next}`), cause)
+    const claim = this.claims[which % (this.claims.length || 1)]
+    if (!claim || claim.handled) return
+    claim.handled = true
+    this.runs.set(claim.next, (this.runs.get(claim.next) ?? 0) + 1)
+    const cause = { sessionId: this.id, number: claim.next, counter: 1 }
+    this.store.append([{ session: this.id }], message(`echo ${claim.next}`), cause)
   }
 
-  finish({ which }: { which: number }): void {
-    const job = this.jobs[which % (this.jobs.length || 1)]
-    if (!job?.handled) return
-    const mine = this.store.done(this.id, job.next, job.token)
-    if (mine) this.done.push(job.next)
-    if (!mine || job.next === job.last) this.jobs = this.jobs.filter((other) => other !== job)
-    else Object.assign(job, { next: job.next + 1, handled: false })
+  complete({ which }: { which: number }): void {
+    const claim = this.claims[which % (this.claims.length || 1)]
+    if (!claim?.handled) return
+    const ours = this.store.complete(this.id, claim.next, claim.token)
+    if (ours) this.completed.push(claim.next)
+    if (!ours || claim.next === claim.last)
+      this.claims = this.claims.filter((other) => other !== claim)
+    else Object.assign(claim, { next: claim.next + 1, handled: false })
   }
 
   crash({ which }: { which: number }): void {
-    this.jobs.splice(which % (this.jobs.length || 1), 1)
+    this.claims.splice(which % (this.claims.length || 1), 1)
   }
 
   wait({ bytes }: { bytes: number }): void {
     this.store.clock.pass(bytes * 200)
   }
 
-  /** All that was begun comes to its end. */
-  settle(): void {
+  /** Handles and delivers all that is still under way. */
+  finish(): void {
     const all = { which: 0, node: true, bytes: Infinity }
-    this.jobs = []
+    this.claims = []
     this.store.clock.pass(5_000)
-    this.take(all)
-    while (this.jobs.length > 0) {
+    this.claim(all)
+    while (this.claims.length > 0) {
       this.handle(all)
-      this.finish(all)
+      this.complete(all)
     }
     this.attach(all)
     this.carriers = this.carriers.slice(-1)
@@ -150,24 +153,21 @@ class World {
 
 const numbers = (length: number): number[] => Array.from({ length }, (_, index) => index + 1)
 
-test('nothing is lost, repeated or reordered, in either direction', () => {
+test('a memory store with two nodes loses, repeats and reorders nothing, in either direction', () => {
   assert(
     property(array(step, { maxLength: 120 }), (steps) => {
       const world = new World()
-      for (const each of steps) {
-        if (each.name === 'done') world.finish(each)
-        else world[each.name](each)
-      }
-      world.settle()
+      for (const each of steps) world[each.name](each)
+      world.finish()
 
-      // Up: each number is done once, in order, and no handler runs again after that.
-      expect(world.done).toEqual(numbers(world.pushed))
-      for (const number of world.done) expect(world.runs.get(number)).toBeGreaterThanOrEqual(1)
-      // Down: what was sent arrives once, in order; so does what handlers sent, however often they ran.
-      const of = (kind: string): unknown[] =>
-        world.got.filter((data) => String(data).startsWith(kind))
-      expect(of('sent')).toEqual(numbers(world.sent).map((number) => `sent ${number}`))
-      expect(of('echo')).toEqual(numbers(world.pushed).map((number) => `echo ${number}`))
+      // Up: each number is completed once, in order, and was handled before.
+      expect(world.completed).toEqual(numbers(world.pushed))
+      for (const number of world.completed) expect(world.runs.get(number)).toBeGreaterThanOrEqual(1)
+      // Down: each message arrives once, in order, also those of handlers that ran several times.
+      const arrived = (kind: string): unknown[] =>
+        world.arrived.filter((data) => String(data).startsWith(kind))
+      expect(arrived('sent')).toEqual(numbers(world.sent).map((number) => `sent ${number}`))
+      expect(arrived('echo')).toEqual(numbers(world.pushed).map((number) => `echo ${number}`))
     }),
     { numRuns: 500 },
   )

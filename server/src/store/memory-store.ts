@@ -1,286 +1,269 @@
 import type { Position } from 'rungs/protocol'
 import { monotonicNow } from './clock.ts'
-import { Expiring } from './expiring-map.ts'
+import { ExpiringMap } from './expiring-map.ts'
 import { MemorySession } from './memory-session.ts'
-import type { LogMessage } from './outgoing-message.ts'
+import type { OutgoingMessage } from './outgoing-message.ts'
+import { SessionIndex } from './session-index.ts'
 import type {
+  Admission,
+  AttachRequest,
   Backlog,
   Cause,
-  Contact,
-  Contacted,
+  ClaimResult,
   End,
-  Ended,
-  Node,
+  EndedSession,
+  Page,
   SessionRecord,
   SessionStore,
   StoreLimits,
-  Taken,
+  StoreListener,
   Target,
 } from './store.ts'
 
-/** Milliseconds that a session lives which its client has contacted only once. */
+/** Milliseconds that a session lives whose client has contacted it only once (PROTOCOL.md 6.11). */
 const UNCONFIRMED_TTL = 10_000
-/** Milliseconds after which a claim that nobody renews is free again. */
+/** Milliseconds after which a claim that is not renewed is free again. */
 const CLAIM_TTL = 5_000
-/** Ended sessions that are remembered, each by key and id, so that a late request does not revive one. */
+/** Ends that are remembered, two for each ended session, so that a delayed request does not revive one. */
 const MAX_TOMBSTONES = 200_000
 const MAX_TICKETS = 100_000
 
 const UNKNOWN: End = { type: 'gone', reason: 'unknown' }
 
-/** Sessions in the memory of this process. Positions need no tag: this log is never rolled back. */
+/** Sessions in the memory of this process. Tags of positions are empty, because this log is never rolled back. */
 export class MemoryStore implements SessionStore {
   readonly #now: () => number
-  readonly #byId = new Map<string, MemorySession>()
-  readonly #byKey = new Map<string, MemorySession>()
-  readonly #users = new Map<string, Set<MemorySession>>()
-  readonly #rooms = new Map<string, Set<MemorySession>>()
-  readonly #tombstones: Expiring<End>
-  readonly #tickets: Expiring<Contact>
+  readonly #sessions = new SessionIndex()
+  /** How sessions ended, by their keys and by their ids. */
+  readonly #tombstones: ExpiringMap<End>
+  readonly #tickets: ExpiringMap<AttachRequest>
   #limits!: StoreLimits
 
-  /** @param now The time in milliseconds. */
+  /** @param now A clock in milliseconds that only goes forward. Default: that of the process. */
   constructor(now: () => number = monotonicNow) {
     this.#now = now
-    this.#tombstones = new Expiring(now, MAX_TOMBSTONES)
-    this.#tickets = new Expiring(now, MAX_TICKETS)
+    this.#tombstones = new ExpiringMap(now, MAX_TOMBSTONES)
+    this.#tickets = new ExpiringMap(now, MAX_TICKETS)
   }
 
-  open(_: Node, limits: StoreLimits): void {
+  connect(_: StoreListener, limits: StoreLimits): void {
     this.#limits = limits
   }
 
-  close(node: Node): void {
-    for (const session of this.#byId.values()) this.#detach(session, node)
+  disconnect(listener: StoreListener): void {
+    for (const session of this.#sessions.all()) this.#detach(session, listener)
   }
 
-  contact(node: Node, contact: Contact): Contacted | End {
-    const { who, epoch } = contact
-    const found = 'key' in who ? this.#byKey.get(who.key) : this.#byId.get(who.id)
+  admit(listener: StoreListener, request: AttachRequest): Admission | End {
+    const { identity, epoch } = request
+    const found =
+      'key' in identity ? this.#sessions.byKey(identity.key) : this.#sessions.byId(identity.id)
     if (found && epoch !== undefined && epoch !== found.epoch) return UNKNOWN
-    const refusal = found ? found.refusal(contact) : this.#newRefusal(contact)
+    const refusal = found ? found.refusalFor(request) : this.#refusalToCreate(request)
     if (refusal) return refusal
-    const session = found ?? this.#create(contact)
+    const session = found ?? this.#create(request)
     session.confirmed = found !== undefined
-    session.enter(contact, node)
-    this.#refresh(session)
-    return { session, created: !found, accepted: Math.max(session.accepted, 0), head: session.head }
+    session.admit(request, listener)
+    this.#renewLifetime(session)
+    const { acceptedUpTo, head } = session
+    return { session, created: !found, acceptedUpTo, head }
   }
 
   find(id: string): SessionRecord | undefined {
-    return this.#byId.get(id)
+    return this.#sessions.byId(id)
   }
 
-  read(id: string, after: number, bytes: number): Backlog | End {
-    return this.#byId.get(id)?.backlog(after, bytes) ?? this.#tombstones.get(id) ?? UNKNOWN
+  read(id: string, after: number, maxBytes: number): Backlog | End {
+    const session = this.#sessions.byId(id)
+    return session?.backlog(after, maxBytes) ?? this.#tombstones.get(id) ?? UNKNOWN
   }
 
   acknowledge(id: string, position: Position): End | undefined {
-    const session = this.#byId.get(id)
+    const session = this.#sessions.byId(id)
     if (session) session.confirmed = true
     return session?.acknowledge(position)
   }
 
-  detach(node: Node, id: string, t: number): void {
-    const session = this.#byId.get(id)
-    if (session) this.#detach(session, node, t)
+  detach(listener: StoreListener, id: string, sequence: number): void {
+    const session = this.#sessions.byId(id)
+    if (session) this.#detach(session, listener, sequence)
+  }
+
+  probe(id: string): void {
+    for (const listener of this.#sessions.byId(id)?.listeners ?? []) listener.onProbed(id)
   }
 
   touch(): void {
-    // A node that died took this store along: sessions with readers live, and the time of others runs from the last.
+    // Nothing to do: a node that died took this store along, so a session that has readers is alive.
   }
 
-  append(targets: readonly Target[] | 'all', message: LogMessage, cause?: Cause): Ended[] {
-    if (cause && this.#wasCaused(cause)) return []
+  append(
+    targets: readonly Target[] | 'all',
+    message: OutgoingMessage,
+    cause?: Cause,
+  ): EndedSession[] {
+    if (cause && this.#wasSent(cause)) return []
     const { maxBufferedMessages, maxBufferedBytes } = this.#limits
     const full: MemorySession[] = []
-    for (const session of this.#resolve(targets)) {
-      if (session.fits(message, maxBufferedMessages, maxBufferedBytes)) session.append(message)
-      else full.push(session)
+    for (const session of this.#sessions.resolve(targets)) {
+      if (session.hasRoomFor(message, maxBufferedMessages, maxBufferedBytes)) {
+        session.append(message)
+      } else {
+        full.push(session)
+      }
     }
     return this.#endEach(full, { type: 'gone', reason: 'overflow' })
   }
 
-  publish(targets: readonly Target[] | 'all', message: LogMessage): void {
-    for (const session of this.#resolve(targets)) session.newest?.volatile(session.id, message)
+  publish(targets: readonly Target[] | 'all', message: OutgoingMessage): void {
+    for (const session of this.#sessions.resolve(targets)) {
+      session.newestListener?.onPublished(session.id, message)
+    }
   }
 
-  take(id: string, first: number, last: number, token: string): Taken {
-    const session = this.#byId.get(id)
+  claim(id: string, first: number, last: number, token: string): ClaimResult {
+    const session = this.#sessions.byId(id)
     if (!session) return 'gone'
-    const { accepted, claim } = session
-    if (last <= accepted) return 'done'
-    if (claim && claim.token !== token && claim.expires > this.#now()) return 'busy'
-    const from = accepted + 1
-    // Whoever was to open the session may have died: the runner of number 1 opens it then, as number 0.
-    if (first > Math.max(from, 1)) return 'gap'
-    session.claim = { token, last, expires: this.#now() + CLAIM_TTL }
-    return { from, session }
+    const { nextNumber, claim } = session
+    if (last < nextNumber) return 'completed'
+    if (claim && claim.token !== token && claim.expiresAt > this.#now()) return 'busy'
+    // Whoever was to open the session may have died. Then the batch that begins with number 1 opens it, as number 0.
+    if (first > Math.max(nextNumber, 1)) return 'gap'
+    session.claim = { token, last, expiresAt: this.#now() + CLAIM_TTL }
+    return { first: nextNumber, session }
   }
 
-  renew(id: string, token: string): void {
-    const claim = this.#byId.get(id)?.claim
-    if (claim?.token === token) claim.expires = this.#now() + CLAIM_TTL
+  renewClaim(id: string, token: string): void {
+    const claim = this.#sessions.byId(id)?.claim
+    if (claim?.token === token) claim.expiresAt = this.#now() + CLAIM_TTL
   }
 
-  done(id: string, number: number, token: string, data?: string): boolean {
-    const session = this.#byId.get(id)
-    if (!session || session.claim?.token !== token || number !== session.accepted + 1) return false
-    session.accepted = number
+  complete(id: string, number: number, token: string, data?: string): boolean {
+    const session = this.#sessions.byId(id)
+    if (session?.claim?.token !== token || number !== session.nextNumber) return false
+    session.nextNumber++
     if (data !== undefined) session.data = data
     if (number === session.claim.last) session.claim = undefined
-    for (const node of session.nodes) node.accepted(id, number)
+    for (const listener of session.listeners) listener.onAccepted(id, number)
     return true
   }
 
-  probe(id: string): void {
-    for (const node of this.#byId.get(id)?.nodes ?? []) node.probed(id)
-  }
-
-  keep(id: string, data: string): void {
-    const session = this.#byId.get(id)
+  saveData(id: string, data: string): void {
+    const session = this.#sessions.byId(id)
     if (session) session.data = data
   }
 
   join(id: string, room: string): void {
-    const session = this.#byId.get(id)
-    if (!session) return
-    ;(session.rooms ??= new Set()).add(room)
-    addTo(this.#rooms, room, session)
+    const session = this.#sessions.byId(id)
+    if (session) this.#sessions.join(session, room)
   }
 
   leave(id: string, room: string): void {
-    const session = this.#byId.get(id)
-    if (!session?.rooms?.delete(room)) return
-    removeFrom(this.#rooms, room, session)
+    const session = this.#sessions.byId(id)
+    if (session) this.#sessions.leave(session, room)
   }
 
-  linger(id: string, page: Contact['page'], ms: number): void {
-    const session = this.#byId.get(id)
-    if (session?.part(page)) session.dies = this.#now() + ms
+  endAfter(id: string, page: Page, ms: number): void {
+    const session = this.#sessions.byId(id)
+    if (session?.sayGoodbye(page)) session.expiresAt = this.#now() + ms
   }
 
-  end(id: string, end: End): Ended | undefined {
-    const session = this.#byId.get(id)
+  end(id: string, end: End): EndedSession | undefined {
+    const session = this.#sessions.byId(id)
     return session && this.#end(session, end)
   }
 
-  /** Ends every session: there is no other node that could go on with them. */
-  endAll(end: End): Ended[] {
-    return this.#endEach([...this.#byId.values()], end)
+  /** Ends every session: its process goes away, and no other node has them. */
+  endAll(end: End): EndedSession[] {
+    return this.#endEach([...this.#sessions.all()], end)
   }
 
-  expire(): Ended[] {
+  expire(): EndedSession[] {
     const now = this.#now()
-    const dead: MemorySession[] = []
-    for (const session of this.#byId.values()) {
-      if (session.nodes.length === 0 && session.dies <= now) dead.push(session)
+    const expired: MemorySession[] = []
+    for (const session of this.#sessions.all()) {
+      if (session.listeners.length === 0 && session.expiresAt <= now) expired.push(session)
     }
     this.#tombstones.prune()
     this.#tickets.prune()
-    return this.#endEach(dead, { type: 'gone', reason: 'expired' })
+    return this.#endEach(expired, { type: 'gone', reason: 'expired' })
   }
 
-  issue(ticket: string, contact: Contact, ms: number): void {
-    this.#tickets.set(ticket, contact, ms)
+  saveTicket(ticket: string, request: AttachRequest, ms: number): void {
+    this.#tickets.set(ticket, request, ms)
   }
 
-  redeem(ticket: string): Contact | undefined {
-    const contact = this.#tickets.get(ticket)
+  redeemTicket(ticket: string): AttachRequest | undefined {
+    const request = this.#tickets.get(ticket)
     this.#tickets.delete(ticket)
-    return contact
+    return request
   }
 
-  #newRefusal({ who, epoch, position }: Contact): End | undefined {
-    const key = 'key' in who ? who.key : who.id
-    const ended = this.#tombstones.get(key)
+  #refusalToCreate({ identity, epoch, position: [number] }: AttachRequest): End | undefined {
+    const ended = this.#tombstones.get('key' in identity ? identity.key : identity.id)
     if (ended) return ended
-    if (!('key' in who) || epoch !== undefined) return UNKNOWN
-    if (position[0] > 0) return { type: 'lost', reason: 'the position is of another log' }
+    if (!('key' in identity) || epoch !== undefined) return UNKNOWN
+    if (number > 0) return { type: 'lost', reason: 'the position is of another log' }
     const { maxSessions, maxSessionsPerUser } = this.#limits
-    if (this.#byId.size >= maxSessions)
-      return { type: 'too-many-sessions', reason: 'the server is full' }
-    if (who.user && (this.#users.get(who.user)?.size ?? 0) >= maxSessionsPerUser) {
+    if (this.#sessions.size >= maxSessions) {
+      return { type: 'too-many-sessions', reason: 'the server is full; try again later' }
+    }
+    if (identity.user && this.#sessions.countOf(identity.user) >= maxSessionsPerUser) {
       return {
         type: 'too-many-user-sessions',
-        reason: `a user may have ${maxSessionsPerUser} sessions`,
+        reason: `a user may have ${maxSessionsPerUser} sessions; close another one first`,
       }
     }
     return undefined
   }
 
-  #create({ who, page }: Contact): MemorySession {
-    const { key, user } = who as { key: string; user: string }
-    const session = new MemorySession(key, user, page)
-    this.#byId.set(session.id, session)
-    this.#byKey.set(key, session)
-    if (user) addTo(this.#users, user, session)
+  #create({ identity, page }: AttachRequest): MemorySession {
+    if (!('key' in identity)) throw new TypeError('a ticket creates no session')
+    const session = new MemorySession(identity.key, identity.user, page)
+    this.#sessions.add(session)
     return session
   }
 
-  /** Its time without a reader begins now. */
-  #refresh(session: MemorySession): void {
-    if (session.leaving) return
+  #renewLifetime(session: MemorySession): void {
+    // A goodbye has named the time.
+    if (session.saidGoodbye) return
     const { sessionTtl } = this.#limits
-    session.dies =
-      this.#now() + (session.confirmed ? sessionTtl : Math.min(sessionTtl, UNCONFIRMED_TTL))
+    const ttl = session.confirmed ? sessionTtl : Math.min(sessionTtl, UNCONFIRMED_TTL)
+    session.expiresAt = this.#now() + ttl
   }
 
-  #detach(session: MemorySession, node: Node, t?: number): void {
-    if (session.detach(node, t) && session.nodes.length === 0) this.#refresh(session)
+  /** Removes readers of a node. The session's lifetime runs from when its last reader has gone. */
+  #detach(session: MemorySession, listener: StoreListener, sequence?: number): void {
+    const removed = session.detach(listener, sequence)
+    if (removed && session.listeners.length === 0) this.#renewLifetime(session)
   }
 
-  /** Whether a handler that runs again has sent this before. */
-  #wasCaused(cause: Cause): boolean {
-    const source = this.#byId.get(cause.id)
+  /** Whether a handler that runs again has sent this message before. */
+  #wasSent(cause: Cause): boolean {
+    const source = this.#sessions.byId(cause.sessionId)
     if (!source) return false
-    const { number, counter } = source.caused ?? { number: -1, counter: 0 }
-    if (number > cause.number || (number === cause.number && counter >= cause.counter)) return true
-    source.caused = cause
+    const last = source.lastCause
+    if (last && !isAfter(cause, last)) return true
+    source.lastCause = cause
     return false
   }
 
-  #endEach(sessions: readonly MemorySession[], end: End): Ended[] {
+  #endEach(sessions: readonly MemorySession[], end: End): EndedSession[] {
     return sessions.map((session) => this.#end(session, end)).filter((ended) => ended !== undefined)
   }
 
-  #end(session: MemorySession, end: End): Ended | undefined {
-    const { id, key, user, rooms, nodes } = session
-    this.#byId.delete(id)
-    this.#byKey.delete(key)
-    removeFrom(this.#users, user, session)
-    for (const room of rooms ?? []) removeFrom(this.#rooms, room, session)
+  #end(session: MemorySession, end: End): EndedSession | undefined {
+    const { id, key, listeners, nextNumber, claim } = session
+    this.#sessions.remove(session)
     for (const name of [key, id]) this.#tombstones.set(name, end, this.#limits.sessionTtl)
-    for (const node of nodes) node.ended(id, end)
-    return session.accepted >= 0 || session.claim ? { session, end } : undefined
-  }
-
-  #resolve(targets: readonly Target[] | 'all'): Iterable<MemorySession> {
-    if (targets === 'all') return [...this.#byId.values()]
-    const [first] = targets
-    if (targets.length === 1 && first!.user === undefined && first!.room === undefined) {
-      // What a handler answers: by far the most of all.
-      const session = this.#byId.get(first!.session!)
-      return session ? [session] : []
-    }
-    const found = new Set<MemorySession>()
-    for (const { session, user, room } of targets) {
-      const one = session === undefined ? undefined : this.#byId.get(session)
-      if (one) found.add(one)
-      for (const each of (user && this.#users.get(user)) || []) found.add(each)
-      for (const each of (room !== undefined && this.#rooms.get(room)) || []) found.add(each)
-    }
-    return found
+    for (const listener of listeners) listener.onEnded(id, end)
+    const wasOpened = nextNumber > 0 || claim !== undefined
+    return wasOpened ? { session, end } : undefined
   }
 }
 
-function addTo<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
-  const set = sets.get(key)
-  if (set) set.add(value)
-  else sets.set(key, new Set([value]))
-}
-
-function removeFrom<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
-  const set = sets.get(key)
-  if (set?.delete(value) && set.size === 0) sets.delete(key)
+function isAfter(cause: Cause, other: Cause): boolean {
+  return (
+    cause.number > other.number || (cause.number === other.number && cause.counter > other.counter)
+  )
 }

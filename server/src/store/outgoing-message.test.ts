@@ -1,19 +1,17 @@
 import { createMessage } from 'rungs/protocol'
 import { expect, test } from 'vitest'
-import { LogMessage } from './outgoing-message.ts'
+import { OutgoingMessage } from './outgoing-message.ts'
 
-const message = (data: unknown, peer?: string | string[], kind?: number): LogMessage =>
-  new LogMessage(createMessage(data, peer, kind)!)
+const message = (data: unknown, peer?: string | string[], kind?: number): OutgoingMessage =>
+  new OutgoingMessage(createMessage(data, peer, kind)!)
 
-test('its text is an entry, made once', () => {
-  const made = message({ a: 1 }, 'sender')
-  expect(made.text).toBe('[{"a":1},"sender"]')
-  expect(made.text).toBe(made.text)
+test('the entry of an outgoing message is its data and its sender', () => {
+  expect(message({ a: 1 }, 'sender').entry).toBe('[{"a":1},"sender"]')
 })
 
-test('bytes are base64, also those of a view into something larger', () => {
+test('bytes in an entry are base64, also those of a view into a larger buffer', () => {
   const view = new Uint8Array([9, 1, 2, 3, 9]).subarray(1, 4)
-  expect(message(view).text).toBe('["AQID",0,1]')
+  expect(message(view).entry).toBe('["AQID",0,1]')
 })
 
 test.each([
@@ -25,9 +23,9 @@ test.each([
   [new Uint8Array(1), undefined],
   [new Uint8Array(2), 'sender'],
   [new Uint8Array(1_000), ['alice']],
-])('it knows the length of its text: %j, from %j', (data, peer) => {
+])('the entry of %j from %j is as long as its message says', (data, peer) => {
   for (const kind of [0, 2]) {
     const made = message(data, peer, kind)
-    expect(made.bytes).toBe(Buffer.byteLength(made.text))
+    expect(made.entryBytes).toBe(Buffer.byteLength(made.entry))
   }
 })

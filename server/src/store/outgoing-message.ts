@@ -1,13 +1,14 @@
 import { encodeEntry, type Message, type Peer } from 'rungs/protocol'
 
-/** A message of a log down. Its text is made once, however many sessions get it. */
-export class LogMessage implements Message {
+/** A message on its way down. Its entry is encoded once, however many sessions get it. */
+export class OutgoingMessage implements Message {
   readonly body: string | Uint8Array
+  /** Bytes before encoding: a text's length in UTF-8, or the number of bytes. */
   readonly size: number
   readonly peer: Peer
   readonly kind: number
-  #text: string | undefined
-  #bytes = 0
+  #entry: string | undefined
+  #entryBytes: number | undefined
 
   constructor({ body, size, peer = 0, kind = 0 }: Message) {
     this.body = body
@@ -16,16 +17,16 @@ export class LogMessage implements Message {
     this.kind = kind
   }
 
-  /** The entry, as JSON text. */
-  get text(): string {
-    return (this.#text ??= encodeEntry(this, toBase64))
+  /** The entry of a packet, as JSON text (PROTOCOL.md 4.4). */
+  get entry(): string {
+    return (this.#entry ??= encodeEntry(this, toBase64))
   }
 
-  /** Bytes of {@link text} in UTF-8. What is binary is not encoded for it: on a WebSocket it never is. */
-  get bytes(): number {
-    return (this.#bytes ||=
+  /** Bytes of {@link entry} in UTF-8. Binary data is not encoded to know this: on a WebSocket it never is. */
+  get entryBytes(): number {
+    return (this.#entryBytes ??=
       typeof this.body === 'string'
-        ? Buffer.byteLength(this.text)
+        ? Buffer.byteLength(this.entry)
         : Buffer.byteLength(encodeEntry(this, () => '')) + 4 * Math.ceil(this.size / 3))
   }
 }
