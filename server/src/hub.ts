@@ -3,12 +3,8 @@ import { randomBytes } from 'node:crypto'
 import type { Server as HttpServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import { REFUSED, createMessage } from 'rungs/protocol'
-import {
-  Runner,
-  currentCause,
-  withoutCause,
-  type ReceivedMessage,
-} from './delivery/handler-queue.ts'
+import { nextCause, withoutCause } from './delivery/cause.ts'
+import { HandlerQueue, type ReceivedMessage } from './delivery/handler-queue.ts'
 import { Readers } from './delivery/readers.ts'
 import { RungsError } from './errors.ts'
 import { DRAINING, type Gate } from './http/admission.ts'
@@ -58,7 +54,7 @@ export class Hub {
   /** The store that ends with this hub. */
   readonly #ownStore: MemoryStore | undefined
   readonly #gate: Gate
-  readonly #runner: Runner
+  readonly #runner: HandlerQueue
   readonly #readers: Readers
   readonly #webSockets: WebSockets
   readonly #actions: SessionActions
@@ -86,20 +82,24 @@ export class Hub {
         log({ level: 'error', event, error })
       }
     }
-    this.#runner = new Runner(
+    this.#runner = new HandlerQueue(
       store,
       {
-        run: (...args) => this.#run(...args),
-        failed: (id, error) => this.#failed(id, error),
+        handleOpening: (record) => this.#run(record, undefined, false),
+        handleMessage: (...args) => this.#run(...args),
+        onFailed: (id, error) => this.#failed(id, error),
       },
-      { name: randomBytes(6).toString('base64url'), causes: this.#ownStore === undefined },
+      {
+        nodeName: randomBytes(6).toString('base64url'),
+        tracksCauses: this.#ownStore === undefined,
+      },
     )
-    this.#readers = new Readers(
+    this.#readers = new Readers({
       store,
-      (id) => this.#runner.received(id),
-      (error) => log({ level: 'error', event: 'carrier-failed', error }),
-      monotonicNow,
-    )
+      receivedUpTo: (id) => this.#runner.receivedUpTo(id),
+      onFailed: (error) => log({ level: 'error', event: 'carrier-failed', error }),
+      now: monotonicNow,
+    })
     this.#actions = {
       send: (id, data, sending) => this.#send([{ session: id }], data, sending),
       join: async (id, room) => store.join(id, room),
@@ -185,7 +185,7 @@ export class Hub {
     this.#webSockets.drain()
     await Promise.race([this.#finish(), late])
     clearInterval(this.#timer)
-    this.#readers.destroy()
+    this.#readers.destroyAll()
     this.#restore()
     for (const ended of this.#ownStore?.endAll({ type: 'gone', reason: 'server-closed' }) ?? [])
       this.#tell(ended)
@@ -197,10 +197,10 @@ export class Hub {
 
   /** What was begun: handlers, and what they said. */
   async #finish(): Promise<void> {
-    await this.#runner.idle()
+    await this.#runner.waitUntilIdle()
     // From a shared store, other nodes send it.
-    if (this.#ownStore) await this.#readers.written()
-    await this.#readers.close(DRAINING)
+    if (this.#ownStore) await this.#readers.waitUntilWritten()
+    await this.#readers.closeAll(DRAINING)
   }
 
   /** Runs one message, or the opening of a session. Answers the session's data if it changed. */
@@ -212,8 +212,8 @@ export class Hub {
     const session = new Session(record, this.#actions)
     const result = !message
       ? this.#opened(session)
-      : message.to
-        ? this.#relay(session, message.to, message.data, volatile)
+      : message.recipients
+        ? this.#relay(session, message.recipients, message.data, volatile)
         : this.#message(message.data, session)
     if (!isPromiseLike(result)) return Session.changes(session)
     return Promise.resolve(result).then(() => Session.changes(session))
@@ -271,7 +271,7 @@ export class Hub {
   }
 
   #append(targets: readonly Target[] | 'all', made: OutgoingMessage): Promise<void> {
-    const ended = this.#store.append(targets, made, currentCause())
+    const ended = this.#store.append(targets, made, nextCause())
     return ended instanceof Promise || ended.length > 0 ? this.#tellEach(ended) : DONE
   }
 
@@ -310,8 +310,8 @@ export class Hub {
     this.#webSockets.sweep()
     this.#readers.sweep(this.#settings.heartbeat)
     const { guard } = this.#gate
-    void guard('sweep-failed', () => this.#store.touch(this.#readers.ids))
-    void guard('sweep-failed', () => this.#runner.renew())
+    void guard('sweep-failed', () => this.#store.touch(this.#readers.sessionIds))
+    void guard('sweep-failed', () => this.#runner.renewClaims())
     void guard('sweep-failed', () => this.#tellEach(this.#store.expire()))
   }
 }

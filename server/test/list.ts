@@ -35,6 +35,12 @@ export class Door {
   })
 }
 
+/**
+ * Two turns of the event loop: in the first a reader reads its store or is flushed, in the second it writes what that brought.
+ */
+export const twoTurns = (): Promise<void> =>
+  new Promise((resolve) => void setImmediate(() => setImmediate(resolve)))
+
 /** Resolves once a condition holds, which is asked in every turn of the event loop: for what tells nobody. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => void setImmediate(resolve))

@@ -1,18 +1,18 @@
 import type { Down } from 'rungs/protocol'
-import type { Sink } from '../src/delivery/reader.ts'
+import type { Sink } from '../src/delivery/sink.ts'
 import type { End } from '../src/store/store.ts'
 
-/** A carrier that keeps what is written to it. */
+/** A sink that records what is written to it. */
 export class FakeSink implements Sink {
   readonly written: (string | Uint8Array)[] = []
   readonly ends: (End | 'destroyed')[] = []
-  full = false
-  readonly frames: boolean
-  readonly once: boolean
+  congested = false
+  readonly takesFrames: boolean
+  readonly takesOnePacket: boolean
 
-  constructor(frames = false, once = false) {
-    this.frames = frames
-    this.once = once
+  constructor({ takesFrames = false, takesOnePacket = false } = {}) {
+    this.takesFrames = takesFrames
+    this.takesOnePacket = takesOnePacket
   }
 
   get packets(): Down[] {
@@ -32,8 +32,8 @@ export class FakeSink implements Sink {
     this.written.push(data)
   }
 
-  congested(): boolean {
-    return this.full
+  isCongested(): boolean {
+    return this.congested
   }
 
   end(_: string, end: End): void {

@@ -1,12 +1,12 @@
 /**
  * What a server must know of a session, twice: as a model that is as simple as the protocol allows, and as the store and
- * the runner of the real server. Everything that moves bytes is the same for both, in `server.ts`.
+ * the handler queue of the real server. Everything that moves bytes is the same for both, in `server.ts`.
  */
-import { Runner, type ReceivedMessage } from '../../server/src/delivery/handler-queue.ts'
+import { HandlerQueue, type ReceivedMessage } from '../../server/src/delivery/handler-queue.ts'
 import type { Packet } from '../../server/src/http/parse.ts'
 import { MemoryStore } from '../../server/src/store/memory-store.ts'
 import { OutgoingMessage } from '../../server/src/store/outgoing-message.ts'
-import type { End, StoreListener } from '../../server/src/store/store.ts'
+import type { Awaitable, End, StoreListener } from '../../server/src/store/store.ts'
 import type { EndType, Message, Position } from '../../src/protocol.ts'
 
 export interface Entered {
@@ -144,9 +144,9 @@ export function modelCore(on: CoreEvents, shortMemory = false): Core {
   }
 }
 
-/** The store and the runner of the real server. Handlers are as slow as the test wants them. */
+/** The store and the handler queue of the real server. Handlers are as slow as the test wants them. */
 export function realCore(on: CoreEvents, now: () => number): Core {
-  const node: StoreListener = {
+  const listener: StoreListener = {
     onAppended: () => {},
     onPublished: () => {},
     onAccepted: () => {},
@@ -155,7 +155,7 @@ export function realCore(on: CoreEvents, now: () => number): Core {
     onEnded: (id, { type, reason }) => on.ended(id, type, reason),
   }
   const store = new MemoryStore(now)
-  store.connect(node, {
+  store.connect(listener, {
     sessionTtl: 1e9,
     maxSessions: 1e3,
     maxSessionsPerUser: 1e3,
@@ -165,24 +165,20 @@ export function realCore(on: CoreEvents, now: () => number): Core {
   const handled: unknown[] = []
   let running: (() => void)[] = []
   const handlers = {
-    run(_: unknown, message: ReceivedMessage | undefined) {
-      if (!message) return undefined
+    handleOpening: () => undefined,
+    handleMessage(_: unknown, message: ReceivedMessage) {
       handled.push(message.data)
       return new Promise<undefined>((resolve) => void running.push(() => resolve(undefined)))
     },
-    failed(_: string, error: unknown): void {
+    onFailed(_: string, error: unknown): void {
       throw error
     },
   }
-  const runner = new Runner(store, handlers, { name: 'test', causes: false })
-  const push = (
-    id: string,
-    first: number,
-    messages: readonly (ReceivedMessage | undefined)[],
-  ): void => {
+  const queue = new HandlerQueue(store, handlers, { nodeName: 'test', tracksCauses: false })
+  const guard = (id: string, push: () => Awaitable<void>): void => {
     const gap = (): void => on.ended(id, 'gap', 'messages are missing')
     try {
-      Promise.resolve(runner.push(id, first, messages, 0)).catch(gap)
+      Promise.resolve(push()).catch(gap)
     } catch {
       gap()
     }
@@ -191,7 +187,7 @@ export function realCore(on: CoreEvents, now: () => number): Core {
     handled,
     enter({ attach, ack = [0, ''] }, stream) {
       const { key, epoch, t, want, page: [generation, holder] = [0, ''] } = attach!
-      const found = store.admit(node, {
+      const found = store.admit(listener, {
         identity: { key, user: '' },
         sequence: t,
         lowestWanted: want,
@@ -201,16 +197,17 @@ export function realCore(on: CoreEvents, now: () => number): Core {
         ...(stream && { readerTransport: 'websocket' as const }),
       })
       if ('type' in found) return found
-      if (found.created) push(found.session.id, 0, [undefined])
+      const { id } = found.session
+      if (found.created) guard(id, () => queue.pushOpening(id))
       return found.session
     },
     acknowledge: (id, position) => void store.acknowledge(id, position),
-    push,
+    push: (id, first, messages) => guard(id, () => queue.push(id, { first, messages }, 0)),
     read(id, after) {
       const found = store.read(id, after, Infinity)
       if ('type' in found) return undefined
       const { acceptedUpTo: accepted } = found
-      return { ...found, accepted, received: Math.max(accepted, runner.received(id)) }
+      return { ...found, accepted, received: Math.max(accepted, queue.receivedUpTo(id)) }
     },
     append: (id, message) => void store.append([{ session: id }], new OutgoingMessage(message)),
     work() {

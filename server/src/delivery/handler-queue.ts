@@ -1,217 +1,229 @@
-/**
- * Runs what clients send through the application's handlers: strictly in order for a session, each number once. A
- * session's turn is its lane; lanes do not wait for each other.
- */
-import { AsyncLocalStorage } from 'node:async_hooks'
+/** Gives the messages of clients to the application's handlers: strictly in order for a session, each number once. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Refusal } from '../errors.ts'
-import type { Awaitable, Cause, SessionRecord, SessionStore } from '../store/store.ts'
-import { drive, wait, type Steps } from './maybe-async.ts'
+import type { Awaitable, ClaimResult, SessionRecord, SessionStore } from '../store/store.ts'
+import { withCause, type HandlerRun } from './cause.ts'
+import { maybe, runSync, type MaybeAsync } from './maybe-async.ts'
 
-/** Milliseconds between two looks at a claim that another node holds: at first, and at most. */
-const BUSY_FIRST = 5
-const BUSY_MOST = 250
+/** Milliseconds between two tries to claim what another node has claimed: at first, and at most. */
+const FIRST_RETRY = 5
+const MAX_RETRY = 250
 
 /** A message of a client, decoded and checked. */
 export interface ReceivedMessage {
   readonly data: unknown
-  /** The ids of the users whom the client addressed it to; `undefined`: it is for the application. */
-  readonly to: readonly string[] | undefined
+  /** User ids that the client addressed the message to; `undefined`: it is for the application. */
+  readonly recipients: readonly string[] | undefined
 }
 
-export interface Handlers {
-  /**
-   * Runs a session's opening (number 0, no message) or a message, numbered or volatile. Answers the session's data if
-   * it changed.
-   */
-  run(
-    record: SessionRecord,
-    message: ReceivedMessage | undefined,
-    volatile: boolean,
+/** Messages with successive numbers. */
+export interface ReceivedBatch {
+  /** Number of the first message. */
+  readonly first: number
+  readonly messages: readonly ReceivedMessage[]
+}
+
+/** The application. Each method answers the session's data as JSON text if it changed. */
+export interface MessageHandlers {
+  /** A session was created. */
+  handleOpening(session: SessionRecord): Awaitable<string | undefined>
+  handleMessage(
+    session: SessionRecord,
+    message: ReceivedMessage,
+    isVolatile: boolean,
   ): Awaitable<string | undefined>
-  /** A handler threw. */
-  failed(id: string, error: unknown): Awaitable<void>
+  /** One of the other methods threw or rejected. Ends the session. */
+  onFailed(id: string, error: unknown): Awaitable<void>
 }
 
-export interface RunnerOptions {
-  /** Tells this runner's claims from those of other nodes. */
-  readonly name: string
+export interface HandlerQueueOptions {
+  /** Tells the claims of this node from those of others. */
+  readonly nodeName: string
   /**
-   * Whether the store outlives this process, so that a handler may run again elsewhere, and what it sent must be known.
-   * It costs every promise of the process a little.
+   * Whether to give messages that handlers send a cause. Needed where the store outlives this process, so that handlers may run
+   * again on another node. Costs every promise of the process a little.
    */
-  readonly causes: boolean
+  readonly tracksCauses: boolean
 }
 
-/** What a session has here that was not handled yet. It exists as long as there is something. */
-interface Lane {
+/** What one session has waiting. It exists as long as something does. */
+interface SessionQueue {
+  /** Settles when all that was pushed until now is handled. Never rejects. */
   tail: Promise<void>
-  jobs: number
-  /** Bytes that wait for their handlers. */
+  /** Batches that wait or are handled now. */
+  batches: number
+  /** Bytes of these batches. */
   bytes: number
-  received: number
+  /** Number of the last message that was received without a gap before it. */
+  receivedUpTo: number
 }
 
-/** A handler's run, for what it sends. What it left behind (a timer, say) still sees it when it is `over`. */
-interface Run {
-  readonly id: string
-  readonly number: number
-  counter: number
-  over: boolean
+/** The answer of handlers that have settled. Without it, they have failed. */
+interface Handled {
+  readonly data: string | undefined
 }
 
-const running = new AsyncLocalStorage<Run | undefined>()
-
-/** The cause of what is sent now; `undefined` outside of handlers. */
-export function currentCause(): Cause | undefined {
-  const run = running.getStore()
-  return run && !run.over
-    ? { sessionId: run.id, number: run.number, counter: ++run.counter }
-    : undefined
-}
-
-/** Calls what is not repeated when the handler that runs now runs again. */
-export function withoutCause<T>(work: () => T): T {
-  return running.run(undefined, work)
-}
-
-export class Runner {
+export class HandlerQueue {
   readonly #store: SessionStore
-  readonly #handlers: Handlers
-  readonly #name: string
-  readonly #causes: boolean
-  readonly #lanes = new Map<string, Lane>()
+  readonly #handlers: MessageHandlers
+  readonly #options: HandlerQueueOptions
+  readonly #queues = new Map<string, SessionQueue>()
+  /** Session ids by the tokens of claims whose handlers run now. */
   readonly #claims = new Map<string, string>()
-  #tokens = 0
+  #lastToken = 0
 
-  constructor(store: SessionStore, handlers: Handlers, { name, causes }: RunnerOptions) {
+  constructor(store: SessionStore, handlers: MessageHandlers, options: HandlerQueueOptions) {
     this.#store = store
     this.#handlers = handlers
-    this.#name = name
-    this.#causes = causes
+    this.#options = options
   }
 
-  /** Number of the last message of a session that waits here for its handler; 0 if none does. */
-  received(id: string): number {
-    return this.#lanes.get(id)?.received ?? 0
+  /** Number of the last message of a session that was received and waits here; 0 if none waits. */
+  receivedUpTo(id: string): number {
+    return this.#queues.get(id)?.receivedUpTo ?? 0
   }
 
   /** Bytes of a session that wait for their handlers. */
-  backlog(id: string): number {
-    return this.#lanes.get(id)?.bytes ?? 0
+  waitingBytes(id: string): number {
+    return this.#queues.get(id)?.bytes ?? 0
+  }
+
+  /** Opens a session, as number 0 of its log up, so that its messages wait for that like for any message before them. */
+  pushOpening(id: string): Awaitable<void> {
+    return this.#enqueue(id, 0, 0, 0, () => runSync(this.#handleNumbers(id, 0, [])))
   }
 
   /**
-   * Runs a batch, behind what its session already has here; settles when it was handled.
-   * Fails with a {@link Refusal} `gap` if messages before it are missing.
+   * Adds a batch behind all that its session has here. Settles when it is handled; fails with a {@link Refusal} `gap` if messages
+   * before it are missing.
+   *
+   * @param bytes What the batch counts in {@link waitingBytes}.
    */
-  push(
-    id: string,
-    first: number,
-    messages: readonly (ReceivedMessage | undefined)[],
-    bytes: number,
-  ): Awaitable<void> {
+  push(id: string, { first, messages }: ReceivedBatch, bytes: number): Awaitable<void> {
     const last = first + messages.length - 1
-    return this.#queue(id, first, last, bytes, () => drive(this.#batch(id, first, last, messages)))
+    return this.#enqueue(id, first, last, bytes, () =>
+      runSync(this.#handleNumbers(id, first, messages)),
+    )
   }
 
-  /** Runs volatile messages: in turn, but without a number. */
-  pass(id: string, messages: readonly ReceivedMessage[], bytes: number): Awaitable<void> {
-    return this.#queue(id, 0, 0, bytes, () => drive(this.#volatile(id, messages)))
+  /** Adds messages without numbers, likewise. */
+  pushVolatile(id: string, messages: readonly ReceivedMessage[], bytes: number): Awaitable<void> {
+    return this.#enqueue(id, 0, 0, bytes, () => runSync(this.#handleVolatile(id, messages)))
   }
 
-  /** Settles when what a session has here now was handled. */
-  async settled(id: string): Promise<void> {
-    await this.#lanes.get(id)?.tail
+  /** Settles when all that a session has here now is handled. */
+  async waitUntilHandled(id: string): Promise<void> {
+    await this.#queues.get(id)?.tail
   }
 
   /** Settles when nothing waits here. */
-  async idle(): Promise<void> {
-    while (this.#lanes.size > 0)
-      await Promise.all(Array.from(this.#lanes.values(), (lane) => lane.tail))
+  async waitUntilIdle(): Promise<void> {
+    while (this.#queues.size > 0) {
+      await Promise.all(Array.from(this.#queues.values(), ({ tail }) => tail))
+    }
   }
 
-  /** Tells the store which claims are still worked on. */
-  async renew(): Promise<void> {
+  /** Keeps the claims whose handlers still run. */
+  async renewClaims(): Promise<void> {
     await Promise.all(Array.from(this.#claims, ([token, id]) => this.#store.renewClaim(id, token)))
   }
 
-  #queue(
+  #enqueue(
     id: string,
     first: number,
     last: number,
     bytes: number,
-    work: () => Awaitable<void>,
+    handle: () => Awaitable<void>,
   ): Awaitable<void> {
-    const lane = this.#lanes.get(id)
-    const job = lane ? lane.tail.then(work) : work()
-    if (!(job instanceof Promise)) return
-    const own = lane ?? { tail: job, jobs: 0, bytes: 0, received: 0 }
-    if (!lane) this.#lanes.set(id, own)
-    own.jobs++
-    own.bytes += bytes
-    // What is behind a gap is not received.
-    if (!lane || first <= own.received + 1) own.received = Math.max(own.received, last)
-    const over = (): void => {
-      own.bytes -= bytes
-      if (--own.jobs === 0) this.#lanes.delete(id)
+    const waiting = this.#queues.get(id)
+    const handled = waiting ? waiting.tail.then(handle) : handle()
+    if (!(handled instanceof Promise)) return undefined
+    const queue = waiting ?? { tail: handled, batches: 0, bytes: 0, receivedUpTo: 0 }
+    if (!waiting) this.#queues.set(id, queue)
+    queue.batches++
+    queue.bytes += bytes
+    // A batch behind a gap is not received.
+    if (!waiting || first <= queue.receivedUpTo + 1) {
+      queue.receivedUpTo = Math.max(queue.receivedUpTo, last)
     }
-    // The next has its turn whatever becomes of this one; whoever pushed this one hears of it.
-    own.tail = job.then(over, over)
-    return job
+    const remove = (): void => {
+      queue.bytes -= bytes
+      queue.batches--
+      if (queue.batches === 0) this.#queues.delete(id)
+    }
+    // A batch that fails, which its sender is told, does not keep the next one from its turn.
+    queue.tail = handled.then(remove, remove)
+    return handled
   }
 
-  *#batch(
+  *#handleNumbers(
     id: string,
     first: number,
-    last: number,
-    messages: readonly (ReceivedMessage | undefined)[],
-  ): Steps<void> {
-    const token = `${this.#name}:${++this.#tokens}`
-    let taken = yield* wait(this.#store.claim(id, first, last, token))
-    for (let pause = BUSY_FIRST; taken === 'busy'; pause = Math.min(BUSY_MOST, pause * 2)) {
-      yield* wait(delay(pause, undefined, { ref: false }))
-      taken = yield* wait(this.#store.claim(id, first, last, token))
+    messages: readonly ReceivedMessage[],
+  ): MaybeAsync<void> {
+    const last = first === 0 ? 0 : first + messages.length - 1
+    const token = `${this.#options.nodeName}:${++this.#lastToken}`
+    const claim = yield* this.#claim(id, first, last, token)
+    if (claim === 'gap') {
+      throw new Refusal('gap', `messages before number ${first} are missing; send them first`)
     }
-    if (taken === 'gap') throw new Refusal('gap', `messages before ${first} are missing`)
-    if (typeof taken === 'string') return
+    if (typeof claim === 'string') return
     this.#claims.set(token, id)
     try {
-      for (let number = taken.first; number <= last; number++) {
-        const run: Run = { id, number, counter: 0, over: false }
-        const handled = yield* this.#handle(taken.session, messages[number - first], run)
-        if (!handled || !(yield* wait(this.#store.complete(id, number, token, handled.data))))
-          return
+      // The claim may begin after the batch, whose first messages were handled already, or at the opening before it.
+      for (let number = claim.first; number <= last; number++) {
+        const run: HandlerRun = { sessionId: id, number, counter: 0, isOver: false }
+        const handled = yield* this.#handle(claim.session, messages[number - first], run)
+        if (!handled) return
+        const isOurs = yield* maybe(this.#store.complete(id, number, token, handled.data))
+        if (!isOurs) return
       }
     } finally {
       this.#claims.delete(token)
     }
   }
 
-  *#volatile(id: string, messages: readonly ReceivedMessage[]): Steps<void> {
-    for (const message of messages) {
-      const session = yield* wait(this.#store.find(id))
-      const handled = session && (yield* this.#handle(session, message))
-      if (!handled) return
-      if (handled.data !== undefined) yield* wait(this.#store.saveData(id, handled.data))
+  /** Claims numbers, as soon as no other node holds them. */
+  *#claim(
+    id: string,
+    first: number,
+    last: number,
+    token: string,
+  ): MaybeAsync<Exclude<ClaimResult, 'busy'>> {
+    for (let pause = FIRST_RETRY; ; pause = Math.min(MAX_RETRY, pause * 2)) {
+      const result = yield* maybe(this.#store.claim(id, first, last, token))
+      if (result !== 'busy') return result
+      yield* maybe(delay(pause, undefined, { ref: false }))
     }
   }
 
-  /** Runs one handler. `undefined`: it failed. */
+  *#handleVolatile(id: string, messages: readonly ReceivedMessage[]): MaybeAsync<void> {
+    for (const message of messages) {
+      const session = yield* maybe(this.#store.find(id))
+      const handled = session && (yield* this.#handle(session, message, undefined))
+      if (!handled) return
+      if (handled.data !== undefined) yield* maybe(this.#store.saveData(id, handled.data))
+    }
+  }
+
+  /** Runs the handlers of a message, or of the opening if there is none. `undefined`: they failed. */
   *#handle(
     session: SessionRecord,
     message: ReceivedMessage | undefined,
-    run?: Run,
-  ): Steps<{ readonly data: string | undefined } | undefined> {
+    run: HandlerRun | undefined,
+  ): MaybeAsync<Handled | undefined> {
+    const handle = (): Awaitable<string | undefined> =>
+      message
+        ? this.#handlers.handleMessage(session, message, run === undefined)
+        : this.#handlers.handleOpening(session)
     try {
-      const work = (): Awaitable<string | undefined> =>
-        this.#handlers.run(session, message, run === undefined)
-      return { data: yield* wait(this.#causes && run ? running.run(run, work) : work()) }
+      const { tracksCauses } = this.#options
+      return { data: yield* maybe(run && tracksCauses ? withCause(run, handle) : handle()) }
     } catch (error) {
-      yield* wait(this.#handlers.failed(session.id, error))
+      yield* maybe(this.#handlers.onFailed(session.id, error))
       return undefined
     } finally {
-      if (run) run.over = true
+      if (run) run.isOver = true
     }
   }
 }

@@ -1,189 +1,205 @@
-/** One carrier's cursor in a session's log down: what has been appended goes out in packets, a tick's in one. */
-import { END, MAX_BATCH, encodeEntry, packet, type TransportName } from 'rungs/protocol'
+/** One carrier's cursor in a session's log down. All that is appended in one tick goes out in one packet. */
+import { MAX_BATCH, packet } from 'rungs/protocol'
 import type { OutgoingMessage } from '../store/outgoing-message.ts'
-import type { End, SessionStore } from '../store/store.ts'
-import { drive, wait, type Steps } from './maybe-async.ts'
+import type { Backlog, End, SessionStore } from '../store/store.ts'
+import { NO_ENTRIES, shiftEntries } from './entries.ts'
+import { endPacket, type Sink } from './sink.ts'
 
-/** Messages that wait here for a slow carrier; what is more is read from the store again when it has caught up. */
+/** Messages that wait here for a slow carrier. Later ones are read from the store again when it has caught up. */
 const MAX_QUEUE = 1_000
 
-/** Where a carrier's packets go. What it still holds when it is `congested`, it says when it no longer is. */
-export interface Sink {
-  /** Whether binary messages go as frames of their own. */
-  readonly frames: boolean
-  /** Whether it takes one packet only: a poll. */
-  readonly once: boolean
-  write(data: string | Uint8Array): void
-  /** Whether what was written still waits for the network. */
-  congested(): boolean
-  /** Ends the carrier with its last packet. */
-  end(text: string, end: End): void
-  /** Lets go of it at once: nobody is there any more. */
-  destroy(): void
-}
-
-/** What all readers of a node have in common. */
+/** What the readers of a node have in common. */
 export interface ReaderHost {
   readonly store: SessionStore
-  /** Asks to have {@link Reader.flush} called at the end of this tick. */
-  wake(reader: Reader): void
-  /** How far this node has received a session's log up. */
-  received(id: string): number
-  failed(error: unknown): void
+  /** Calls {@link Reader.flush} at the end of this tick. */
+  scheduleFlush(reader: Reader): void
+  /** Number of the last message up of a session that this node has received. */
+  receivedUpTo(id: string): number
+  onFailed(error: unknown): void
 }
 
-export interface ReaderState {
-  readonly id: string
+export interface ReaderStart {
+  readonly sessionId: string
   readonly epoch: string
-  readonly t: number
-  readonly transport: TransportName
+  /** The client's number of the request that made this reader: `t` on the wire. */
+  readonly sequence: number
+  /** Number of the last message down that the client has. */
   readonly position: number
-  /** How far the client knows its log up to be accepted. */
-  readonly accepted: number
+  /** Number of the last message up that the client knows to be accepted. */
+  readonly acceptedUpTo: number
+  /** Number of the last message down. */
   readonly head: number
   /** The hello, as JSON text. */
   readonly hello: string
 }
 
 export class Reader {
-  readonly id: string
-  readonly t: number
-  readonly transport: TransportName
+  readonly sessionId: string
+  readonly sequence: number
   readonly sink: Sink
-  /** When it last wrote, and when its client last showed life, in milliseconds. */
-  wroteAt: number
-  heardAt: number
-  /** Whether it is to be flushed in this tick. */
-  awake = false
-  closed = false
-  readonly #epoch: string
+  /** When the last packet was written, in milliseconds of the node's clock. */
+  lastWrittenAt: number
+  /** When the client last showed life, likewise. */
+  lastHeardAt: number
+  /** Whether this node has stopped reading from the client, so that its silence means nothing. */
+  isClientPaused = false
   readonly #host: ReaderHost
+  readonly #epoch: string
+  /** The hello, until it is written. */
   #hello: string
-  /** The second part of hello. */
-  #readyDue = false
-  #queue: OutgoingMessage[] = []
-  /** The tag of each message in the queue; only the last of what was read from the store has one. */
-  #tags: string[] = []
-  #volatile: OutgoingMessage[] = []
-  /** Number of the last message written. */
+  #closed = false
+
+  /** Number of the last message that was written. */
   #cursor: number
-  #accepted: number
+  /** Number of the last message of the log, as far as is known here. */
   #head: number
-  #ackDue = false
-  #filling = false
+  /** Invariant: `#queue[0]` has number `#cursor + 1`, and `#tags[i]` is the tag of the position at `#queue[i]`. */
+  #queue: OutgoingMessage[] = []
+  #tags: string[] = []
+  #isReading = false
 
-  constructor(host: ReaderHost, state: ReaderState, sink: Sink, now: number) {
-    this.id = state.id
-    this.t = state.t
-    this.transport = state.transport
+  readonly #volatile: OutgoingMessage[] = []
+  /** Number of the last message up whose handlers have settled, as far as is known here. */
+  #acceptedUpTo: number
+  #isAckDue = false
+  /** Whether the second part of hello is due (PROTOCOL.md 4.6). */
+  #isReadyDue = false
+
+  constructor(host: ReaderHost, start: ReaderStart, sink: Sink, now: number) {
+    this.sessionId = start.sessionId
+    this.sequence = start.sequence
     this.sink = sink
-    this.wroteAt = this.heardAt = now
-    this.#epoch = state.epoch
+    this.lastWrittenAt = now
+    this.lastHeardAt = now
     this.#host = host
-    this.#hello = state.hello
-    this.#cursor = state.position
-    this.#accepted = state.accepted
-    this.#head = state.head
+    this.#epoch = start.epoch
+    this.#hello = start.hello
+    this.#cursor = start.position
+    this.#head = start.head
+    this.#acceptedUpTo = start.acceptedUpTo
   }
 
-  /** Whether all is written that is known to be in the log. */
-  get idle(): boolean {
-    return this.closed || (!this.#filling && !this.#due() && !this.#behind())
+  /** Whether all that is known to be in the log is written. */
+  get isIdle(): boolean {
+    return this.#closed || (!this.#isReading && !this.#hasPending() && !this.#isBehind())
   }
 
-  /** Says hello, and sends what the log has already. */
+  /** Says hello, and sends what is in the log. */
   start(): void {
-    if (!this.sink.once) {
-      // Two parts, flushed apart: the second proves to the client that nothing on the way collects them.
+    if (!this.sink.takesOnePacket) {
+      // The two parts of hello are flushed one after the other: the second proves that nothing on the way collects them.
       this.sink.write(packet({ hello: this.#hello, ack: this.#ack() }))
       this.#hello = ''
-      this.#readyDue = true
-      this.#wake()
+      this.#isReadyDue = true
+      this.#scheduleFlush()
     }
-    // What happened between the contact with the store and now, this reader was not told.
-    this.#fill()
+    // This reader was not told of what happened between its admission and now.
+    this.#readLog()
   }
 
-  appended(number: number, message: OutgoingMessage, tag: string): void {
+  /** A message was appended to the log. */
+  enqueue(number: number, message: OutgoingMessage, tag: string): void {
     this.#head = Math.max(this.#head, number)
     const next = this.#cursor + this.#queue.length + 1
-    if (!this.#filling && number === next && this.#queue.length < MAX_QUEUE) {
+    if (number === next && !this.#isReading && this.#queue.length < MAX_QUEUE) {
       this.#queue.push(message)
       this.#tags.push(tag)
-      this.#wake()
+      this.#scheduleFlush()
     } else if (number >= next) {
-      this.#fill()
+      this.#readLog()
     }
   }
 
-  volatile(message: OutgoingMessage): void {
-    if (this.closed || this.sink.congested()) return
+  /** Sends a volatile message, or drops it if the carrier cannot keep up. */
+  enqueueVolatile(message: OutgoingMessage): void {
+    if (this.#closed || this.sink.isCongested()) return
     this.#volatile.push(message)
-    this.#wake()
+    this.#scheduleFlush()
   }
 
-  accepted(number: number): void {
-    if (number <= this.#accepted) return
-    this.#accepted = number
-    this.acknowledge()
+  /** The handlers of a message up have settled. */
+  setAccepted(number: number): void {
+    if (number <= this.#acceptedUpTo) return
+    this.#acceptedUpTo = number
+    this.scheduleAck()
   }
 
-  /** Something is to be said about the log up. */
-  acknowledge(): void {
-    this.#ackDue = true
-    this.#wake()
+  /** Sends an acknowledgement with the next packet, or with one of its own. */
+  scheduleAck(): void {
+    this.#isAckDue = true
+    this.#scheduleFlush()
   }
 
-  /** Says that we live, and looks into the log: a notification may have been lost. */
-  beat(): void {
-    this.acknowledge()
-    this.#fill()
+  /** Sends an acknowledgement, and looks into the log, because a notification of the store may have been lost. */
+  sendHeartbeat(): void {
+    this.scheduleAck()
+    this.#readLog()
   }
 
-  /** Writes what is due, unless the carrier is congested. */
+  /** Writes what is pending, until the carrier is congested. */
   flush(now: number): void {
-    while (!this.closed && this.#due() && !this.sink.congested()) {
-      this.#write()
-      this.wroteAt = now
+    while (!this.#closed && this.#hasPending() && !this.sink.isCongested()) {
+      this.#writePacket()
+      this.lastWrittenAt = now
     }
-    if (this.#queue.length === 0 && this.#behind()) this.#fill()
+    if (this.#queue.length === 0 && this.#isBehind()) this.#readLog()
   }
 
-  /** Writes all that waits here, however slow the network is: its session has ended, and nobody else has it. */
+  /** Writes all that waits here, congested or not: the session has ended, and no other reader will have it. */
   flushAll(): void {
-    while (!this.closed && this.#due()) this.#write()
+    while (!this.#closed && this.#hasPending()) this.#writePacket()
   }
 
-  /** Ends the carrier; with a reason, its last packet says so. */
+  /** Ends the carrier. With an end, its last packet says so. */
   close(end?: End): void {
-    if (this.closed) return
-    this.closed = true
+    if (this.#closed) return
+    this.#closed = true
     if (end) this.sink.end(endPacket(end), end)
     else this.sink.destroy()
   }
 
-  #due(): boolean {
-    return this.#queue.length > 0 || this.#ackDue || this.#volatile.length > 0 || this.#readyDue
+  /** The carrier has ended by itself: nothing is written to it any more. */
+  abandon(): void {
+    this.#closed = true
   }
 
-  /** Writes the next packet: acknowledgement, and as much of what waits as one packet takes. */
-  #write(): void {
-    const { once } = this.sink
-    if (this.#readyDue) {
-      this.#readyDue = false
-      return this.sink.write(packet({ ready: '1' }))
+  #hasPending(): boolean {
+    return this.#queue.length > 0 || this.#isAckDue || this.#volatile.length > 0 || this.#isReadyDue
+  }
+
+  #isBehind(): boolean {
+    return this.#cursor + this.#queue.length < this.#head
+  }
+
+  #scheduleFlush(): void {
+    if (!this.#closed) this.#host.scheduleFlush(this)
+  }
+
+  #writePacket(): void {
+    if (this.#isReadyDue) {
+      this.#isReadyDue = false
+      this.sink.write(packet({ ready: '1' }))
+    } else {
+      this.#writeMessages()
     }
+  }
+
+  /** Writes an acknowledgement if one is due, and as many messages as one packet has room for. */
+  #writeMessages(): void {
+    const { takesFrames, takesOnePacket } = this.sink
     const first = this.#cursor + 1
-    const batch = this.#take(this.#queue, MAX_BATCH)
+    const batch = shiftEntries(this.#queue, MAX_BATCH, takesFrames)
     this.#cursor += batch.texts.length
     const tag = this.#tags.splice(0, batch.texts.length).at(-1)
-    // One frame a packet, and no more bytes: what is volatile waits for the next one, or for nothing after a poll.
-    const volatile = batch.frame ? NOTHING : this.#take(this.#volatile, MAX_BATCH - batch.size)
+    // A packet announces one frame at most. Volatile messages wait for the next packet; a poll has none, and they are dropped.
+    const volatile = batch.frame
+      ? NO_ENTRIES
+      : shiftEntries(this.#volatile, MAX_BATCH - batch.size, takesFrames)
     this.sink.write(
       packet({
         hello: this.#hello,
-        ready: once ? '1' : '',
-        ack: this.#ackDue || once ? this.#ack() : '',
+        ready: takesOnePacket ? '1' : '',
+        ack: this.#isAckDue || takesOnePacket ? this.#ack() : '',
         batch: batch.texts.length > 0 ? `[${first},[${batch.texts.join()}]]` : '',
         tag: tag ? JSON.stringify(tag) : '',
         volatile: volatile.texts.length > 0 ? `[${volatile.texts.join()}]` : '',
@@ -193,90 +209,57 @@ export class Reader {
     if (frame) this.sink.write(frame)
   }
 
-  /** Takes entries for one packet off a queue. Binary ends them where it has a frame of its own. */
-  #take(queue: OutgoingMessage[], room: number): Taken {
-    const texts: string[] = []
-    let size = 0
-    let frame: Uint8Array | undefined
-    for (const message of queue) {
-      const { body } = message
-      const framed = this.sink.frames && typeof body !== 'string'
-      const bytes = framed ? 0 : message.entryBytes + 1
-      // A message that is larger than a packet has one for itself.
-      if (size + bytes > room && (texts.length > 0 || room < MAX_BATCH)) break
-      size += bytes
-      texts.push(framed ? encodeEntry(message) : message.entry)
-      if (framed) {
-        frame = body
-        break
-      }
-    }
-    queue.splice(0, texts.length)
-    return { texts, size, frame }
-  }
-
+  /** The acknowledgement, as JSON text. None is due after it. */
   #ack(): string {
-    this.#ackDue = false
-    const received = Math.max(this.#accepted, this.#host.received(this.id))
-    return `["${this.#epoch}",${received},${this.#accepted},${this.#head}]`
-  }
-
-  #behind(): boolean {
-    return this.#cursor + this.#queue.length < this.#head
-  }
-
-  #wake(): void {
-    if (!this.closed) this.#host.wake(this)
+    this.#isAckDue = false
+    const received = Math.max(this.#acceptedUpTo, this.#host.receivedUpTo(this.sessionId))
+    return `["${this.#epoch}",${received},${this.#acceptedUpTo},${this.#head}]`
   }
 
   /** Reads on in the store. */
-  #fill(): void {
-    if (this.#filling || this.closed || this.sink.congested()) return
-    this.#filling = true
-    const failed = (error: unknown): void => {
-      this.#host.failed(error)
-      this.close({ type: 'internal', reason: 'the store failed' })
-    }
+  #readLog(): void {
+    if (this.#isReading || this.#closed || this.sink.isCongested()) return
+    this.#isReading = true
+    const after = this.#cursor + this.#queue.length
     try {
-      const reading = drive(this.#read(this.#cursor + this.#queue.length))
-      if (reading instanceof Promise) reading.catch(failed)
+      const backlog = this.#host.store.read(this.sessionId, after, MAX_BATCH)
+      if (backlog instanceof Promise) {
+        backlog
+          .then((later) => this.#onRead(after, later))
+          .catch((error: unknown) => this.#onReadFailed(error))
+      } else {
+        this.#onRead(after, backlog)
+      }
     } catch (error) {
-      failed(error)
+      this.#onReadFailed(error)
     }
   }
 
-  *#read(after: number): Steps<void> {
-    const backlog = yield* wait(this.#host.store.read(this.id, after, MAX_BATCH))
-    this.#filling = false
-    if ('type' in backlog) return this.close(backlog)
-    const { first, messages, tag, head, acceptedUpTo: accepted } = backlog
+  #onRead(after: number, backlog: Backlog | End): void {
+    this.#isReading = false
+    if ('type' in backlog) {
+      this.close(backlog)
+      return
+    }
+    const { first, messages, tag, head, acceptedUpTo } = backlog
     if (first > after + 1) {
-      // The log begins above the position: that is stale, never lost, and the client judges for itself.
+      // The log begins above the cursor, because another carrier acknowledged more. The client judges whether it lost any.
       this.#queue = []
       this.#tags = []
       this.#cursor = first - 1
     }
     for (const message of messages) {
       this.#queue.push(message)
+      // The store names the tag of the last message only. Where there are tags, only whole batches can be acknowledged.
       this.#tags.push(message === messages.at(-1) ? tag : '')
     }
     this.#head = Math.max(this.#head, head)
-    this.accepted(accepted)
-    if (messages.length > 0) this.#wake()
+    this.setAccepted(acceptedUpTo)
+    if (messages.length > 0) this.#scheduleFlush()
   }
-}
 
-interface Taken {
-  readonly texts: readonly string[]
-  readonly size: number
-  readonly frame: Uint8Array | undefined
-}
-
-const NOTHING: Taken = { texts: [], size: 0, frame: undefined }
-
-/** The last packet of a carrier. */
-export function endPacket({ type, reason, code }: End): string {
-  return packet({
-    end: JSON.stringify([type, reason, END[type][1], ...(code === undefined ? [] : [code])]),
-  })
+  #onReadFailed(error: unknown): void {
+    this.#host.onFailed(error)
+    this.close({ type: 'internal', reason: 'the server could not read the log; try again' })
+  }
 }

@@ -1,104 +1,117 @@
-/** The carriers of this node, by session. What the store tells of a session reaches them here. */
+/** The readers of this node, by session. The store tells them of the logs that they read. */
 import { ExpiringMap } from '../store/expiring-map.ts'
 import type { OutgoingMessage } from '../store/outgoing-message.ts'
-import type { End, StoreListener, SessionStore } from '../store/store.ts'
+import type { End, SessionStore, StoreListener } from '../store/store.ts'
 import type { Reader, ReaderHost } from './reader.ts'
 
-/** Milliseconds beyond two heartbeats after which a client that said nothing is taken for a ghost. */
-const GHOST_SLACK = 5_000
-/** Milliseconds that a store may take to let a carrier in, and how many of them may lose their place meanwhile. */
-const ENTRY = 60_000
-const MAX_MISSED = 10_000
+/** Milliseconds beyond two heartbeats after which a silent client is taken for a ghost (PROTOCOL.md 6.9). */
+const GHOST_GRACE = 5_000
+/** Milliseconds that a store may take to admit a reader. */
+const ADMISSION_TIME = 60_000
+/** Readers at a time that were superseded before they were added. */
+const MAX_SUPERSEDED_EARLY = 10_000
 
 export const SUPERSEDED: End = { type: 'superseded', reason: 'another carrier took the place' }
 
+export interface ReadersOptions {
+  readonly store: SessionStore
+  /** A clock in milliseconds that only goes forward. */
+  readonly now: () => number
+  /** Number of the last message up of a session that this node has received. */
+  readonly receivedUpTo: (id: string) => number
+  /** The store failed, or a carrier. */
+  readonly onFailed: (error: unknown) => void
+}
+
 export class Readers implements StoreListener, ReaderHost {
   readonly store: SessionStore
-  readonly received: (id: string) => number
-  /** The store failed, or a carrier. */
-  readonly failed: (error: unknown) => void
+  readonly receivedUpTo: (id: string) => number
+  readonly onFailed: (error: unknown) => void
   readonly #now: () => number
   readonly #bySession = new Map<string, Reader[]>()
-  /** Places that were taken before their carriers came here: the store let these in, and has not said so yet. */
-  readonly #missed: ExpiringMap<number>
-  #awake: Reader[] = []
-  #changed: (() => void)[] = []
+  /**
+   * How many readers were superseded before they were added, by session and sequence: the store has admitted them, and its
+   * answer is still on its way.
+   */
+  readonly #supersededEarly: ExpiringMap<number>
+  /** Readers to flush at the end of this tick. */
+  #toFlush = new Set<Reader>()
+  #waiting: (() => void)[] = []
 
-  constructor(
-    store: SessionStore,
-    received: (id: string) => number,
-    failed: (error: unknown) => void,
-    now: () => number,
-  ) {
+  constructor({ store, now, receivedUpTo, onFailed }: ReadersOptions) {
     this.store = store
-    this.received = received
-    this.failed = failed
+    this.receivedUpTo = receivedUpTo
+    this.onFailed = onFailed
     this.#now = now
-    this.#missed = new ExpiringMap(now, MAX_MISSED)
+    this.#supersededEarly = new ExpiringMap(now, MAX_SUPERSEDED_EARLY)
   }
 
-  get ids(): Iterable<string> {
+  /** Ids of the sessions that have readers here. */
+  get sessionIds(): Iterable<string> {
     return this.#bySession.keys()
   }
 
-  /** One flush a tick for all that is to be written in it. */
-  wake(reader: Reader): void {
-    if (reader.awake) return
-    reader.awake = true
-    if (this.#awake.push(reader) === 1) setImmediate(() => this.#flush())
-  }
-
-  /** False if its place was taken already. */
+  /** Adds a reader that the store has admitted. False if it was superseded already. */
   add(reader: Reader): boolean {
-    if (this.#miss(reader.id, reader.t, -1)) return false
-    const readers = this.#bySession.get(reader.id)
+    if (this.#wasSupersededEarly(reader)) return false
+    const readers = this.#bySession.get(reader.sessionId)
     if (readers) readers.push(reader)
-    else this.#bySession.set(reader.id, [reader])
+    else this.#bySession.set(reader.sessionId, [reader])
     return true
   }
 
-  /** A carrier is gone, by itself or because it was closed. */
+  /** Removes a reader whose carrier has gone, here and in the store. */
   remove(reader: Reader): void {
-    reader.closed = true
-    if (this.#forget(reader)) this.#detach(reader).catch(this.failed)
+    reader.abandon()
+    if (this.#forget(reader)) this.#detach(reader).catch(this.onFailed)
   }
 
-  /** The client of a session was heard, on whatever carrier. */
-  heard(id: string): void {
+  /** A client showed life, on whatever carrier. */
+  noteActivity(id: string): void {
     const now = this.#now()
-    for (const reader of this.#of(id)) reader.heardAt = Math.max(reader.heardAt, now)
+    for (const reader of this.#of(id)) reader.lastHeardAt = now
   }
 
-  /** Beats where it was silent for the interval, and drops ghosts. */
+  scheduleFlush(reader: Reader): void {
+    if (this.#toFlush.size === 0) setImmediate(() => this.#flushScheduled())
+    this.#toFlush.add(reader)
+  }
+
+  /**
+   * Sends heartbeats on carriers that were silent for an interval, and drops carriers of ghosts.
+   *
+   * @param heartbeat The interval in milliseconds.
+   */
   sweep(heartbeat: number): void {
     const now = this.#now()
-    this.#missed.prune()
+    this.#supersededEarly.prune()
     for (const reader of this.#all()) {
-      if (now - reader.heardAt > 2 * heartbeat + GHOST_SLACK) {
+      const silence = now - reader.lastHeardAt
+      if (silence > 2 * heartbeat + GHOST_GRACE && !reader.isClientPaused) {
         reader.close()
         this.remove(reader)
-      } else if (now - reader.wroteAt >= heartbeat) {
-        reader.beat()
+      } else if (now - reader.lastWrittenAt >= heartbeat) {
+        reader.sendHeartbeat()
       }
     }
   }
 
-  /** Settles when all carriers have been given what is in the logs. */
-  async written(): Promise<void> {
-    while (this.#all().some((reader) => !reader.idle)) await this.#change()
+  /** Settles when every carrier was given all that is in its log, or has gone. */
+  async waitUntilWritten(): Promise<void> {
+    while (this.#all().some((reader) => !reader.isIdle)) await this.#nextChange()
   }
 
-  /** Ends all carriers. Settles when the clients have let go of them too. */
-  async close(end: End): Promise<void> {
+  /** Ends all carriers. Settles when their clients have let go of them, too. */
+  async closeAll(end: End): Promise<void> {
     for (const reader of this.#all()) {
-      this.#write(reader)
+      this.#flush(reader)
       reader.close(end)
     }
-    while (this.#bySession.size > 0) await this.#change()
+    while (this.#bySession.size > 0) await this.#nextChange()
   }
 
-  /** Lets go of all carriers at once. */
-  destroy(): void {
+  /** Drops all carriers at once. */
+  destroyAll(): void {
     for (const reader of this.#all()) {
       reader.sink.destroy()
       this.remove(reader)
@@ -106,28 +119,30 @@ export class Readers implements StoreListener, ReaderHost {
   }
 
   onAppended(id: string, number: number, message: OutgoingMessage, tag: string): void {
-    for (const reader of this.#of(id)) reader.appended(number, message, tag)
+    for (const reader of this.#of(id)) reader.enqueue(number, message, tag)
   }
 
   onPublished(id: string, message: OutgoingMessage): void {
     const readers = this.#of(id)
     let newest = readers[0]
-    for (const reader of readers) if (newest && reader.t > newest.t) newest = reader
-    newest?.volatile(message)
+    for (const reader of readers) {
+      if (newest && reader.sequence > newest.sequence) newest = reader
+    }
+    newest?.enqueueVolatile(message)
   }
 
   onAccepted(id: string, number: number): void {
-    for (const reader of this.#of(id)) reader.accepted(number)
+    for (const reader of this.#of(id)) reader.setAccepted(number)
   }
 
   onProbed(id: string): void {
-    for (const reader of this.#of(id)) reader.acknowledge()
+    for (const reader of this.#of(id)) reader.scheduleAck()
   }
 
-  onSuperseded(id: string, t: number): void {
-    const reader = this.#of(id).find((each) => each.t === t)
+  onSuperseded(id: string, sequence: number): void {
+    const reader = this.#of(id).find((each) => each.sequence === sequence)
     if (!reader) {
-      this.#miss(id, t, 1)
+      this.#noteSupersededEarly(id, sequence)
       return
     }
     this.#forget(reader)
@@ -135,21 +150,28 @@ export class Readers implements StoreListener, ReaderHost {
   }
 
   onEnded(id: string, end: End): void {
+    // A copy: each reader is removed.
     for (const reader of [...this.#of(id)]) {
       this.#forget(reader)
-      // What a handler sent last goes out before the end does.
-      this.#try(reader, () => reader.flushAll())
+      // The last words of a handler go out before the end does.
+      this.#guard(reader, () => reader.flushAll())
       reader.close(end)
     }
   }
 
-  /** Counts how often a place was taken from who had not come here yet. Answers how often it was before. */
-  #miss(id: string, t: number, more: number): number {
-    const place = `${id} ${t}`
-    const before = this.#missed.get(place) ?? 0
-    this.#missed.delete(place)
-    if (before + more > 0) this.#missed.set(place, before + more, ENTRY)
-    return before
+  #noteSupersededEarly(id: string, sequence: number): void {
+    const place = `${id} ${sequence}`
+    this.#supersededEarly.set(place, (this.#supersededEarly.get(place) ?? 0) + 1, ADMISSION_TIME)
+  }
+
+  /** Whether a reader was superseded before it was added. Answers so once for each time. */
+  #wasSupersededEarly({ sessionId, sequence }: Reader): boolean {
+    const place = `${sessionId} ${sequence}`
+    const times = this.#supersededEarly.get(place)
+    if (times === undefined) return false
+    if (times > 1) this.#supersededEarly.set(place, times - 1, ADMISSION_TIME)
+    else this.#supersededEarly.delete(place)
+    return true
   }
 
   #of(id: string): readonly Reader[] {
@@ -160,52 +182,50 @@ export class Readers implements StoreListener, ReaderHost {
     return [...this.#bySession.values()].flat()
   }
 
-  #flush(): void {
-    const awake = this.#awake
-    this.#awake = []
-    for (const reader of awake) {
-      reader.awake = false
-      this.#write(reader)
-    }
-    this.#tell()
+  #flushScheduled(): void {
+    const readers = this.#toFlush
+    this.#toFlush = new Set()
+    for (const reader of readers) this.#flush(reader)
+    this.#notifyWaiting()
   }
 
-  #write(reader: Reader): void {
-    this.#try(reader, () => reader.flush(this.#now()))
+  #flush(reader: Reader): void {
+    this.#guard(reader, () => reader.flush(this.#now()))
   }
 
-  /** One carrier that fails does not keep others from being written to. */
-  #try(reader: Reader, work: () => void): void {
+  /** Does something with one reader. If its carrier fails, it is dropped, and other readers have their turn all the same. */
+  #guard(reader: Reader, work: () => void): void {
     try {
       work()
     } catch (error) {
-      this.failed(error)
+      this.onFailed(error)
       reader.close()
       this.remove(reader)
     }
   }
 
   #forget(reader: Reader): boolean {
-    const readers = this.#bySession.get(reader.id)
-    const at = readers ? readers.indexOf(reader) : -1
-    if (!readers || at < 0) return false
-    readers.splice(at, 1)
-    if (readers.length === 0) this.#bySession.delete(reader.id)
-    this.#tell()
+    const readers = this.#bySession.get(reader.sessionId)
+    const index = readers ? readers.indexOf(reader) : -1
+    if (!readers || index < 0) return false
+    readers.splice(index, 1)
+    if (readers.length === 0) this.#bySession.delete(reader.sessionId)
+    this.#notifyWaiting()
     return true
   }
 
-  async #detach(reader: Reader): Promise<void> {
-    await this.store.detach(this, reader.id, reader.t)
+  async #detach({ sessionId, sequence }: Reader): Promise<void> {
+    await this.store.detach(this, sessionId, sequence)
   }
 
-  /** The next time that something was written, or a carrier has gone. */
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#changed.push(resolve))
+  /** Settles when something is written next, or a carrier goes. */
+  #nextChange(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
-  #tell(): void {
-    if (this.#changed.length === 0) return
-    for (const resolve of this.#changed.splice(0)) resolve()
+  #notifyWaiting(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
   }
 }

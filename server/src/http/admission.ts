@@ -1,9 +1,10 @@
 /** Who may come in, whatever the carrier: user, session, place. What passes becomes a reader or an answer. */
 import type { IncomingMessage } from 'node:http'
 import { MAX_BATCH, VERSION, type Attach, type Position, type TransportName } from 'rungs/protocol'
-import type { Runner } from '../delivery/handler-queue.ts'
-import { Reader, type Sink } from '../delivery/reader.ts'
+import type { HandlerQueue } from '../delivery/handler-queue.ts'
+import { Reader } from '../delivery/reader.ts'
 import { SUPERSEDED, type Readers } from '../delivery/readers.ts'
+import type { Sink } from '../delivery/sink.ts'
 import { Refusal } from '../errors.ts'
 import type { LogEvent, Settings } from '../options.ts'
 import type {
@@ -21,7 +22,7 @@ export interface Gate {
   readonly settings: Settings
   readonly store: SessionStore
   readonly readers: Readers
-  readonly runner: Runner
+  readonly runner: HandlerQueue
   readonly now: () => number
   /** Whether the hub is closing: nobody comes in any more. */
   readonly draining: () => boolean
@@ -92,8 +93,7 @@ export async function contact(gate: Gate, wanted: AttachRequest): Promise<Admiss
  */
 export function open({ draining, guard, runner }: Gate, { created, session }: Admission): void {
   // Opening is number 0 of the log up: messages wait for it like for any message before them.
-  if (created && !draining())
-    void guard('store-failed', () => runner.push(session.id, 0, [undefined], 0))
+  if (created && !draining()) void guard('store-failed', () => runner.pushOpening(session.id))
 }
 
 /**
@@ -113,17 +113,16 @@ export function addReader(
     void guard('store-failed', () => store.detach(readers, id, wanted.sequence))
     throw Refusal.of(DRAINING)
   }
-  const state = {
-    id,
+  const start = {
+    sessionId: id,
     epoch,
-    t: wanted.sequence,
-    transport: wanted.readerTransport!,
+    sequence: wanted.sequence,
     position: wanted.position[0],
-    accepted: known,
+    acceptedUpTo: known,
     head: found.head,
     hello: hello(settings, found),
   }
-  const reader = new Reader(readers, state, sink, now())
+  const reader = new Reader(readers, start, sink, now())
   if (!readers.add(reader)) throw Refusal.of(SUPERSEDED)
   return reader
 }
@@ -161,18 +160,18 @@ export function receive(
 ): Awaitable<void> {
   const { settings, readers, runner } = gate
   const { id } = sender
-  readers.heard(id)
+  readers.noteActivity(id)
   // What is not taken is not accepted: the client sends it again, elsewhere.
   if (gate.draining()) return undefined
   const { batch, volatile, bye, probe } = packet
   if (probe) void gate.guard('store-failed', () => gate.store.probe(id))
-  if (runner.backlog(id) > 2 * (settings.window + maxPacket(settings))) {
+  if (runner.waitingBytes(id) > 2 * (settings.window + maxPacket(settings))) {
     throw new Refusal('gap', 'too much waits for its handlers already; send it again later')
   }
   const handle = (): Awaitable<void> => {
     const cost = MESSAGE_COST * ((batch?.messages.length ?? 0) + (volatile?.length ?? 0)) + bytes
-    const handled = batch && runner.push(id, batch.first, batch.messages, cost)
-    const passed = volatile && runner.pass(id, volatile, batch ? 0 : cost)
+    const handled = batch && runner.push(id, batch, cost)
+    const passed = volatile && runner.pushVolatile(id, volatile, batch ? 0 : cost)
     return handled && passed ? Promise.all([handled, passed]).then(() => {}) : (handled ?? passed)
   }
   return bye ? leave(gate, sender, bye, handle) : handle()
@@ -189,7 +188,7 @@ async function leave(
     await handle()
   } finally {
     // Before it is closed, a session is opened.
-    await runner.settled(id)
+    await runner.waitUntilHandled(id)
     if (grace > 0) await store.endAfter(id, page, grace * 1000)
     else await end(id, { type: 'closed', reason: reason ?? 'closed', code: code ?? 1000 })
   }

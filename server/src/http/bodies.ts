@@ -1,7 +1,7 @@
 /** Plain HTTP: what a request is for, its body, and every answer that is not a stream. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { END } from 'rungs/protocol'
-import { endPacket } from '../delivery/reader.ts'
+import { endPacket } from '../delivery/sink.ts'
 import { Refusal } from '../errors.ts'
 import type { End } from '../store/store.ts'
 import { corsHeaders } from './origins.ts'

@@ -63,7 +63,7 @@ async function settle(gate: Gate, sender: Sender, up: Packet, bytes: number): Pr
   if (!handled) return
   const { settings, runner } = gate
   // Nothing comes after a goodbye.
-  const slow = up.bye || runner.backlog(sender.id) > settings.window
+  const slow = up.bye || runner.waitingBytes(sender.id) > settings.window
   const patience = slow ? settings.heartbeat : SETTLE
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'late'>((resolve) => {
@@ -90,7 +90,7 @@ async function answerOf(
   // A handler ended the session meanwhile.
   if ('type' in backlog) throw Refusal.of(backlog)
   const { first, messages, tag, head, acceptedUpTo: accepted } = backlog
-  const received = Math.max(accepted, runner.received(id))
+  const received = Math.max(accepted, runner.receivedUpTo(id))
   return packet({
     hello: hello(settings, found),
     ack: `["${epoch}",${received},${accepted},${head}]`,
@@ -113,9 +113,9 @@ function park(
 ): void {
   const { readers, settings } = gate
   const reader = addReader(gate, wanted, found, accepted ?? 0, {
-    frames: false,
-    once: true,
-    congested: () => false,
+    takesFrames: false,
+    takesOnePacket: true,
+    isCongested: () => false,
     write(text) {
       respond(request, response, 200, text as string)
       readers.remove(reader)
@@ -124,7 +124,8 @@ function park(
     destroy: () => response.destroy(),
   })
   // Only who knows of a proxy that is more impatient than our heartbeat costs a timer.
-  const timer = within < settings.heartbeat ? setTimeout(() => reader.beat(), within) : undefined
+  const timer =
+    within < settings.heartbeat ? setTimeout(() => reader.sendHeartbeat(), within) : undefined
   response.on('close', () => {
     clearTimeout(timer)
     readers.remove(reader)

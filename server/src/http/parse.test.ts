@@ -66,8 +66,8 @@ describe('a packet', () => {
     expect(parse({ ...fields, probe: 1, batch: [1, [['a']]], volatile: [['v']] })).toEqual({
       ...fields,
       probe: true,
-      batch: { first: 1, messages: [{ data: 'a', to: undefined }] },
-      volatile: [{ data: 'v', to: undefined }],
+      batch: { first: 1, messages: [{ data: 'a', recipients: undefined }] },
+      volatile: [{ data: 'v', recipients: undefined }],
       framed: false,
     })
   })
@@ -167,7 +167,7 @@ describe('an entry', () => {
   test.each([null, true, 0, -1.5, '', 'text', [], {}, [[['deep']]], { a: { b: 1 } }])(
     'may be %j',
     (data) => {
-      expect(entry(data).batch!.messages).toEqual([{ data, to: undefined }])
+      expect(entry(data).batch!.messages).toEqual([{ data, recipients: undefined }])
     },
   )
 
@@ -181,8 +181,8 @@ describe('an entry', () => {
 
   test('may be for 1 to 100 users', () => {
     const users = Array.from({ length: 100 }, (_, i) => `user ${i}`)
-    expect(entry('a', users).batch!.messages[0]!.to).toEqual(users)
-    expect(entry('a', 0).batch!.messages[0]!.to).toBeUndefined()
+    expect(entry('a', users).batch!.messages[0]!.recipients).toEqual(users)
+    expect(entry('a', 0).batch!.messages[0]!.recipients).toBeUndefined()
     for (const to of [
       [],
       [...users, 'one more'],
@@ -286,8 +286,8 @@ describe('a binary frame', () => {
       batch: {
         first: 4,
         messages: [
-          { data: 'a', to: undefined },
-          { data: bytes, to: ['bob'] },
+          { data: 'a', recipients: undefined },
+          { data: bytes, recipients: ['bob'] },
         ],
       },
     })

@@ -140,7 +140,10 @@ export function addFrame(
   const { batch, volatile } = packet
   const messages = volatile ?? batch!.messages
   // A copy: `ws` gives a view of all that one read of the socket brought.
-  const whole = [...messages.slice(0, -1), { data: new Uint8Array(bytes), to: messages.at(-1)!.to }]
+  const whole = [
+    ...messages.slice(0, -1),
+    { data: new Uint8Array(bytes), recipients: messages.at(-1)!.recipients },
+  ]
   return {
     ...packet,
     ...(volatile ? { volatile: whole } : { batch: { first: batch!.first, messages: whole } }),
@@ -199,11 +202,11 @@ function parseEntry(entry: unknown, most: number, mayBeFrame: boolean): Received
   )
   const [data, peer, kind] = entry as unknown as Entry
   const to = recipients(peer)
-  if (mayBeFrame && kind === (BINARY | FRAME)) return { data: undefined, to }
+  if (mayBeFrame && kind === (BINARY | FRAME)) return { data: undefined, recipients: to }
   check(kind === undefined || kind === 0 || kind === BINARY, 'the kind of an entry is unknown here')
   if (kind !== BINARY) {
     if (most !== Infinity) checkSize(sizeOf(data), most)
-    return { data, to }
+    return { data, recipients: to }
   }
   check(
     typeof data === 'string' && data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(data),
@@ -211,7 +214,7 @@ function parseEntry(entry: unknown, most: number, mayBeFrame: boolean): Received
   )
   const bytes = new Uint8Array(Buffer.from(data, 'base64'))
   checkSize(bytes.length, most)
-  return { data: bytes, to }
+  return { data: bytes, recipients: to }
 }
 
 function sizeOf(data: unknown): number {

@@ -37,8 +37,8 @@ export async function stream(
 
   let written = 0
   const reader: Reader = addReader(gate, wanted, found, found.acceptedUpTo, {
-    frames: false,
-    once: false,
+    takesFrames: false,
+    takesOnePacket: false,
     write(text) {
       const chunk = format.chunk(text as string)
       response.write(chunk)
@@ -46,11 +46,11 @@ export async function stream(
       response.end()
       readers.remove(reader)
     },
-    congested: () => response.writableNeedDrain,
+    isCongested: () => response.writableNeedDrain,
     end: (text) => response.end(format.chunk(text)),
     destroy: () => response.destroy(),
   })
-  response.on('drain', () => readers.wake(reader))
+  response.on('drain', () => readers.scheduleFlush(reader))
   response.on('close', () => readers.remove(reader))
   // Its client may have gone while it was looked for.
   if (response.destroyed) return readers.remove(reader)

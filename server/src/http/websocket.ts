@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { END } from 'rungs/protocol'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { endPacket, type Reader, type Sink } from '../delivery/reader.ts'
+import type { Reader } from '../delivery/reader.ts'
+import { endPacket, type Sink } from '../delivery/sink.ts'
 import { Refusal } from '../errors.ts'
 import type { Awaitable, End } from '../store/store.ts'
 import {
@@ -88,8 +89,8 @@ export class WebSockets {
 
 /** One WebSocket. There may be very many, most of them idle: it holds on to nothing that it does not need. */
 class Connection implements Sink {
-  readonly frames = true
-  readonly once = false
+  readonly takesFrames = true
+  readonly takesOnePacket = false
   readonly #gate: Gate
   readonly #pending: Map<Connection, number>
   readonly #webSocket: WebSocket
@@ -120,7 +121,7 @@ class Connection implements Sink {
     webSocket.on('close', () => this.#closed())
     // RFC 6455, 5.5.3: not each ping needs its pong. `ws` would keep them all for who does not read them.
     webSocket.on('ping', (data) => {
-      if (!this.congested()) webSocket.pong(data)
+      if (!this.isCongested()) webSocket.pong(data)
     })
     this.#limitUnknown()
   }
@@ -138,15 +139,15 @@ class Connection implements Sink {
 
   write(data: string | Uint8Array): void {
     this.#webSocket.send(data)
-    if (this.#waiting || !this.congested()) return
+    if (this.#waiting || !this.isCongested()) return
     this.#waiting = true
     this.#socket.once('drain', () => {
       this.#waiting = false
-      if (this.#reader) this.#gate.readers.wake(this.#reader)
+      if (this.#reader) this.#gate.readers.scheduleFlush(this.#reader)
     })
   }
 
-  congested(): boolean {
+  isCongested(): boolean {
     return this.#webSocket.bufferedAmount > HIGH_WATER
   }
 
@@ -240,10 +241,10 @@ class Connection implements Sink {
     const gate = this.#gate
     const { id } = this.#sender!
     const handled = receive(gate, this.#sender!, packet, bytes)
-    if (packet.batch) this.#reader!.acknowledge()
+    if (packet.batch) this.#reader!.scheduleAck()
     if (!handled) return
     this.#watch(handled)
-    if (gate.runner.backlog(id) > gate.settings.window) this.#pause()
+    if (gate.runner.waitingBytes(id) > gate.settings.window) this.#pause()
   }
 
   /** A client that sends faster than its handlers run is not read from meanwhile. */
@@ -253,10 +254,11 @@ class Connection implements Sink {
     if (this.#webSocket.isPaused) return
     this.#webSocket.pause()
     // Who is not listened to is not silent.
-    reader.heardAt = Infinity
+    reader.isClientPaused = true
     this.#watch(
-      runner.settled(this.#sender!.id).then(() => {
-        reader.heardAt = now()
+      runner.waitUntilHandled(this.#sender!.id).then(() => {
+        reader.isClientPaused = false
+        reader.lastHeardAt = now()
         this.#webSocket.resume()
       }),
     )

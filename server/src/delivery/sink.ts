@@ -1,0 +1,25 @@
+import { END, packet } from 'rungs/protocol'
+import type { End } from '../store/store.ts'
+
+/** Where the packets of a carrier go. A carrier that was congested schedules a flush of its reader when it is free again. */
+export interface Sink {
+  /** Whether binary messages go as frames of their own. */
+  readonly takesFrames: boolean
+  /** Whether the carrier takes one packet only, like a poll. */
+  readonly takesOnePacket: boolean
+  write(data: string | Uint8Array): void
+  /** Whether too much of what was written still waits for the network. */
+  isCongested(): boolean
+  /** Ends the carrier with its last packet. */
+  end(text: string, end: End): void
+  /** Drops the carrier without a word, because nobody is there any more. */
+  destroy(): void
+}
+
+/** The last packet of a carrier (PROTOCOL.md 8). */
+export function endPacket({ type, reason, code }: End): string {
+  const [, then] = END[type]
+  return packet({
+    end: JSON.stringify(code === undefined ? [type, reason, then] : [type, reason, then, code]),
+  })
+}
