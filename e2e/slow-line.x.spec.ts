@@ -31,9 +31,9 @@ for (const transports of LADDERS) {
     network.cut()
     const lengths = await tab.run(async () => {
       const { received, when } = window.app
-      await when('it has come', () => received.length > 0)
+      await when('its echo and the large message have come', () => received.length > 1)
       return received.map((data) => (data as string).length)
     })
-    expect(lengths).toEqual([LENGTH])
+    expect(lengths).toEqual(['please'.length, LENGTH])
   })
 }

@@ -1,20 +1,20 @@
 import type { EndType } from 'rungs/protocol'
 import type { End } from './store/store.ts'
 
-/** `type` of a {@link RungsError}. */
+/** Types of a {@link RungsError}. */
 export type ErrorType =
-  /** `attach`: an option has a value that it cannot have. */
+  /** `attach`: an option that does not exist, or whose value is not allowed. */
   | 'invalid-option'
-  /** `send`: neither JSON nor binary. */
+  /** `send`, `broadcast`: the data is neither a JSON value nor binary. */
   | 'invalid-message'
-  /** `send`: larger than `maxMessage`. */
+  /** `send`, `broadcast`: the data is larger than the option `maxMessage`. */
   | 'message-too-large'
-  /** `send`, `to`: a target that is none. */
+  /** `to`: a target that names no session, user or room. */
   | 'invalid-target'
-  /** The hub is closed. */
+  /** `send`, `broadcast`: the hub is closed. */
   | 'closed'
 
-/** The only error this package throws. Switch on `type`; the message says what to do. */
+/** The only error that this package throws at the application. Switch on `type`; `message` says what to do. */
 export class RungsError extends Error {
   override readonly name = 'RungsError'
   readonly type: ErrorType
@@ -25,8 +25,9 @@ export class RungsError extends Error {
   }
 }
 
-/** A request that is not served; what a client is told of it. Never leaves this package. */
+/** Why a request or a packet of a client is not served. The client is told the end; the application never sees this error. */
 export class Refusal extends Error {
+  override readonly name = 'Refusal'
   readonly end: End
 
   static of({ type, reason, code }: End): Refusal {

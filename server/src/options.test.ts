@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { RungsError } from './errors.ts'
-import { settle, type Options } from './options.ts'
+import { resolveOptions, type Options } from './options.ts'
 
 const INVALID: { [name: string]: readonly unknown[] } = {
   path: ['', '/', 'rungs', '/rungs/', '/a?b', '/a#b', '/a b', 7, null, ['/rungs']],
@@ -40,11 +40,11 @@ const cases = Object.entries(INVALID).flatMap(([name, values]) =>
   values.map((value) => [name, value] as const),
 )
 
-test.each(cases)('%s: %o is refused, and named', (name, value) => {
+test.each(cases)('the option %s with the value %o is refused, and named', (name, value) => {
   const options = Object.fromEntries([[name, value]]) as Options
   let caught: unknown
   try {
-    settle(options)
+    resolveOptions(options)
   } catch (error) {
     caught = error
   }
@@ -52,8 +52,8 @@ test.each(cases)('%s: %o is refused, and named', (name, value) => {
   expect(caught).toMatchObject({ type: 'invalid-option', message: expect.stringContaining(name) })
 })
 
-test('what is not given, or undefined, has its default', () => {
-  expect(settle({ path: undefined } as unknown as Options)).toMatchObject({
+test('an option that is not given, or undefined, has its default', () => {
+  expect(resolveOptions({ path: undefined } as unknown as Options)).toMatchObject({
     path: '/rungs',
     origins: [],
     host: [],
@@ -66,13 +66,13 @@ test('what is not given, or undefined, has its default', () => {
   })
 })
 
-test('by default, everybody is nobody in particular, and may write to nobody', async () => {
-  const { authenticate, relay } = settle({})
+test('by default authenticate names nobody in particular, and relay allows nothing', async () => {
+  const { authenticate, relay } = resolveOptions({})
   expect(await authenticate({} as never, 'token')).toBe('')
   expect(await relay({} as never, ['alice'], 'hi')).toBe(false)
 })
 
-test('what is given is taken', () => {
+test('an option that is given replaces its default', () => {
   const origins = ['https://app.example', 'http://localhost:8080']
   const given = {
     path: '/a/b',
@@ -81,21 +81,21 @@ test('what is given is taken', () => {
     heartbeat: 1,
     maxSessions: 2 ** 31 - 1,
   }
-  expect(settle(given)).toMatchObject(given)
-  expect(settle({ origins: () => true, host: 'localhost:80' }).host).toBe('localhost:80')
+  expect(resolveOptions(given)).toMatchObject(given)
+  expect(resolveOptions({ origins: () => true, host: 'localhost:80' }).host).toBe('localhost:80')
 })
 
-test('a logger that throws is a warning of the process, and no more', async () => {
+test('a logger that throws causes a warning of the process, and no error', async () => {
   const broken = new Error('the disk is full')
   const warned = once(process, 'warning')
-  settle({
+  resolveOptions({
     log: () => {
       throw broken
     },
-  }).log({ level: 'info', event: 'test' })
+  }).log({ level: 'info', event: 'session-opened' })
   expect(await warned).toEqual([broken])
 })
 
-test('nobody overflows before it has to acknowledge', () => {
-  expect(settle({ maxBufferedBytes: 1_000 }).window).toBe(1_000)
+test('the window is at most maxBufferedBytes', () => {
+  expect(resolveOptions({ maxBufferedBytes: 1_000 }).window).toBe(1_000)
 })

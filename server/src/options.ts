@@ -5,51 +5,82 @@ import { RungsError } from './errors.ts'
 import type { Session } from './session.ts'
 import type { SessionStore, StoreLimits } from './store/store.ts'
 
+/** Names of what is logged. Those that end in `-failed` have an `error`, unless they are about a client. */
+export type LogEventName =
+  /** A session was created here. Level `info`. */
+  | 'session-opened'
+  /** A session was ended here; `reason` says why. Level `info`. */
+  | 'session-ended'
+  /** A handler threw or rejected. Its session ends, except after `onClose`. Level `error`. */
+  | 'handler-failed'
+  /** A request, packet or connection of a client was refused; `reason` says why. Level `debug`. */
+  | 'refused'
+  /** A request failed by an error that is not the client's. Level `error`. */
+  | 'request-failed'
+  /** A WebSocket broke. Level `debug`. */
+  | 'websocket-failed'
+  /** Writing to a carrier failed, or reading its log. Level `error`. */
+  | 'carrier-failed'
+  /** The store failed with what nobody waits for. Level `error`. */
+  | 'store-failed'
+  /** The store failed in the sweep that happens every second. Level `error`. */
+  | 'sweep-failed'
+
 /** Something that happened, for your logger. Never holds a key, a token or a message. */
 export interface LogEvent {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
-  /** `session-opened`, `session-ended`, `refused`, `handler-failed`, `store-failed` … */
-  readonly event: string
+  readonly event: LogEventName
+  /** Public id of the session, where it is about one. */
   readonly session?: string
   readonly reason?: string
   readonly error?: unknown
 }
 
+/** Options of `attach`. A value that is not allowed throws a {@link RungsError} `invalid-option`. */
 export interface Options extends Partial<StoreLimits> {
-  /** Where clients connect. Default `/rungs`. */
+  /** Path where clients connect: begins with a slash, does not end with one. Default `/rungs`. */
   readonly path?: string
-  /** Origins other than the server's own that may connect: `https://app.example`, or a function that decides. */
+  /**
+   * Origins besides the server's own whose pages may connect, like `https://app.example`; or a function, which allows an
+   * origin by returning exactly `true`. Default: none.
+   */
   readonly origins?: readonly string[] | ((origin: string, request: IncomingMessage) => boolean)
-  /** Hosts that are the server's own, where a proxy rewrites `Host`: `app.example` or `app.example:8443`. */
+  /**
+   * Hosts that are the server's own, where a proxy rewrites the header `Host`: `app.example` or `app.example:8443`.
+   * Default: what that header says.
+   */
   readonly host?: string | readonly string[]
   /**
-   * Says who is there: a user id, `''` for nobody in particular, or `null` to refuse. Called for each WebSocket and
-   * each exchange, with the token that the client's `auth` gave. Default: everybody is nobody in particular.
+   * Finds out who is there. Returns a user id, `''` for nobody in particular, or `null` to refuse. Called for each WebSocket
+   * and each exchange, with the token that the client's option `auth` gave. Default: everybody is nobody in particular.
    */
   readonly authenticate?: (
     request: IncomingMessage,
     token: string | undefined,
   ) => string | null | Promise<string | null>
-  /** Whether a session may send to these users. Default: never. */
+  /** Whether a session may send a message to these user ids. Otherwise it comes back to the sender. Default: never. */
   readonly relay?: (
     session: Session,
     to: readonly string[],
     data: unknown,
   ) => boolean | Promise<boolean>
-  /** Milliseconds between heartbeats on an idle stream, and the longest wait of a poll. Default 20,000. */
+  /** Milliseconds of silence after which a carrier gets a heartbeat, and of the longest wait of a poll. Default 20,000. */
   readonly heartbeat?: number
   /**
-   * Bytes of the largest message, both ways. Default 1 MB. One has to come down within a heartbeat, or the client takes its
-   * carrier for dead: 50 KB a second are enough for the defaults.
+   * Bytes of the largest message, both ways. Default 1,000,000. A message has to come down within a heartbeat interval, or the
+   * client takes its carrier for dead: 50 KB/s are enough for both defaults.
    */
   readonly maxMessage?: number
-  /** Bytes of messages down that a client leaves unacknowledged before it must speak. Default 256 KiB. */
+  /**
+   * Bytes of messages: down, a client acknowledges when it has a quarter of them; up, a client is not read from while more of
+   * them wait for handlers. At most `maxBufferedBytes`. Default 262,144.
+   */
   readonly window?: number
-  /** WebSockets that have not said who they are. More are refused. Default 10,000. */
+  /** WebSockets at a time that have not said whose they are. More are refused. Default 10,000. */
   readonly maxPending?: number
-  /** Milliseconds that `close` waits for handlers to settle. Default 10,000. */
+  /** Milliseconds that `hub.close()` waits for handlers to settle and clients to go. Default 10,000. */
   readonly drainTimeout?: number
-  /** Where sessions live. Default: the memory of this process. */
+  /** Where sessions live. Default: a {@link MemoryStore} of the hub's own. */
   readonly store?: SessionStore
   /** Gets what happens. Default: nothing is logged. */
   readonly log?: (event: LogEvent) => void
@@ -77,84 +108,100 @@ const DEFAULTS = {
   log: () => {},
 } satisfies Settings
 
-/** The largest delay of a timer, and more than anybody needs of the rest. */
-const MOST = 2 ** 31 - 1
+/** The longest delay of a timer in Node, and more than anybody needs of anything else. */
+const MAX_NUMBER = 2 ** 31 - 1
 
-/** @throws RungsError `invalid-option`. */
-export function settle(options: Options): Settings {
+/** Checks options and fills in the defaults. Throws a {@link RungsError} `invalid-option`. */
+export function resolveOptions({ store: _, ...options }: Options): Settings {
   const settings: { [name: string]: unknown } = { ...DEFAULTS }
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || name === 'store') continue
-    const takes = Object.hasOwn(TAKES, name) ? TAKES[name as keyof Settings] : undefined
-    if (!takes) throw invalid(`There is no option "${name}"`)
-    if (!takes.fits(value)) throw invalid(`${name} takes ${takes.what}, not ${inspect(value)}`)
+    if (value === undefined) continue
+    checkOption(name, value)
     settings[name] = value
   }
   const { window, maxBufferedBytes, log } = settings as Settings
   return {
     ...(settings as Settings),
-    // Who acknowledges a quarter of the window at a time must not overflow the log before.
+    // A client that acknowledges a quarter of the window at a time must not overflow its log before.
     window: Math.min(window, maxBufferedBytes),
-    // A logger that fails must not take sessions, or the process, along.
-    log(event) {
-      try {
-        log(event)
-      } catch (error) {
-        process.emitWarning(error instanceof Error ? error : String(error))
-      }
-    },
+    log: neverThrowing(log),
   }
 }
 
-/** Whether a text is the origin of a page, written as browsers do: scheme, host, and the port if it is not the usual. */
+/** Whether a text is an origin as browsers write it: scheme, host, and the port unless it is that of the scheme. */
 export function isOrigin(text: string): boolean {
-  // `null` is every sandboxed frame and every file; it identifies nobody (Fetch standard, 3.2).
+  // `null` is the origin of sandboxed frames and of files; it identifies nobody (Fetch standard, 3.2).
   return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }
 
-interface Takes {
-  readonly what: string
-  fits(value: unknown): boolean
+/** What values an option takes. */
+interface Rule {
+  readonly description: string
+  allows(value: unknown): boolean
 }
 
-const number: Takes = {
-  what: `a whole number from 1 to ${MOST}`,
-  fits: (value) => Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= MOST,
+const NUMBER: Rule = {
+  description: `a whole number from 1 to ${MAX_NUMBER}`,
+  allows: (value) =>
+    Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= MAX_NUMBER,
 }
-const callback: Takes = { what: 'a function', fits: (value) => typeof value === 'function' }
+const FUNCTION: Rule = {
+  description: 'a function',
+  allows: (value) => typeof value === 'function',
+}
 
-const isHost = (value: unknown): boolean => typeof value === 'string' && /^[^/\s]+$/.test(value)
-
-const TAKES: { readonly [name in keyof Settings]: Takes } = {
+const RULES: { readonly [name in keyof Settings]: Rule } = {
   path: {
-    what: 'a path that starts with a slash and does not end with one',
-    fits: (value) => typeof value === 'string' && /^\/[^?#\s]*[^/?#\s]$/.test(value),
+    description: 'a path that begins with a slash and does not end with one',
+    allows: (value) => typeof value === 'string' && /^\/[^?#\s]*[^/?#\s]$/.test(value),
   },
   origins: {
-    what: 'a list of origins like "https://app.example", or a function',
-    fits: (value) =>
+    description: 'a list of origins like "https://app.example", or a function',
+    allows: (value) =>
       typeof value === 'function' ||
       (Array.isArray(value) && value.every((each) => typeof each === 'string' && isOrigin(each))),
   },
   host: {
-    what: 'a host like "app.example:8443", or a list of them',
-    fits: (value) => (Array.isArray(value) ? value.every(isHost) : isHost(value)),
+    description: 'a host like "app.example:8443", or a list of them',
+    allows: (value) => (Array.isArray(value) ? value.every(isHost) : isHost(value)),
   },
-  authenticate: callback,
-  relay: callback,
-  log: callback,
-  heartbeat: number,
-  sessionTtl: number,
-  maxMessage: number,
-  window: number,
-  maxSessions: number,
-  maxSessionsPerUser: number,
-  maxBufferedMessages: number,
-  maxBufferedBytes: number,
-  maxPending: number,
-  drainTimeout: number,
+  authenticate: FUNCTION,
+  relay: FUNCTION,
+  log: FUNCTION,
+  heartbeat: NUMBER,
+  sessionTtl: NUMBER,
+  maxMessage: NUMBER,
+  window: NUMBER,
+  maxSessions: NUMBER,
+  maxSessionsPerUser: NUMBER,
+  maxBufferedMessages: NUMBER,
+  maxBufferedBytes: NUMBER,
+  maxPending: NUMBER,
+  drainTimeout: NUMBER,
 }
 
-function invalid(message: string): RungsError {
-  return new RungsError('invalid-option', message)
+function isHost(value: unknown): boolean {
+  return typeof value === 'string' && /^[^/\s]+$/.test(value)
+}
+
+function checkOption(name: string, value: unknown): void {
+  if (!Object.hasOwn(RULES, name)) {
+    const names = [...Object.keys(RULES), 'store'].sort().join(', ')
+    throw new RungsError('invalid-option', `There is no option ${inspect(name)}; use ${names}`)
+  }
+  const { description, allows } = RULES[name as keyof Settings]
+  if (!allows(value)) {
+    throw new RungsError('invalid-option', `${name} is ${inspect(value)}; use ${description}`)
+  }
+}
+
+/** A logger that fails must take neither sessions nor the process along. */
+function neverThrowing(log: Settings['log']): Settings['log'] {
+  return (event) => {
+    try {
+      log(event)
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error))
+    }
+  }
 }

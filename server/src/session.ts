@@ -1,15 +1,19 @@
 import type { TransportName } from 'rungs/protocol'
 import type { SessionRecord } from './store/store.ts'
 
-/** Small JSON state that is kept with a session, wherever its next message is handled. */
+/** Small JSON state that is kept with a session, on whichever node its next message is handled. */
 export type SessionData = { [name: string]: unknown }
 
+/** Options of `send` and `broadcast`. */
 export interface SendOptions {
-  /** May be dropped where the session has no carrier at this moment. Neither numbered nor kept. Default `false`. */
+  /**
+   * Whether the message may be dropped where a session has no carrier, or a slow one, at this moment. It is neither numbered nor
+   * kept. Default `false`.
+   */
   readonly volatile?: boolean
 }
 
-/** What a session can do; the hub does it. */
+/** What the hub does for a session. */
 export interface SessionActions {
   send(id: string, data: unknown, options?: SendOptions): Promise<void>
   join(id: string, room: string): Promise<void>
@@ -17,71 +21,73 @@ export interface SessionActions {
   close(id: string, code: number, reason: string): Promise<void>
 }
 
-/** One client, for as long as its session lives, whatever carries it. Not a connection. */
+/** One client for as long as its session lives, whatever carries it. Not a connection. */
 export class Session {
-  /** Public id: the client's `socket.id`. */
+  /** Public id: `socket.id` of the client. */
   readonly id: string
-  /** Whom `authenticate` found; empty for nobody in particular. */
+  /** User id that `authenticate` returned; `''` for nobody in particular. */
   readonly user: string
+  /** Transport of the newest carrier when this handler was called; `null` if there was none. */
+  readonly transport: TransportName | null
   readonly #actions: SessionActions
-  readonly #transport: TransportName | null
-  /** As it was when the handler was called. */
-  readonly #before: string
+  /** The data when the handler was called, as JSON text. */
+  readonly #dataBefore: string
+  /** The data, once it was looked at: most handlers never do. */
   #data: SessionData | undefined
 
-  /** Made by the hub. */
+  /** Made by the hub for each call of a handler. */
   constructor(record: SessionRecord, actions: SessionActions) {
     this.id = record.id
     this.user = record.user
-    this.#before = record.data
-    this.#transport = record.transport
+    this.transport = record.transport
     this.#actions = actions
+    this.#dataBefore = record.data
   }
 
-  /** For the hub: the data as JSON text, if its handler changed it. */
-  static changes(session: Session): string | undefined {
-    // Most handlers never look at it.
+  /** For the hub: the data as JSON text if a handler changed it. Throws if it is no JSON any more. */
+  static changedData(session: Session): string | undefined {
     const text = session.#data && JSON.stringify(session.#data)
-    return text === session.#before ? undefined : text
+    return text === session.#dataBefore ? undefined : text
   }
 
-  /** Change it in a handler; it is kept when the handler has settled. JSON only. */
+  /** State of the session. Change it in a handler; it is saved when the handler has settled. JSON only. Default `{}`. */
   get data(): SessionData {
-    return (this.#data ??= JSON.parse(this.#before) as SessionData)
+    return (this.#data ??= JSON.parse(this.#dataBefore) as SessionData)
   }
 
   set data(data: SessionData) {
     this.#data = data
   }
 
-  /** Transport of the newest carrier when this handler was called; `null` if there was none. */
-  get transport(): TransportName | null {
-    return this.#transport
-  }
-
   /**
-   * Sends to this session, in order, exactly once. Without a carrier the message waits.
-   * Resolves when the store has it. You need not await it: failures are logged.
-   * @throws RungsError `invalid-message` or `message-too-large`.
+   * Sends to this session, in order and exactly once. Without a carrier the message waits. The promise resolves when the store
+   * has the message; it need not be awaited, because failures are logged.
+   *
+   * @param data A string, a JSON value, an `ArrayBuffer` or a view of one. It is copied.
+   * @throws RungsError `invalid-message`, `message-too-large` or `closed`, at once.
    */
   send(data: unknown, options?: SendOptions): Promise<void> {
     return this.#actions.send(this.id, data, options)
   }
 
-  /** Adds it to a room: `hub.to({ room })`. */
+  /** Adds the session to a room, which `hub.to({ room })` addresses. */
   join(room: string): Promise<void> {
     return this.#actions.join(this.id, room)
   }
 
+  /** Takes the session out of a room. */
   leave(room: string): Promise<void> {
     return this.#actions.leave(this.id, room)
   }
 
   /**
-   * Ends it, for good: the client does not come back by itself. What was sent before still reaches a carrier that is
-   * there; a client between two polls learns only of the end.
+   * Ends the session for good: the client does not come back by itself. Messages sent before still reach a carrier that is
+   * there. A client between two polls learns only of the end.
+   *
+   * @param code A number for the client's application. Default 1000.
+   * @param reason A text for the client's application. Default `closed`.
    */
-  close(code = 1000, reason = 'closed'): Promise<void> {
+  close(code = 1_000, reason = 'closed'): Promise<void> {
     return this.#actions.close(this.id, code, reason)
   }
 }

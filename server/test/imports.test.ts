@@ -9,7 +9,11 @@ import { imports, sources } from '../../test/imports.ts'
 const ROWS = [
   ['index'],
   ['hub'],
+  ['lifecycle'],
+  ['application'],
+  ['sender'],
   ['http/'],
+  ['listeners', 'background'],
   ['options'],
   ['session'],
   ['delivery/'],

@@ -264,7 +264,10 @@ describe('an attach or exchange', () => {
         },
       })
       const { status, text } = await client().exchange()
-      expect([status, text]).toEqual([500, '{"end":["internal","the server failed","retry"]}'])
+      expect([status, text]).toEqual([
+        500,
+        '{"end":["internal","the server failed; try again","retry"]}',
+      ])
       const socket = await openSocket(url)
       socket.send(client().body())
       expect(await socket.closed).toEqual([4_500, 'internal'])

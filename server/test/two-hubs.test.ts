@@ -3,6 +3,7 @@ import { array, assert, asyncProperty, constantFrom, record, integer } from 'fas
 import type { Down } from 'rungs/protocol'
 import { describe, expect, test } from 'vitest'
 import type { Hub } from '../src/hub.ts'
+import type { Session } from '../src/session.ts'
 import { Socket, batch, type Client, type Feed, type Fields, type Stream } from './client.ts'
 import { Door, List } from './list.ts'
 import { startSite, type Site, type SiteOptions } from './site.ts'
@@ -12,15 +13,29 @@ interface World extends Site {
   readonly happened: List<string>
 }
 
+interface WorldOptions extends SiteOptions {
+  /** Waited for before a session is open. */
+  readonly onOpen?: () => unknown
+  /** Handles a message, instead of sending it back. */
+  readonly onMessage?: (data: unknown, session: Session, hub: number) => unknown
+}
+
 /** Two hubs that say what they do, and send messages back. */
-async function setup(options: SiteOptions = {}): Promise<World> {
+async function setup({
+  onOpen = () => {},
+  onMessage = (data, session) => session.send(data),
+  ...options
+}: WorldOptions = {}): Promise<World> {
   const site = await startSite({ hubs: 2, authenticate: (_, token) => token ?? '', ...options })
   const happened = new List<string>()
   for (const [index, hub] of site.hubs.entries()) {
-    hub.onOpen(() => happened.push(`${index} opens`))
+    hub.onOpen(() => {
+      happened.push(`${index} opens`)
+      return onOpen()
+    })
     hub.onMessage((data, session) => {
       happened.push(`${index} handles ${JSON.stringify(data)}`)
-      return session.send(data)
+      return onMessage(data, session, index)
     })
     hub.onClose((_, { reason }) => happened.push(`${index} closes: ${reason}`))
   }
@@ -49,12 +64,8 @@ describe('a session', () => {
   })
 
   test('has one opening, even if its first message is served by the other', async () => {
-    const { hubs, client, happened } = await setup()
     const door = new Door()
-    hubs[0]!.onOpen(async () => {
-      happened.push('0 opens')
-      await door.opened
-    })
+    const { client, happened } = await setup({ onOpen: () => door.opened })
     const alice = client()
     await alice.exchange()
     const socket = await alice.socket({ batch: batch(1, 'a') })
@@ -66,13 +77,12 @@ describe('a session', () => {
   })
 
   test('keeps its data for whoever handles the next message', async () => {
-    const { hubs, client } = await setup()
-    for (const hub of hubs) {
-      hub.onMessage((data, session) => {
+    const { client } = await setup({
+      onMessage(data, session) {
         session.data[String(data)] = Object.keys(session.data).length
         return session.send(session.data)
-      })
-    }
+      },
+    })
     const alice = client()
     await alice.send(1, 'a')
     await alice.exchange({ volatile: [['b']] })
@@ -83,15 +93,14 @@ describe('a session', () => {
   })
 
   test('a repeated request is busy at the other one while its handler runs, and is not handled again', async () => {
-    const { hubs, client } = await setup()
     const door = new Door()
     const seen: string[] = []
-    for (const [index, hub] of hubs.entries()) {
-      hub.onMessage(async (data) => {
-        seen.push(`${index} ${data}`)
+    const { client } = await setup({
+      async onMessage(data, _, hub) {
+        seen.push(`${hub} ${data}`)
         await door.opened
-      })
-    }
+      },
+    })
     const alice = client()
     await alice.exchange()
     const first = await alice.send(1, 'a')
@@ -149,8 +158,9 @@ describe('a carrier of one', () => {
   })
 
   test('ends where the other ends the session, with its reason', async () => {
-    const { hubs, client, happened } = await setup()
-    for (const hub of hubs) hub.onMessage((_, session) => session.close(4_000, 'enough'))
+    const { client, happened } = await setup({
+      onMessage: (_, session) => session.close(4_000, 'enough'),
+    })
     const alice = client()
     const sockets = [await alice.socket(), await alice.socket()]
     await alice.send(1, 'go')
@@ -175,8 +185,9 @@ describe('a carrier of one', () => {
 
 describe('addressing', () => {
   test('reaches users and rooms of both, from both, once', async () => {
-    const { hubs, client } = await setup()
-    for (const hub of hubs) hub.onMessage((data, session) => session.join(String(data)))
+    const { hubs, client } = await setup({
+      onMessage: (data, session) => session.join(String(data)),
+    })
     const sockets = []
     for (const token of ['alice', 'alice', 'bob']) {
       const socket = await Object.assign(client(), { token }).socket()

@@ -46,8 +46,6 @@ interface OpenStream extends Entered {
   end(type: EndType, reason: string): void
 }
 
-const MAX = HELLO.maxMessage
-
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
 const endOf = (type: EndType, reason: string): string =>
@@ -129,8 +127,10 @@ export function testServer(makeCore: (on: CoreEvents) => Core): TestServer {
           if (cut) return
           try {
             const up =
-              typeof frame === 'string' ? parsePacket(frame, MAX, true) : addFrame(held, frame, MAX)
-            held = up.framed && typeof frame === 'string' ? up : undefined
+              typeof frame === 'string'
+                ? parsePacket(frame, HELLO, { mayAnnounceFrame: true })
+                : addFrame(held, frame, HELLO)
+            held = up.announcesFrame && typeof frame === 'string' ? up : undefined
             if (held) return
             if (!own) {
               const found = enter(up, true)
@@ -162,7 +162,7 @@ export function testServer(makeCore: (on: CoreEvents) => Core): TestServer {
     },
     exchange(body) {
       try {
-        const up = parsePacket(body, MAX, false)
+        const up = parsePacket(body, HELLO)
         const found = enter(up, false)
         receive(found.id, up)
         const backlog = core.read(found.id, up.ack?.[0] ?? 0)

@@ -1,195 +1,98 @@
-/** Who may come in, whatever the carrier: user, session, place. What passes becomes a reader or an answer. */
+/** Lets the client of an attach or exchange in: finds its user, asks the store, opens the session, adds a reader. */
 import type { IncomingMessage } from 'node:http'
-import { MAX_BATCH, VERSION, type Attach, type Position, type TransportName } from 'rungs/protocol'
-import type { HandlerQueue } from '../delivery/handler-queue.ts'
+import { VERSION, type Attach, type TransportName } from 'rungs/protocol'
 import { Reader } from '../delivery/reader.ts'
-import { SUPERSEDED, type Readers } from '../delivery/readers.ts'
+import { SUPERSEDED } from '../delivery/readers.ts'
 import type { Sink } from '../delivery/sink.ts'
 import { Refusal } from '../errors.ts'
-import type { LogEvent, Settings } from '../options.ts'
-import type {
-  Admission,
-  AttachRequest,
-  Awaitable,
-  End,
-  Page,
-  SessionStore,
-} from '../store/store.ts'
+import type { Settings } from '../options.ts'
+import type { Admission, AttachRequest, Page } from '../store/store.ts'
+import { DRAINING, type ServerContext } from './context.ts'
 import type { Packet } from './parse.ts'
 
-/** What every carrier works with. */
-export interface Gate {
-  readonly settings: Settings
-  readonly store: SessionStore
-  readonly readers: Readers
-  readonly runner: HandlerQueue
-  readonly now: () => number
-  /** Whether the hub is closing: nobody comes in any more. */
-  readonly draining: () => boolean
-  /** Ends a session, and tells the application. */
-  readonly end: (id: string, end: End) => Promise<void>
-  readonly log: (event: LogEvent) => void
-  /** Does what nobody waits for; a failure is logged. */
-  readonly guard: (event: string, work: () => unknown) => Promise<void>
-}
+/** Absent on the wire, a page counts as this one (PROTOCOL.md 4.2). */
+const NO_PAGE: Page = { generation: 0, holder: '' }
 
-/** Bytes that a message which waits for its handler takes besides its own. */
-const MESSAGE_COST = 100
-
-export const DRAINING: End = { type: 'draining', reason: 'this server is going away; try again' }
-
-const START: Position = [0, '']
-
-/** What a client is told of an error, which is logged. */
-export function refusalOf({ log }: Gate, error: unknown): Refusal {
-  if (error instanceof Refusal) {
-    log({ level: 'debug', event: 'refused', reason: error.message })
-    return error
-  }
-  log({ level: 'error', event: 'request-failed', error })
-  return new Refusal('internal', 'the server failed')
-}
-
-/** Finds out who makes a request. Throws a {@link Refusal}. */
+/** Asks the application who makes a request. Fails with a {@link Refusal} `unauthorized`. */
 export async function identify(
-  { settings }: Gate,
+  { settings }: ServerContext,
   request: IncomingMessage,
   { key, token }: Attach,
 ): Promise<AttachRequest['identity']> {
-  const user = await settings.authenticate(request, token)
+  const user: unknown = await settings.authenticate(request, token)
   if (typeof user !== 'string') throw new Refusal('unauthorized', 'authenticate found no user')
   return { key, user }
 }
 
-/** The contact that a packet asks for. */
-export function contactOf(
-  who: AttachRequest['identity'],
-  { attach, ack }: Packet,
-  reader?: TransportName,
+/** What a packet asks of a session. */
+export function toAttachRequest(
+  identity: AttachRequest['identity'],
+  attach: Attach,
+  { ack = [0, ''] }: Packet,
+  readerTransport?: TransportName,
 ): AttachRequest {
-  const { t, want, epoch, page: [generation, holder] = [0, ''] } = attach!
+  const { t, want, epoch, page } = attach
   return {
-    identity: who,
+    identity,
     sequence: t,
     lowestWanted: want,
-    page: { generation, holder },
-    position: ack ?? START,
+    page: page ? { generation: page[0], holder: page[1] } : NO_PAGE,
+    position: ack,
     ...(epoch === undefined ? {} : { epoch }),
-    ...(reader === undefined ? {} : { readerTransport: reader }),
+    ...(readerTransport === undefined ? {} : { readerTransport }),
   }
 }
 
-/** Makes a contact with the session. Throws a {@link Refusal}. */
-export async function contact(gate: Gate, wanted: AttachRequest): Promise<Admission> {
-  if (gate.draining()) throw Refusal.of(DRAINING)
-  const found = await gate.store.admit(gate.readers, wanted)
-  if ('type' in found) throw Refusal.of(found)
-  return found
+/** Asks the store to admit a request. Fails with a {@link Refusal}. */
+export async function admit(
+  { isDraining, store, readers }: ServerContext,
+  attachRequest: AttachRequest,
+): Promise<Admission> {
+  if (isDraining()) throw Refusal.of(DRAINING)
+  const answer = await store.admit(readers, attachRequest)
+  if ('type' in answer) throw Refusal.of(answer)
+  return answer
 }
 
 /**
- * Opens the session if the contact made it. Its carrier is there already: what the handler sends reaches it, also if it
- * ends the session then.
+ * Opens the session if the request created it. To be called when the reader of the request is there, so that it gets what the
+ * handler sends, even if the handler ends the session.
  */
-export function open({ draining, guard, runner }: Gate, { created, session }: Admission): void {
-  // Opening is number 0 of the log up: messages wait for it like for any message before them.
-  if (created && !draining()) void guard('store-failed', () => runner.pushOpening(session.id))
+export function openIfCreated(
+  { isDraining, runInBackground, handlerQueue }: ServerContext,
+  { created, session }: Admission,
+): void {
+  if (!created || isDraining()) return
+  void runInBackground('store-failed', () => handlerQueue.pushOpening(session.id))
 }
 
 /**
- * Makes a reader of the session. `known`: how far its client knows the log up to be accepted. Throws a {@link Refusal} if
- * that is too late: the store may have taken its time.
+ * Adds the reader of an admitted request. Throws a {@link Refusal} if the hub is closing by now, or another request took the
+ * place: the store may have taken its time.
+ *
+ * @param acceptedUpTo Number of the last message up that the client knows to be accepted.
  */
 export function addReader(
-  gate: Gate,
-  wanted: AttachRequest,
-  found: Admission,
-  known: number,
+  { isDraining, runInBackground, readers, settings, store, now }: ServerContext,
+  { sequence, position: [position] }: AttachRequest,
+  { session, head }: Admission,
+  acceptedUpTo: number,
   sink: Sink,
 ): Reader {
-  const { readers, settings, store, guard, now } = gate
-  const { id, epoch } = found.session
-  if (gate.draining()) {
-    void guard('store-failed', () => store.detach(readers, id, wanted.sequence))
+  const { id: sessionId, epoch } = session
+  if (isDraining()) {
+    void runInBackground('store-failed', () => store.detach(readers, sessionId, sequence))
     throw Refusal.of(DRAINING)
   }
-  const start = {
-    sessionId: id,
-    epoch,
-    sequence: wanted.sequence,
-    position: wanted.position[0],
-    acceptedUpTo: known,
-    head: found.head,
-    hello: hello(settings, found),
-  }
+  const hello = helloOf(settings, sessionId)
+  const start = { sessionId, epoch, sequence, position, acceptedUpTo, head, hello }
   const reader = new Reader(readers, start, sink, now())
   if (!readers.add(reader)) throw Refusal.of(SUPERSEDED)
   return reader
 }
 
-/** What a session may do, as JSON text. */
-export function hello(settings: Settings, { session }: Admission): string {
+/** The hello for a session (PROTOCOL.md 4.6), as JSON text. */
+export function helloOf(settings: Settings, id: string): string {
   const { heartbeat, sessionTtl: lifetime, maxMessage, window } = settings
-  return JSON.stringify({
-    version: VERSION,
-    id: session.id,
-    heartbeat,
-    lifetime,
-    maxMessage,
-    window,
-  })
-}
-
-/** Bytes of the largest packet: one message, each byte of it escaped as six, and a batch beside it. */
-export function maxPacket({ maxMessage }: Settings): number {
-  return 6 * maxMessage + 2 * MAX_BATCH
-}
-
-/** Whose packet it is. */
-export interface Sender {
-  readonly id: string
-  readonly page: Page
-}
-
-/** What a packet says about the session itself. Settles when its messages are handled. Fails with a {@link Refusal}. */
-export function receive(
-  gate: Gate,
-  sender: Sender,
-  packet: Packet,
-  bytes: number,
-): Awaitable<void> {
-  const { settings, readers, runner } = gate
-  const { id } = sender
-  readers.noteActivity(id)
-  // What is not taken is not accepted: the client sends it again, elsewhere.
-  if (gate.draining()) return undefined
-  const { batch, volatile, bye, probe } = packet
-  if (probe) void gate.guard('store-failed', () => gate.store.probe(id))
-  if (runner.waitingBytes(id) > 2 * (settings.window + maxPacket(settings))) {
-    throw new Refusal('gap', 'too much waits for its handlers already; send it again later')
-  }
-  const handle = (): Awaitable<void> => {
-    const cost = MESSAGE_COST * ((batch?.messages.length ?? 0) + (volatile?.length ?? 0)) + bytes
-    const handled = batch && runner.push(id, batch, cost)
-    const passed = volatile && runner.pushVolatile(id, volatile, batch ? 0 : cost)
-    return handled && passed ? Promise.all([handled, passed]).then(() => {}) : (handled ?? passed)
-  }
-  return bye ? leave(gate, sender, bye, handle) : handle()
-}
-
-/** The page goes away, after what it said last, even if that is refused. */
-async function leave(
-  { store, runner, end }: Gate,
-  { id, page }: Sender,
-  [grace, code, reason]: NonNullable<Packet['bye']>,
-  handle: () => Awaitable<void>,
-): Promise<void> {
-  try {
-    await handle()
-  } finally {
-    // Before it is closed, a session is opened.
-    await runner.waitUntilHandled(id)
-    if (grace > 0) await store.endAfter(id, page, grace * 1000)
-    else await end(id, { type: 'closed', reason: reason ?? 'closed', code: code ?? 1000 })
-  }
+  return JSON.stringify({ version: VERSION, id, heartbeat, lifetime, maxMessage, window })
 }

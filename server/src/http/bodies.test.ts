@@ -1,18 +1,19 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
 import { expect, test } from 'vitest'
 import { listen } from '../../test/site.ts'
 import { raw, rest } from '../../test/wire.ts'
 import { Refusal } from '../errors.ts'
-import { below, readBody, refuse } from './bodies.ts'
+import { readBody } from './bodies.ts'
+import { refuse } from './responses.ts'
 
-const MOST = 1_000
-const SILENCE = 50
+const MAX_BYTES = 1_000
+const MAX_SILENCE = 50
 
-/** A server that reads bodies, and answers how it went. */
+/** A server that reads bodies, and answers what came of it. */
 async function setup(): Promise<string> {
   const server = createServer((request, response) => {
-    readBody(request, MOST, SILENCE).then(
+    readBody(request, MAX_BYTES, MAX_SILENCE).then(
       (body) => response.end(`${body.length} bytes`),
       (error: unknown) => {
         if (error instanceof Refusal) refuse(request, response, error.end)
@@ -24,24 +25,6 @@ async function setup(): Promise<string> {
 }
 
 const head = (headers: string): string => `POST / HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n`
-
-test.each([
-  ['/rungs', ''],
-  ['/rungs/', ''],
-  ['/rungs?a=/b', ''],
-  ['/rungs/sse', '/sse'],
-  ['/rungs/sse?ticket=/x', '/sse'],
-  ['/rungs/a/b', '/a/b'],
-  ['/rungsx', undefined],
-  ['/', undefined],
-  ['/other/rungs', undefined],
-  ['//rungs', undefined],
-  ['/RUNGS', undefined],
-  ['/rungs%2fsse', undefined],
-  [undefined, undefined],
-])('below /rungs: %s is %s', (url, expected) => {
-  expect(below('/rungs', { url } as IncomingMessage)).toBe(expected)
-})
 
 test('a body may come in parts', async () => {
   const socket = await raw(await setup())
@@ -64,7 +47,7 @@ test('a body that does not go on is refused, and the connection closed, read or 
 
 test('a body that is said to be too large is refused unread', async () => {
   const socket = await raw(await setup())
-  socket.write(head(`Content-Length: ${MOST + 1}`))
+  socket.write(head(`Content-Length: ${MAX_BYTES + 1}`))
   expect(await rest(socket)).toContain('HTTP/1.1 413')
 })
 
@@ -72,7 +55,7 @@ test('so is one that says nothing and is, and its client can read why', async ()
   const socket = await raw(await setup())
   const answered = once(socket, 'data')
   socket.write(head('Transfer-Encoding: chunked'))
-  const chunk = `${MOST.toString(16)}\r\n${'x'.repeat(MOST)}\r\n`
+  const chunk = `${MAX_BYTES.toString(16)}\r\n${'x'.repeat(MAX_BYTES)}\r\n`
   socket.write(chunk)
   socket.write(chunk)
   expect(String((await answered)[0])).toContain('HTTP/1.1 413')
@@ -85,8 +68,8 @@ test('so is one that says nothing and is, and its client can read why', async ()
 
 test('the largest body is taken', async () => {
   const socket = await raw(await setup())
-  socket.write(head(`Content-Length: ${MOST}\r\nConnection: close`) + 'x'.repeat(MOST))
-  expect(await rest(socket)).toContain(`${MOST} bytes`)
+  socket.write(head(`Content-Length: ${MAX_BYTES}\r\nConnection: close`) + 'x'.repeat(MAX_BYTES))
+  expect(await rest(socket)).toContain(`${MAX_BYTES} bytes`)
 })
 
 test.each(['gzip', 'br', 'deflate', 'zstd', 'GZIP', 'gzip, identity', 'unknown'])(
@@ -111,7 +94,7 @@ test('a body in no encoding may say so', async () => {
 test('a body that is cut is malformed, for whoever logs it', async () => {
   const failed = new Promise<unknown>((resolve) => {
     const server = createServer((request) => {
-      readBody(request, MOST, SILENCE).catch(resolve)
+      readBody(request, MAX_BYTES, MAX_SILENCE).catch(resolve)
     })
     void listen(server).then(async (url) => {
       const socket = await raw(url)

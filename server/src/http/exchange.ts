@@ -1,142 +1,142 @@
-/** The exchange: a POST that carries acknowledgement and messages up, and answers with what its client asked for. */
+/** The exchange: a POST that carries acknowledgement and messages up, and is answered with messages down (PROTOCOL.md 3.2). */
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MAX_BATCH, packet } from 'rungs/protocol'
 import { Refusal } from '../errors.ts'
-import type { AttachRequest, Admission } from '../store/store.ts'
-import {
-  addReader,
-  contact,
-  contactOf,
-  hello,
-  identify,
-  maxPacket,
-  open,
-  receive,
-  refusalOf,
-  type Gate,
-  type Sender,
-} from './admission.ts'
-import { readBody, refuse, respond } from './bodies.ts'
+import type { Admission, AttachRequest, Awaitable } from '../store/store.ts'
+import { addReader, admit, helloOf, identify, openIfCreated, toAttachRequest } from './admission.ts'
+import { readBody } from './bodies.ts'
+import { toRefusal, type ServerContext } from './context.ts'
 import { checkOrigin } from './origins.ts'
 import { decodeText, parsePacket, type Packet } from './parse.ts'
+import { maxPacketBytes, receivePacket, type PacketSource } from './receive.ts'
+import { refuse, respond } from './responses.ts'
 
-/** Milliseconds that handlers have before an exchange is answered without them: received, and not yet accepted. */
-const SETTLE = 50
-/** Milliseconds that a ticket is good for. */
+/** Milliseconds that handlers have before an exchange is answered with their messages received, and not yet accepted. */
+const HANDLER_TIME = 50
+/** Milliseconds that a ticket is good for (PROTOCOL.md 3.4). */
 const TICKET_TTL = 30_000
 
-export async function exchange(
-  gate: Gate,
+export async function handleExchange(
+  context: ServerContext,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { settings } = gate
+  const { settings } = context
   checkOrigin(request, settings)
-  const body = await readBody(request, maxPacket(settings))
-  const up = parsePacket(decodeText(body), settings.maxMessage, false)
+  const body = await readBody(request, maxPacketBytes(settings))
+  const up = parsePacket(decodeText(body), settings)
   const { attach, answer, stream, bye } = up
-  if (!attach) throw new Refusal('malformed', 'an exchange needs attach')
-  const who = await identify(gate, request, attach)
-  const wanted = contactOf(who, up, answer === 'wait' ? 'long-poll' : undefined)
-  const found = await contact(gate, wanted)
-  const sender: Sender = { id: found.session.id, page: wanted.page }
+  if (!attach) throw new Refusal('malformed', 'the packet of an exchange has no attach')
+  const identity = await identify(context, request, attach)
+  const readerTransport = answer === 'wait' ? 'long-poll' : undefined
+  const attachRequest = toAttachRequest(identity, attach, up, readerTransport)
+  const admission = await admit(context, attachRequest)
+  const source = { sessionId: admission.session.id, page: attachRequest.page }
 
   if (answer === 'wait') {
     try {
-      park(gate, wanted, found, up, request, response)
+      holdAnswer(context, attachRequest, admission, up, request, response)
     } finally {
-      open(gate, found)
+      openIfCreated(context, admission)
     }
-    return receive(gate, sender, up, body.length)
+    return receivePacket(context, source, up, body.length)
   }
-  open(gate, found)
-  await settle(gate, sender, up, body.length)
+  openIfCreated(context, admission)
+  await waitForHandlers(context, source, up, receivePacket(context, source, up, body.length))
   if (bye) return respond(request, response, 200, '{}')
-  const ticket = stream && (await issueTicket(gate, contactOf({ id: sender.id }, up, stream)))
-  respond(request, response, 200, await answerOf(gate, wanted, found, answer === 'now', ticket))
+  const ticket =
+    stream &&
+    (await issueTicket(context, toAttachRequest({ id: source.sessionId }, attach, up, stream)))
+  const text = await composeAnswer(context, attachRequest, admission, answer === 'now', ticket)
+  return respond(request, response, 200, text)
 }
 
-/** Waits for the handlers of a packet, but not long; longer if there is too much for them already. */
-async function settle(gate: Gate, sender: Sender, up: Packet, bytes: number): Promise<void> {
-  const handled = receive(gate, sender, up, bytes)
+/** Waits for the handlers of a packet, but not long. */
+async function waitForHandlers(
+  context: ServerContext,
+  { sessionId }: PacketSource,
+  { bye }: Packet,
+  handled: Awaitable<void>,
+): Promise<void> {
   if (!handled) return
-  const { settings, runner } = gate
-  // Nothing comes after a goodbye.
-  const slow = up.bye || runner.waitingBytes(sender.id) > settings.window
-  const patience = slow ? settings.heartbeat : SETTLE
+  const { settings, handlerQueue } = context
+  // A goodbye is the last request of its page, and a client whose messages pile up is slowed down.
+  const isPatient = bye || handlerQueue.waitingBytes(sessionId) > settings.window
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, patience, 'late')
+    timer = setTimeout(resolve, isPatient ? settings.heartbeat : HANDLER_TIME, 'late')
   })
   try {
-    // What fails later is of no more use to this client: it learns of it from what is accepted.
-    if ((await Promise.race([handled, late])) === 'late')
-      handled.catch((error: unknown) => refusalOf(gate, error))
+    if ((await Promise.race([handled, late])) !== 'late') return
+    // A failure after the answer is logged. The client sees that its messages are not accepted.
+    handled.catch((error: unknown) => toRefusal(context, error))
   } finally {
     clearTimeout(timer)
   }
 }
 
-async function answerOf(
-  { store, runner, settings }: Gate,
-  wanted: AttachRequest,
-  found: Admission,
-  asked: boolean,
+async function composeAnswer(
+  { store, handlerQueue, settings }: ServerContext,
+  { position: [position] }: AttachRequest,
+  { session: { id, epoch } }: Admission,
+  wantsMessages: boolean,
   ticket: string | undefined,
 ): Promise<string> {
-  const { id, epoch } = found.session
-  const backlog = await store.read(id, wanted.position[0], asked ? MAX_BATCH : 0)
-  // A handler ended the session meanwhile.
+  const backlog = await store.read(id, position, wantsMessages ? MAX_BATCH : 0)
+  // Its handlers may have ended the session meanwhile.
   if ('type' in backlog) throw Refusal.of(backlog)
-  const { first, messages, tag, head, acceptedUpTo: accepted } = backlog
-  const received = Math.max(accepted, runner.receivedUpTo(id))
+  const { first, messages, tag, head, acceptedUpTo } = backlog
+  const receivedUpTo = Math.max(acceptedUpTo, handlerQueue.receivedUpTo(id))
+  const entries = messages.map(({ entry }) => entry).join()
   return packet({
-    hello: hello(settings, found),
-    ack: `["${epoch}",${received},${accepted},${head}]`,
-    batch:
-      messages.length > 0 ? `[${first},[${messages.map((message) => message.entry).join()}]]` : '',
-    tag: messages.length > 0 && tag ? JSON.stringify(tag) : '',
-    ready: asked ? '1' : '',
+    hello: helloOf(settings, id),
+    ack: `["${epoch}",${receivedUpTo},${acceptedUpTo},${head}]`,
+    batch: entries && `[${first},[${entries}]]`,
+    tag: entries && tag && JSON.stringify(tag),
+    ready: wantsMessages && '1',
     ticket: ticket && JSON.stringify(ticket),
   })
 }
 
-/** Holds the answer back until there is something to say. */
-function park(
-  gate: Gate,
-  wanted: AttachRequest,
-  found: Admission,
-  { accepted, within = Infinity }: Packet,
+/** Holds the answer back until there is a message, or news of what is accepted. */
+function holdAnswer(
+  context: ServerContext,
+  attachRequest: AttachRequest,
+  admission: Admission,
+  { accepted = 0, within = Infinity }: Packet,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const { readers, settings } = gate
-  const reader = addReader(gate, wanted, found, accepted ?? 0, {
+  const { readers, settings } = context
+  const reader = addReader(context, attachRequest, admission, accepted, {
     takesFrames: false,
     takesOnePacket: true,
     isCongested: () => false,
     write(text) {
-      respond(request, response, 200, text as string)
+      respond(request, response, 200, String(text))
       readers.remove(reader)
     },
     end: (_, end) => refuse(request, response, end),
     destroy: () => response.destroy(),
   })
-  // Only who knows of a proxy that is more impatient than our heartbeat costs a timer.
+  // A timer of its own only for clients that know of a proxy which is more impatient than the heartbeat.
   const timer =
     within < settings.heartbeat ? setTimeout(() => reader.sendHeartbeat(), within) : undefined
   response.on('close', () => {
     clearTimeout(timer)
     readers.remove(reader)
   })
-  // Its client may have gone while it was looked for.
+  // The client may have gone while the store was asked.
   if (response.destroyed) readers.remove(reader)
   else reader.start()
 }
 
-async function issueTicket(gate: Gate, wanted: AttachRequest): Promise<string> {
+async function issueTicket(
+  { store }: ServerContext,
+  attachRequest: AttachRequest,
+): Promise<string> {
   const ticket = randomBytes(16).toString('base64url')
-  await gate.store.saveTicket(ticket, wanted, TICKET_TTL)
+  await store.saveTicket(ticket, attachRequest, TICKET_TTL)
   return ticket
 }

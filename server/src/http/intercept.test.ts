@@ -11,12 +11,12 @@ function setup(before?: (server: Server) => void): { server: Server; restore: ()
   const server = createServer()
   before?.(server)
   const restore = intercept(server, {
-    request(request, response) {
+    onRequest(request, response) {
       if (request.url !== '/ours') return false
       request.resume().on('end', () => response.end('ours'))
       return true
     },
-    upgrade(request, socket) {
+    onUpgrade(request, socket) {
       if (request.url !== '/ours') return false
       socket.end('HTTP/1.1 101 Ours\r\n\r\n')
       return true
@@ -80,7 +80,7 @@ test('a client that waits for 100 Continue gets it, if somebody else listens for
 
 test('an upgrade that nobody listens to ends, also where several intercept', async () => {
   const { server } = setup(
-    (made) => void intercept(made, { request: () => false, upgrade: () => false }),
+    (made) => void intercept(made, { onRequest: () => false, onUpgrade: () => false }),
   )
   const origin = await listen(server)
   expect(await upgrade(origin, '/nobody')).toContain('404')

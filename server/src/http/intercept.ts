@@ -2,55 +2,65 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 
-/** Serves a request or an upgrade, or answers `false`: it is somebody else's. */
-export interface Served {
-  request(request: IncomingMessage, response: ServerResponse): boolean
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+/** Each method serves what is its own, or answers `false` if it is for other listeners. */
+export interface Interceptor {
+  onRequest(request: IncomingMessage, response: ServerResponse): boolean
+  onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
 }
 
 /**
- * Sees requests and upgrades before any other listener, in whatever order they were added, and keeps what it serves from
- * them: frameworks answer 404 to paths that they do not know, and `ws` ends upgrades of paths that are not its own.
- * Returns what puts an end to it.
+ * Shows requests and upgrades to an interceptor before any other listener, in whatever order they were added, and keeps from
+ * the others what it serves: frameworks answer 404 to paths that they do not know, and `ws` ends upgrades of paths that are
+ * not its own. Returns a function that restores the server.
  */
-export function intercept(server: HttpServer | HttpsServer, serve: Served): () => void {
+export function intercept(server: HttpServer | HttpsServer, interceptor: Interceptor): () => void {
   const { emit } = server
-  const own = Object.hasOwn(server, 'emit')
-  let over = false
+  const hadOwnEmit = Object.hasOwn(server, 'emit')
+  let isRestored = false
 
-  const intercepted = (name: string, ...args: unknown[]): boolean => {
-    if (!over && taken(name, args)) return true
+  const emitToOthers = (name: string, ...args: unknown[]): boolean => {
+    if (!isRestored && isServed(interceptor, name, args)) return true
     return Reflect.apply(emit, server, [name, ...args]) as boolean
   }
-  const taken = (name: string, args: unknown[]): boolean => {
-    if (name === 'upgrade')
-      return serve.upgrade(args[0] as IncomingMessage, args[1] as Duplex, args[2] as Buffer)
-    if (name !== 'request' && name !== 'checkContinue') return false
-    const response = args[1] as ServerResponse
-    if (!serve.request(args[0] as IncomingMessage, response)) return false
-    // Whoever listens to that event has to say it.
-    if (name === 'checkContinue' && !response.headersSent) response.writeContinue()
-    return true
-  }
-  server.emit = intercepted as typeof emit
-
-  server.on('upgrade', endAlone)
+  server.emit = emitToOthers as typeof emit
+  server.on('upgrade', rejectUnhandledUpgrade)
 
   return () => {
-    over = true
-    server.off('upgrade', endAlone)
-    // Somebody else may have put an `emit` of theirs over this one.
-    if (server.emit !== intercepted) return
-    if (own) server.emit = emit
+    isRestored = true
+    server.off('upgrade', rejectUnhandledUpgrade)
+    // If someone else has replaced `emit` since, their function must stay. It calls this one, which now only passes on.
+    if (server.emit !== emitToOthers) return
+    if (hadOwnEmit) server.emit = emit
     else Reflect.deleteProperty(server, 'emit')
   }
 }
 
-/** Node emits upgrades only if somebody listens: where nobody else does, a foreign one ends here. */
-function endAlone(this: HttpServer | HttpsServer, _: IncomingMessage, socket: Duplex): void {
-  if (!socket.writable || this.listeners('upgrade').some((listener) => listener !== endAlone))
-    return
-  // Node takes its own listener away, and an error that nobody listens to ends the process.
+/** Whether the interceptor serves an event of the server. */
+function isServed(interceptor: Interceptor, name: string, args: unknown[]): boolean {
+  if (name === 'upgrade') {
+    const [request, socket, head] = args as [IncomingMessage, Duplex, Buffer]
+    return interceptor.onUpgrade(request, socket, head)
+  }
+  if (name !== 'request' && name !== 'checkContinue') return false
+  const [request, response] = args as [IncomingMessage, ServerResponse]
+  if (!interceptor.onRequest(request, response)) return false
+  // Node leaves `100 Continue` to the listener of this event.
+  if (name === 'checkContinue' && !response.headersSent) response.writeContinue()
+  return true
+}
+
+/**
+ * Answers an upgrade that no other listener is there for. This one has to be there, because Node emits upgrades only if
+ * somebody listens, and the client would wait for ever.
+ */
+function rejectUnhandledUpgrade(
+  this: HttpServer | HttpsServer,
+  _: IncomingMessage,
+  socket: Duplex,
+): void {
+  const others = this.listeners('upgrade').filter((other) => other !== rejectUnhandledUpgrade)
+  if (!socket.writable || others.length > 0) return
+  // Node has taken its own listener away, and an error that nobody listens to would end the process.
   socket.on('error', () => socket.destroy())
   socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
 }

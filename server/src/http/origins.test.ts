@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { Refusal } from '../errors.ts'
-import { settle, type Options } from '../options.ts'
+import { resolveOptions, type Options } from '../options.ts'
 import { checkOrigin, corsHeaders, frameAncestors } from './origins.ts'
 
 type Headers = Readonly<Record<string, string | undefined>>
@@ -11,7 +11,7 @@ const request = (headers: Headers, method = 'POST'): IncomingMessage =>
 
 function passes(headers: Headers, options: Options = {}, method?: string): boolean {
   try {
-    checkOrigin(request(headers, method), settle(options))
+    checkOrigin(request(headers, method), resolveOptions(options))
     return true
   } catch (error) {
     if (error instanceof Refusal && error.end.type === 'origin-refused') return false
@@ -147,14 +147,14 @@ describe('the bridge', () => {
   })
 
   test('may be framed by the allowed origins, and by anybody only where a function decides later', () => {
-    expect(frameAncestors(settle({}))).toBe("'self'")
-    expect(frameAncestors(settle({ origins }))).toBe("'self' https://app.example")
-    expect(frameAncestors(settle({ origins: () => false }))).toBe('*')
+    expect(frameAncestors(resolveOptions({}))).toBe("'self'")
+    expect(frameAncestors(resolveOptions({ origins }))).toBe("'self' https://app.example")
+    expect(frameAncestors(resolveOptions({ origins: () => false }))).toBe('*')
   })
 })
 
 test('a reason does not become longer than its use', () => {
-  expect(() => checkOrigin(request({ origin: 'x'.repeat(10_000) }), settle({}))).toThrow(
+  expect(() => checkOrigin(request({ origin: 'x'.repeat(10_000) }), resolveOptions({}))).toThrow(
     /^.{1,300}$/,
   )
 })

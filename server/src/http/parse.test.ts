@@ -5,10 +5,11 @@ import { addFrame, decodeText, parsePacket, type Packet } from './parse.ts'
 const KEY = '0123456789abcdef0123456789abcdef'
 const ATTACH = { version: 1, key: KEY, t: 3, want: 2 }
 const MAX = 1_000
+const LIMIT = { maxMessage: MAX }
 
-const parse = (packet: unknown, frames = false): Packet =>
-  parsePacket(JSON.stringify(packet), MAX, frames)
-const parseText = (text: string): Packet => parsePacket(text, MAX, false)
+const parse = (packet: unknown, mayAnnounceFrame = false): Packet =>
+  parsePacket(JSON.stringify(packet), LIMIT, { mayAnnounceFrame })
+const parseText = (text: string): Packet => parsePacket(text, LIMIT)
 
 /** The type of the refusal of a packet. */
 function refused(work: () => unknown): string {
@@ -68,7 +69,7 @@ describe('a packet', () => {
       probe: true,
       batch: { first: 1, messages: [{ data: 'a', recipients: undefined }] },
       volatile: [{ data: 'v', recipients: undefined }],
-      framed: false,
+      announcesFrame: false,
     })
   })
 })
@@ -280,8 +281,8 @@ describe('a binary frame', () => {
 
   test('is the last message of the packet before it', () => {
     const packet = parse({ ack: [1, ''], batch: [4, [['a'], [0, ['bob'], 5]]] }, true)
-    expect(packet.framed).toBe(true)
-    expect(addFrame(packet, bytes, MAX)).toMatchObject({
+    expect(packet.announcesFrame).toBe(true)
+    expect(addFrame(packet, bytes, LIMIT)).toMatchObject({
       ack: [1, ''],
       batch: {
         first: 4,
@@ -295,13 +296,13 @@ describe('a binary frame', () => {
 
   test('is the last volatile one, if there are any', () => {
     const packet = parse({ batch: [1, [['a']]], volatile: [['b'], FRAMED] }, true)
-    const { batch, volatile } = addFrame(packet, bytes, MAX)
+    const { batch, volatile } = addFrame(packet, bytes, LIMIT)
     expect([batch!.messages.length, volatile!.map(({ data }) => data)]).toEqual([1, ['b', bytes]])
   })
 
   test('is copied: what it came in is used again, and larger', () => {
     const read = Buffer.from([9, 1, 2, 3, 9])
-    const packet = addFrame(parse({ batch: [1, [FRAMED]] }, true), read.subarray(1, 4), MAX)
+    const packet = addFrame(parse({ batch: [1, [FRAMED]] }, true), read.subarray(1, 4), LIMIT)
     read.fill(0)
     const data = packet.batch!.messages[0]!.data as Uint8Array
     expect(data).toEqual(bytes)
@@ -329,16 +330,16 @@ describe('a binary frame', () => {
   })
 
   test('that nobody announced is malformed', () => {
-    expect(refused(() => addFrame(undefined, bytes, MAX))).toBe('malformed')
-    expect(refused(() => addFrame(parse({ batch: [1, [['a']]] }, true), bytes, MAX))).toBe(
+    expect(refused(() => addFrame(undefined, bytes, LIMIT))).toBe('malformed')
+    expect(refused(() => addFrame(parse({ batch: [1, [['a']]] }, true), bytes, LIMIT))).toBe(
       'malformed',
     )
   })
 
   test('can be too large', () => {
     const packet = parse({ batch: [1, [FRAMED]] }, true)
-    expect(refused(() => addFrame(packet, new Uint8Array(MAX + 1), MAX))).toBe('too-large')
-    expect(refused(() => addFrame(packet, new Uint8Array(MAX), MAX))).toBe('not refused')
+    expect(refused(() => addFrame(packet, new Uint8Array(MAX + 1), LIMIT))).toBe('too-large')
+    expect(refused(() => addFrame(packet, new Uint8Array(MAX), LIMIT))).toBe('not refused')
   })
 })
 

@@ -1,46 +1,73 @@
-/** What lies below the hub's path. */
+/** Finds what answers a request below the hub's path (PROTOCOL.md 3.1). */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '../errors.ts'
-import { refusalOf, type Gate } from './admission.ts'
-import { limitEnd, refuse } from './bodies.ts'
-import { exchange } from './exchange.ts'
+import { toRefusal, type ServerContext } from './context.ts'
+import { handleExchange } from './exchange.ts'
+import { sendBridge } from './frame-pages.ts'
 import { corsHeaders } from './origins.ts'
-import { bridge, stream } from './streams.ts'
+import { limitFlushTime, refuse } from './responses.ts'
+import { openStream } from './streams.ts'
 
-/** Answers a request, whatever it is. `rest` is what follows the hub's path. */
-export async function answer(
-  gate: Gate,
-  rest: string,
+/** The part of a request's path below the hub's: `''`, `/sse` …; `undefined` if the request is not the hub's. */
+export function pathBelow(path: string, { url = '' }: IncomingMessage): string | undefined {
+  const [target] = url.split('?', 1) as [string]
+  if (target === path || target === `${path}/`) return ''
+  return target.startsWith(`${path}/`) ? target.slice(path.length) : undefined
+}
+
+/**
+ * Answers a request, whatever it is.
+ *
+ * @param subpath What {@link pathBelow} answers.
+ */
+export async function handleRequest(
+  context: ServerContext,
+  subpath: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  limitEnd(response, gate.settings.heartbeat)
+  limitFlushTime(response, context.settings.heartbeat)
   try {
-    await route(gate, rest, request, response)
+    await route(context, subpath, request, response)
   } catch (error) {
-    const { end } = refusalOf(gate, error)
+    const { end } = toRefusal(context, error)
     if (!response.headersSent) refuse(request, response, end)
     else if (!response.writableEnded) response.destroy()
   }
 }
 
 async function route(
-  gate: Gate,
-  rest: string,
+  context: ServerContext,
+  subpath: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { method } = request
-  const transport =
-    rest === '/sse' ? 'sse' : rest === '/forever-iframe' ? 'forever-iframe' : undefined
-  if (rest === '' && method === 'POST') await exchange(gate, request, response)
-  else if (transport && method === 'GET') await stream(gate, transport, request, response)
-  else if (rest === '/bridge' && method === 'GET') bridge(gate, response)
-  else if (method === 'OPTIONS') response.writeHead(204, corsHeaders(request)).end()
-  else if (rest === '' && method === 'GET')
-    throw new Refusal('not-found', 'a WebSocket whose upgrade was taken away')
-  else if (rest === '' || transport || rest === '/bridge') {
-    response.setHeader('Allow', rest === '' ? 'GET, POST' : 'GET')
-    throw new Refusal('method-not-allowed', `not ${method}`)
-  } else throw new Refusal('not-found', 'there is nothing here')
+  if (method === 'OPTIONS') {
+    // A preflight. No header and no method is allowed.
+    response.writeHead(204, corsHeaders(request)).end()
+    return
+  }
+  switch (subpath) {
+    case '':
+      if (method === 'POST') return handleExchange(context, request, response)
+      if (method === 'GET') {
+        throw new Refusal('not-found', 'this is a WebSocket whose upgrade was lost on the way')
+      }
+      break
+    case '/sse':
+      if (method === 'GET') return openStream(context, 'sse', request, response)
+      break
+    case '/forever-iframe':
+      if (method === 'GET') return openStream(context, 'forever-iframe', request, response)
+      break
+    case '/bridge':
+      if (method === 'GET') return sendBridge(context, response)
+      break
+    default:
+      throw new Refusal('not-found', 'nothing is served at this path')
+  }
+  const allowed = subpath === '' ? 'GET, POST' : 'GET'
+  response.setHeader('Allow', allowed)
+  throw new Refusal('method-not-allowed', `the method is ${method}; this path takes ${allowed}`)
 }

@@ -1,0 +1,94 @@
+/** The application's side of sessions: its listeners are called here, and here a session is ended for it. */
+import { withoutCause } from './delivery/cause.ts'
+import type { MessageHandlers, ReceivedMessage } from './delivery/handler-queue.ts'
+import { Listeners } from './listeners.ts'
+import type { Settings } from './options.ts'
+import type { Sender } from './sender.ts'
+import { Session, type SessionActions } from './session.ts'
+import type { Awaitable, End, EndedSession, SessionRecord, SessionStore } from './store/store.ts'
+
+export class Application implements MessageHandlers {
+  readonly onOpen: Listeners<[session: Session]> = new Listeners()
+  readonly onMessage: Listeners<[data: unknown, session: Session]> = new Listeners()
+  readonly onClose: Listeners<[session: Session, end: End]> = new Listeners()
+  readonly #store: SessionStore
+  readonly #sender: Sender
+  readonly #log: Settings['log']
+  readonly #actions: SessionActions
+  /** Calls of `onClose` listeners that have not settled. */
+  readonly #closing = new Set<Promise<void>>()
+
+  constructor(store: SessionStore, sender: Sender, log: Settings['log']) {
+    this.#store = store
+    this.#sender = sender
+    this.#log = log
+    this.#actions = {
+      send: (id, data, options) => sender.send([{ session: id }], data, options),
+      join: async (id, room) => store.join(id, room),
+      leave: async (id, room) => store.leave(id, room),
+      close: (id, code, reason) => this.endSession(id, { type: 'closed', reason, code }),
+    }
+  }
+
+  handleOpening(record: SessionRecord): Awaitable<string | undefined> {
+    this.#log({ level: 'info', event: 'session-opened', session: record.id })
+    const session = new Session(record, this.#actions)
+    return changedData(session, this.onOpen.call(session))
+  }
+
+  handleMessage(
+    record: SessionRecord,
+    message: ReceivedMessage,
+    isVolatile: boolean,
+  ): Awaitable<string | undefined> {
+    const session = new Session(record, this.#actions)
+    const { data, recipients } = message
+    const handled = recipients
+      ? this.#sender.relay(session, recipients, message, isVolatile)
+      : this.onMessage.call(data, session)
+    return changedData(session, handled)
+  }
+
+  async onFailed(id: string, error: unknown): Promise<void> {
+    this.#log({ level: 'error', event: 'handler-failed', session: id, error })
+    await this.endSession(id, { type: 'gone', reason: 'handler-failed' })
+  }
+
+  async endSession(id: string, end: End): Promise<void> {
+    const ended = await this.#store.end(id, end)
+    if (ended) this.notifyEnded([ended])
+  }
+
+  /** Tells the application of sessions that have ended. Only {@link waitUntilNotified} waits for what it does then. */
+  notifyEnded(ended: readonly EndedSession[]): void {
+    for (const { session, end } of ended) {
+      const closing = this.#close(session, end).finally(() => this.#closing.delete(closing))
+      this.#closing.add(closing)
+    }
+  }
+
+  /** Settles when the application has taken note of all sessions that have ended until now. */
+  async waitUntilNotified(): Promise<void> {
+    await Promise.all(this.#closing)
+  }
+
+  async #close(record: SessionRecord, end: End): Promise<void> {
+    const { id } = record
+    const reason = `${end.type}: ${end.reason}`
+    this.#log({ level: 'info', event: 'session-ended', session: id, reason })
+    const session = new Session(record, this.#actions)
+    try {
+      // The handler that ended the session may run again, but this is not called again then.
+      await withoutCause(() => this.onClose.call(session, end))
+    } catch (error) {
+      this.#log({ level: 'error', event: 'handler-failed', session: id, error })
+    }
+  }
+}
+
+/** The data of a session as JSON text if it changed, once its handlers have settled. */
+function changedData(session: Session, handled: Awaitable<void>): Awaitable<string | undefined> {
+  return handled instanceof Promise
+    ? handled.then(() => Session.changedData(session))
+    : Session.changedData(session)
+}

@@ -1,0 +1,58 @@
+/** Answers that are one packet. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { END } from 'rungs/protocol'
+import { endPacket } from '../delivery/sink.ts'
+import type { End } from '../store/store.ts'
+import { corsHeaders } from './origins.ts'
+
+/** Milliseconds that a client has to send the rest of a body that was refused. */
+const DISCARD_TIME = 2_000
+
+/** Answers with a packet, unless the request was answered already or its client is gone. */
+export function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  text: string,
+): void {
+  if (response.headersSent || response.destroyed) return
+  const body = Buffer.from(text)
+  response.writeHead(status, {
+    ...corsHeaders(request),
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': body.length,
+    // No cache or proxy may keep or change the answer, and no browser guess another type (PROTOCOL.md 3.1).
+    'Cache-Control': 'no-store, no-transform',
+    'X-Content-Type-Options': 'nosniff',
+  })
+  response.end(body)
+  if (!request.complete) discardRest(request)
+}
+
+/** Answers with an end, and its status. */
+export function refuse(request: IncomingMessage, response: ServerResponse, end: End): void {
+  const [status] = END[end.type]
+  respond(request, response, status, endPacket(end))
+}
+
+/**
+ * Destroys a response whose client takes none of its last bytes for so many milliseconds. The session of the client may be
+ * over, and then no other limit counts what is kept for it.
+ */
+export function limitFlushTime(response: ServerResponse, ms: number): void {
+  response.once('prefinish', () => {
+    const formerTimeout = response.socket?.timeout ?? 0
+    response.setTimeout(ms, () => response.destroy())
+    // Before other listeners of this event, because Node then sets the timeout of a connection that is kept alive.
+    response.prependOnceListener('finish', () => response.setTimeout(formerTimeout))
+  })
+}
+
+/**
+ * Reads the rest of a body and drops it. Many clients read no answer before they have sent all, and would lose it if their
+ * connection was reset at once.
+ */
+function discardRest(request: IncomingMessage): void {
+  const timer = setTimeout(() => request.destroy(), DISCARD_TIME).unref()
+  request.on('close', () => clearTimeout(timer)).resume()
+}

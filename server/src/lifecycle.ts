@@ -1,0 +1,92 @@
+/** The sweep that looks after everything while the hub is open, and the drain that closes it. */
+import type { Application } from './application.ts'
+import type { RunInBackground } from './background.ts'
+import type { HandlerQueue } from './delivery/handler-queue.ts'
+import type { Readers } from './delivery/readers.ts'
+import { DRAINING } from './http/context.ts'
+import type { WebSocketEndpoint } from './http/websocket.ts'
+import type { Settings } from './options.ts'
+import type { Sender } from './sender.ts'
+import type { MemoryStore } from './store/memory-store.ts'
+import type { SessionStore } from './store/store.ts'
+
+/** Milliseconds between two sweeps. */
+const SWEEP_INTERVAL = 1_000
+
+export interface LifecycleParts {
+  readonly settings: Settings
+  readonly store: SessionStore
+  /** The store, if it is the hub's own and ends with it. */
+  readonly ownStore: MemoryStore | undefined
+  readonly application: Application
+  readonly sender: Sender
+  readonly handlerQueue: HandlerQueue
+  readonly readers: Readers
+  readonly webSockets: WebSocketEndpoint
+  readonly runInBackground: RunInBackground
+  /** Gives the HTTP server back as it was. */
+  readonly restoreServer: () => void
+}
+
+export class Lifecycle {
+  readonly #parts: LifecycleParts
+  readonly #timer: NodeJS.Timeout
+  #closing: Promise<void> | undefined
+
+  constructor(parts: LifecycleParts) {
+    this.#parts = parts
+    // With a short heartbeat more often, so that no heartbeat is late by more than a quarter.
+    const interval = Math.min(SWEEP_INTERVAL, parts.settings.heartbeat / 4)
+    // One timer for all sessions: one for each would cost more than all else that idle sessions do.
+    this.#timer = setInterval(() => this.#sweep(), interval).unref()
+  }
+
+  get isDraining(): boolean {
+    return this.#closing !== undefined
+  }
+
+  /** Drains and closes the hub, once. */
+  close(): Promise<void> {
+    this.#closing ??= this.#drain()
+    return this.#closing
+  }
+
+  #sweep(): void {
+    const { settings, store, application, handlerQueue, readers, webSockets } = this.#parts
+    const { runInBackground } = this.#parts
+    webSockets.sweep()
+    readers.sweep(settings.heartbeat)
+    void runInBackground('sweep-failed', () => store.touch(readers.sessionIds))
+    void runInBackground('sweep-failed', () => handlerQueue.renewClaims())
+    void runInBackground('sweep-failed', async () => application.notifyEnded(await store.expire()))
+  }
+
+  async #drain(): Promise<void> {
+    const { settings, store, ownStore, application, sender, readers } = this.#parts
+    const { webSockets, restoreServer } = this.#parts
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, settings.drainTimeout)
+    })
+    webSockets.drain()
+    await Promise.race([this.#finish(), late])
+    clearInterval(this.#timer)
+    readers.destroyAll()
+    restoreServer()
+    if (ownStore)
+      application.notifyEnded(ownStore.endAll({ type: 'gone', reason: 'server-closed' }))
+    await Promise.race([application.waitUntilNotified(), late])
+    clearTimeout(timer)
+    sender.stop()
+    await store.disconnect(readers)
+  }
+
+  /** Waits for handlers that run, for what they send, and for the clients to go. */
+  async #finish(): Promise<void> {
+    const { ownStore, handlerQueue, readers } = this.#parts
+    await handlerQueue.waitUntilIdle()
+    // With a shared store, other nodes write the rest.
+    if (ownStore) await readers.waitUntilWritten()
+    await readers.closeAll(DRAINING)
+  }
+}

@@ -1,0 +1,60 @@
+import { maybe, runSync, type MaybeAsync } from './delivery/maybe-async.ts'
+import type { Awaitable } from './store/store.ts'
+
+/** Removes the listener that was added. Calling it again does nothing. */
+export type Unsubscribe = () => void
+
+interface Registration<A extends unknown[]> {
+  readonly listener: (...args: A) => unknown
+  isRemoved: boolean
+}
+
+/** The listeners of one event. */
+export class Listeners<A extends unknown[]> {
+  /** Replaced and never changed, so that a call under way goes on with the listeners it began with. */
+  #registrations: readonly Registration<A>[] = []
+
+  /** Adds a listener, from the next call on. The same function may be added several times. */
+  add(listener: (...args: A) => unknown): Unsubscribe {
+    const added = { listener, isRemoved: false }
+    this.#registrations = [...this.#registrations, added]
+    return () => {
+      added.isRemoved = true
+      this.#registrations = this.#registrations.filter((other) => other !== added)
+    }
+  }
+
+  /**
+   * Calls the listeners in the order in which they were added, each when the promise of the one before has settled: what they
+   * send is counted (`cause.ts`), and must be sent in the same order if they run again. A listener that fails does not keep the
+   * others from their turn. Throws or rejects in the end if any has failed.
+   */
+  call(...args: A): Awaitable<void> {
+    return runSync(this.#callEach(args))
+  }
+
+  *#callEach(args: A): MaybeAsync<void> {
+    const errors: unknown[] = []
+    for (const registration of this.#registrations) {
+      if (registration.isRemoved) continue
+      try {
+        yield* maybe(toPromise(registration.listener(...args)))
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length === 1) throw errors[0]
+    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} listeners failed`)
+  }
+}
+
+/** A promise of what a listener returned, if it is a promise of whatever kind. */
+function toPromise(value: unknown): Promise<unknown> | undefined {
+  if (value instanceof Promise) return value
+  const isThenable =
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  return isThenable ? Promise.resolve(value) : undefined
+}

@@ -1,0 +1,129 @@
+/** What the application sends: to sessions, users, rooms, or all. Clients that address users send here as well. */
+import { REFUSED, createMessage } from 'rungs/protocol'
+import type { RunInBackground } from './background.ts'
+import { nextCause } from './delivery/cause.ts'
+import type { ReceivedMessage } from './delivery/handler-queue.ts'
+import { RungsError } from './errors.ts'
+import type { Settings } from './options.ts'
+import type { SendOptions, Session } from './session.ts'
+import { OutgoingMessage } from './store/outgoing-message.ts'
+import type { Awaitable, EndedSession, SessionStore, Target } from './store/store.ts'
+
+/** Sessions to send to. */
+export interface Recipients {
+  /**
+   * Sends to every session that a target names and that is alive, with a carrier at this moment or without. A session that
+   * several targets name gets the message once. The promise resolves when the store has the message; it need not be awaited,
+   * because failures are logged.
+   *
+   * @param data A string, a JSON value, an `ArrayBuffer` or a view of one. It is copied.
+   * @throws RungsError `invalid-message`, `message-too-large` or `closed`, at once.
+   */
+  send(data: unknown, options?: SendOptions): Promise<void>
+}
+
+export interface SenderOptions {
+  readonly settings: Settings
+  readonly store: SessionStore
+  readonly runInBackground: RunInBackground
+  /** Called with sessions that had no room for a message and have ended. */
+  readonly onEnded: (ended: readonly EndedSession[]) => void
+}
+
+/** What is appended to memory is there at once. A promise for each message would cost more than the rest of it. */
+const DONE = Promise.resolve()
+
+export class Sender {
+  readonly #options: SenderOptions
+  #isStopped = false
+
+  constructor(options: SenderOptions) {
+    this.#options = options
+  }
+
+  /** Throws a {@link RungsError} `invalid-target`. */
+  to(targets: readonly Target[]): Recipients {
+    for (const target of targets) {
+      if (!target || (target.session ?? target.user ?? target.room) === undefined) {
+        throw new RungsError(
+          'invalid-target',
+          'A target names nobody; use { user }, { room } or { session }',
+        )
+      }
+    }
+    return { send: (data, options) => this.send(targets, data, options) }
+  }
+
+  /** Throws a {@link RungsError} `closed`, `invalid-message` or `message-too-large`. */
+  send(
+    targets: readonly Target[] | 'all',
+    data: unknown,
+    { volatile = false }: SendOptions = {},
+  ): Promise<void> {
+    if (this.#isStopped) {
+      throw new RungsError('closed', 'The hub is closed; send before hub.close() settles')
+    }
+    const message = toMessage(data)
+    const { settings, runInBackground } = this.#options
+    const { maxMessage } = settings
+    if (message.size > maxMessage) {
+      throw new RungsError(
+        'message-too-large',
+        `The message has ${message.size} bytes, more than maxMessage (${maxMessage}); split it`,
+      )
+    }
+    const sent = volatile ? this.#publish(targets, message) : this.#append(targets, message)
+    // An application that does not await the promise must not get an unhandled rejection.
+    if (sent !== DONE) void runInBackground('store-failed', () => sent)
+    return sent
+  }
+
+  /** Sends a message on that a client addressed to users, if the application allows it; else back to the client. */
+  async relay(
+    session: Session,
+    to: readonly string[],
+    { data }: ReceivedMessage,
+    isVolatile: boolean,
+  ): Promise<void> {
+    if (await this.#options.settings.relay(session, to, data)) {
+      const targets = to.map((user) => ({ user }))
+      const message = toMessage(data, session.id)
+      await (isVolatile ? this.#publish(targets, message) : this.#append(targets, message))
+    } else {
+      await this.#append([{ session: session.id }], toMessage(data, to, REFUSED))
+    }
+  }
+
+  /** Nothing can be sent any more. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  async #publish(targets: readonly Target[] | 'all', message: OutgoingMessage): Promise<void> {
+    await this.#options.store.publish(targets, message)
+  }
+
+  #append(targets: readonly Target[] | 'all', message: OutgoingMessage): Promise<void> {
+    const ended = this.#options.store.append(targets, message, nextCause())
+    return ended instanceof Promise || ended.length > 0 ? this.#notifyEnded(ended) : DONE
+  }
+
+  async #notifyEnded(ended: Awaitable<readonly EndedSession[]>): Promise<void> {
+    this.#options.onEnded(await ended)
+  }
+}
+
+function toMessage(
+  data: unknown,
+  peer?: string | readonly string[],
+  kind?: number,
+): OutgoingMessage {
+  const message = createMessage(data, peer, kind)
+  if (!message) {
+    throw new RungsError(
+      'invalid-message',
+      `A message of the type ${typeof data} cannot be sent as JSON; use a string, a JSON value, an ArrayBuffer or a view of one`,
+    )
+  }
+  return new OutgoingMessage(message)
+}
