@@ -72,8 +72,8 @@ export interface Options extends Partial<StoreLimits> {
    */
   readonly maxMessage?: number
   /**
-   * Bytes of messages: down, a client acknowledges when it has a quarter of them; up, a client is not read from while more of
-   * them wait for handlers. At most `maxBufferedBytes`. Default 262,144.
+   * Bytes of messages, and 256 for each: down, a client acknowledges when it has a quarter of them; up, a client is not read
+   * from while more of them wait for handlers. At most `maxBufferedBytes`. Default 262,144.
    */
   readonly window?: number
   /** WebSockets at a time that have not said whose they are. More are refused. Default 10,000. */

@@ -13,7 +13,8 @@ const stopClock = (): void =>
 describe('the log down', () => {
   test.each([
     ['messages', { maxBufferedMessages: 3 }, 'x'],
-    ['bytes', { maxBufferedBytes: 3_500 }, 'x'.repeat(1_000)],
+    ['bytes', { maxBufferedBytes: 4_500 }, 'x'.repeat(1_000)],
+    ['empty messages', { maxBufferedMessages: 1e6, maxBufferedBytes: 3 * 256 }, ''],
   ])(
     'with too many %s ends the session, and both sides see the reason',
     async (_, limits, data) => {
@@ -231,18 +232,53 @@ describe('what waits for handlers', () => {
     expect(seen).toHaveLength(8)
   })
 
-  test('many small messages count as what they take here, not as what they are', async () => {
+  test.each([
+    // The limit is 2 × (window + the largest packet): 362,000 bytes.
+    [1_300, 'taken', undefined],
+    [1_500, 'refused', 'gap'],
+  ])('behind %i empty messages of an exchange another one is %s', async (count, _, end) => {
     const { hub, client } = await startSite({ window: 1_000, maxMessage: 10_000, heartbeat: 200 })
     const door = new Door()
     hub.onMessage(() => door.opened)
     const alice = client()
     await alice.exchange()
-    const small = Array.from({ length: 5_000 }, () => 0)
-    expect((await alice.send(1, ...small)).packet.ack!.slice(1, 3)).toEqual([5_000, 0])
-    expect((await alice.send(5_001, ...small)).packet.end![0]).toBe('gap')
+    const empty = Array.from({ length: count }, () => '')
+    expect((await alice.send(1, ...empty)).packet.ack!.slice(1, 3)).toEqual([count, 0])
+    expect((await alice.send(count + 1, '')).packet.end?.[0]).toBe(end)
     door.open()
-    await (await alice.socket()).accepted(5_000)
+    await (await alice.socket()).accepted(count)
   })
+
+  test.each(['batch', 'volatile'] as const)(
+    'a WebSocket is not read from while too many empty messages of a %s wait',
+    async (field) => {
+      const { hub, client } = await startSite({ window: 1_000_000 })
+      const door = new Door()
+      let seen = 0
+      hub.onMessage(async () => {
+        await door.opened
+        seen++
+      })
+      const socket = await client().socket()
+      // Half of the window in bytes, but 25 times of it in messages. One read of the socket brings 13 packets.
+      const empty = Array.from({ length: 1_000 }, () => '')
+      for (let i = 0; i < 100; i++) {
+        const [first, entries] = batch(1 + 1_000 * i, ...empty)
+        socket.send(field === 'batch' ? { batch: [first, entries] } : { volatile: entries })
+      }
+      const last = field === 'batch' ? 100_001 : 1
+      socket.send({ batch: batch(last, 'last') })
+      // The hub has read all that it is going to read when it has handled a message that another client sent later.
+      const other = await client().socket()
+      other.send({ batch: batch(1, 'other') })
+      await other.packets.find(({ ack }) => ack?.[1] === 1)
+      const received = Math.max(...socket.packets.items.map(({ ack }) => ack?.[1] ?? 0))
+      expect(received).toBeLessThan(field === 'batch' ? 50_000 : 1)
+      door.open()
+      await socket.accepted(last)
+      expect(seen).toBeGreaterThan(100_000)
+    },
+  )
 })
 
 describe('carriers of one session', () => {

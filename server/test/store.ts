@@ -10,7 +10,7 @@ const LIMITS: StoreLimits = {
   maxSessions: 5,
   maxSessionsPerUser: 2,
   maxBufferedMessages: 4,
-  maxBufferedBytes: 100,
+  maxBufferedBytes: 2_000,
 }
 
 export class Clock {

@@ -2,12 +2,10 @@
 import { MAX_BATCH, type Up } from 'rungs/protocol'
 import { Refusal } from '../errors.ts'
 import type { Settings } from '../options.ts'
+import { MESSAGE_OVERHEAD } from '../store/message-overhead.ts'
 import type { Awaitable, Page } from '../store/store.ts'
 import type { ServerContext } from './context.ts'
 import type { Packet } from './parse.ts'
-
-/** Bytes that a message which waits for its handlers counts besides its own. */
-const MESSAGE_COST = 100
 
 /** Where a packet came from. */
 export interface PacketSource {
@@ -51,7 +49,7 @@ function pushMessages(
   bytes: number,
 ): Awaitable<void> {
   const count = (batch?.messages.length ?? 0) + (volatile?.length ?? 0)
-  const cost = bytes + count * MESSAGE_COST
+  const cost = bytes + count * MESSAGE_OVERHEAD
   const handled = batch && handlerQueue.push(id, batch, cost)
   const volatileHandled = volatile && handlerQueue.pushVolatile(id, volatile, batch ? 0 : cost)
   if (!handled || !volatileHandled) return handled ?? volatileHandled

@@ -57,7 +57,8 @@ export class MemorySession implements SessionRecord {
   head = 0
   /** Invariant: the last message of the log has number `head`. */
   #log: OutgoingMessage[] = []
-  #bytes = 0
+  /** Bytes that the messages of the log count. */
+  #logCost = 0
 
   #page: Page
   /** The highest `lowestWanted` that the client has named: the mark of PROTOCOL.md 6.4. */
@@ -156,14 +157,14 @@ export class MemorySession implements SessionRecord {
     return lost
   }
 
-  /** Whether the log has room for a message. */
+  /** Whether the log has room for a message. An empty log has room for one of `maxBytes`. */
   hasRoomFor(message: OutgoingMessage, maxMessages: number, maxBytes: number): boolean {
-    return this.#log.length < maxMessages && this.#bytes + message.size <= maxBytes
+    return this.#log.length < maxMessages && this.#logCost + message.size <= maxBytes
   }
 
   append(message: OutgoingMessage): void {
     this.#log.push(message)
-    this.#bytes += message.size
+    this.#logCost += message.cost
     this.head++
     for (const listener of this.#listeners) listener.onAppended(this.id, this.head, message, '')
   }
@@ -206,7 +207,7 @@ export class MemorySession implements SessionRecord {
 
   #trim([number]: Position): void {
     if (number <= this.#base) return
-    for (const message of this.#log.splice(0, number - this.#base)) this.#bytes -= message.size
+    for (const message of this.#log.splice(0, number - this.#base)) this.#logCost -= message.cost
   }
 
   #supersede(isSuperseded: (reader: MemoryReader) => boolean): void {

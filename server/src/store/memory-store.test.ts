@@ -2,6 +2,7 @@ import { createMessage } from 'rungs/protocol'
 import { describe, expect, test } from 'vitest'
 import { RecordingListener } from '../../test/listener.ts'
 import { TestStore, message, page, request } from '../../test/store.ts'
+import { MESSAGE_OVERHEAD } from './message-overhead.ts'
 import { OutgoingMessage } from './outgoing-message.ts'
 import type { Backlog } from './store.ts'
 
@@ -300,13 +301,31 @@ describe('the log down', () => {
   })
 
   test('a message beyond maxBufferedBytes ends the session; acknowledged ones do not count', () => {
-    const store = new TestStore({ maxBufferedBytes: 10 })
+    const store = new TestStore({ maxBufferedBytes: MESSAGE_OVERHEAD + 10 })
     const id = store.openSession('key')
     store.append([{ session: id }], message('12345'))
     store.append([{ session: id }], message('12345'))
     store.acknowledge(id, [1, ''])
     expect(store.append([{ session: id }], message('12345'))).toEqual([])
     expect(store.append([{ session: id }], message('1'))).toHaveLength(1)
+  })
+
+  test('empty messages count 256 bytes each in maxBufferedBytes', () => {
+    const store = new TestStore({ maxBufferedMessages: 1e6, maxBufferedBytes: 99 * 256 })
+    const id = store.openSession('key')
+    for (let i = 0; i < 100; i++) expect(store.append([{ session: id }], message(''))).toEqual([])
+    store.acknowledge(id, [50, ''])
+    for (let i = 0; i < 50; i++) expect(store.append([{ session: id }], message(''))).toEqual([])
+    expect(store.append([{ session: id }], message(''))).toMatchObject([
+      { end: { type: 'gone', reason: 'overflow' } },
+    ])
+  })
+
+  test('a message of maxBufferedBytes fits into an empty log', () => {
+    const store = new TestStore({ maxBufferedBytes: 1_000 })
+    const id = store.openSession('key')
+    expect(store.append([{ session: id }], message('x'.repeat(1_000)))).toEqual([])
+    expect(store.append([{ session: id }], message(''))).toHaveLength(1)
   })
 
   test('a session that overflows does not keep others from getting the message', () => {

@@ -1,4 +1,5 @@
 import { encodeEntry, type Message, type Peer } from 'rungs/protocol'
+import { MESSAGE_OVERHEAD } from './message-overhead.ts'
 
 /** A message on its way down. Its entry is encoded once, however many sessions get it. */
 export class OutgoingMessage implements Message {
@@ -15,6 +16,11 @@ export class OutgoingMessage implements Message {
     this.size = size
     this.peer = peer
     this.kind = kind
+  }
+
+  /** Bytes that the message counts while it is in a log. */
+  get cost(): number {
+    return this.size + MESSAGE_OVERHEAD
   }
 
   /** The entry of a packet, as JSON text (PROTOCOL.md 4.4). */

@@ -18,7 +18,7 @@ export interface StoreLimits {
   readonly maxSessionsPerUser: number
   /** Messages that the log down of one session may hold. One more ends the session with `overflow`. Default 10,000. */
   readonly maxBufferedMessages: number
-  /** Bytes of messages that the log down of one session may hold, likewise. Default 8,000,000. */
+  /** Bytes of messages, and 256 for each, that the log down of one session may hold, likewise. Default 8,000,000. */
   readonly maxBufferedBytes: number
 }
 
@@ -181,7 +181,10 @@ export interface SessionStore {
   /** Begins the lifetimes of these sessions anew: each has a living reader of this node. */
   touch(ids: Iterable<string>): Awaitable<void>
 
-  /** Numbers a message, keeps it and tells the nodes. Sessions that have no room for it end, and are returned. */
+  /**
+   * Numbers a message, keeps it and tells the nodes. Sessions that have no room for it beside the `cost` of what they hold end,
+   * and are returned.
+   */
   append(
     targets: readonly Target[] | 'all',
     message: OutgoingMessage,
