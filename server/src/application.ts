@@ -87,7 +87,7 @@ export class Application implements MessageHandlers {
 }
 
 /** The data of a session as JSON text if it changed, once its handlers have settled. */
-function changedData(session: Session, handled: Awaitable<void>): Awaitable<string | undefined> {
+function changedData(session: Session, handled: Awaitable<unknown>): Awaitable<string | undefined> {
   return handled instanceof Promise
     ? handled.then(() => Session.changedData(session))
     : Session.changedData(session)
