@@ -1,4 +1,4 @@
-/** `hub.close()`: nothing that was accepted is lost. */
+/** `hub.close()` loses nothing that was accepted. */
 import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { attach } from '../src/hub.ts'
@@ -10,8 +10,8 @@ import { ask } from './wire.ts'
 
 const DRAINING = ['draining', expect.any(String), 'retry']
 
-describe('with sessions of its own', () => {
-  test('handlers that run finish, what they say reaches their clients, and only then are these told', async () => {
+describe('closing a hub that has the sessions in its memory', () => {
+  test('waits for handlers that run and for what they send, and tells clients then', async () => {
     const { hub, client } = await startSite()
     const door = new Door()
     const running = new List<unknown>()
@@ -28,7 +28,7 @@ describe('with sessions of its own', () => {
     await running.count(2)
 
     const closing = hub.close()
-    // Later ones are not taken: their clients send them again, elsewhere.
+    // A later message is not taken: its client sends it again, to another server.
     socket.send({ batch: batch(3, 'late') })
     door.open()
     await closing
@@ -48,7 +48,7 @@ describe('with sessions of its own', () => {
     expect(closed.items).toEqual(['gone: server-closed', 'gone: server-closed'])
   })
 
-  test('a poll is answered with what its handlers said', async () => {
+  test('answers a poll with what handlers send', async () => {
     const store = new MemoryStore()
     const { hub, client } = await startSite({ store })
     const door = new Door()
@@ -66,7 +66,7 @@ describe('with sessions of its own', () => {
     await closing
   })
 
-  test('a poll without news is told to move', async () => {
+  test('tells the client of a poll without news to move', async () => {
     const { hub, client } = await startSite()
     const alice = client()
     await alice.exchange()
@@ -78,7 +78,7 @@ describe('with sessions of its own', () => {
     expect([status, packet.end]).toEqual([503, DRAINING])
   })
 
-  test('a client that reads slowly gets all of it first', async () => {
+  test('gives a client that reads slowly all of its log before it is told', async () => {
     const { hub, client } = await startSite()
     const large = 'x'.repeat(500_000)
     hub.onMessage(async (_, session) => {
@@ -87,7 +87,7 @@ describe('with sessions of its own', () => {
     const socket = await client().socket()
     socket.pause()
     socket.send({ batch: batch(1, 'go') })
-    // By exchange, so that the answer says that it has run.
+    // Its answer says that the handler of the other client has run, too.
     const other = client()
     await other.send(1, 'go')
     const closing = hub.close()
@@ -99,7 +99,7 @@ describe('with sessions of its own', () => {
     expect(await socket.end()).toEqual(DRAINING)
   })
 
-  test('nobody comes in meanwhile', async () => {
+  test('refuses every new carrier meanwhile', async () => {
     const { hub, url, client } = await startSite()
     const door = new Door()
     const running = new List<unknown>()
@@ -125,7 +125,7 @@ describe('with sessions of its own', () => {
     await closing
   })
 
-  test('it waits no longer than allowed: for a handler, for a client that does not let go', async () => {
+  test('waits for handlers and clients no longer than drainTimeout', async () => {
     const { hub, client } = await startSite({ drainTimeout: 50 })
     hub.onMessage(() => new Promise(() => {}))
     const running = await client().socket()
@@ -137,7 +137,7 @@ describe('with sessions of its own', () => {
     for (const socket of [running, deaf]) expect(await socket.closed).toHaveLength(2)
   })
 
-  test('closing twice is closing once; after it, nothing can be sent', async () => {
+  test('happens once, and then nothing can be sent any more', async () => {
     const { hub } = await startSite()
     const closing = hub.close()
     expect(hub.close()).toBe(closing)
@@ -146,8 +146,8 @@ describe('with sessions of its own', () => {
   })
 })
 
-describe('the server', () => {
-  test('is as it was before, and its other listeners get everything', async () => {
+describe('an HTTP server whose hub was closed', () => {
+  test('is as it was before, and its other listeners get every request', async () => {
     const server = createServer((_, response) => response.end('framework'))
     const { emit } = server
     const before = server.listeners('upgrade')
@@ -161,7 +161,7 @@ describe('the server', () => {
     expect((await ask('POST', `${url}/rungs`, {}, '{}')).text).toBe('framework')
   })
 
-  test('may have several hubs, which are closed in any order', async () => {
+  test('may have other hubs, which go on', async () => {
     const server = createServer((_, response) => response.end('framework'))
     const hubs = ['/a', '/b', '/c'].map((path) => attach(server, { path }))
     const url = await listen(server)
@@ -180,8 +180,8 @@ describe('the server', () => {
   })
 })
 
-describe('with a shared store', () => {
-  test('sessions go on elsewhere, and nobody is told that they ended', async () => {
+describe('closing one of two hubs over a store', () => {
+  test('ends no session: clients go on at the other hub', async () => {
     const { hubs, client } = await startSite({ hubs: 2 })
     const [leaving, staying] = hubs as [(typeof hubs)[0], (typeof hubs)[0]]
     const door = new Door()

@@ -12,7 +12,7 @@ import { listen } from './site.ts'
 
 const HELLO = 'hello from the framework'
 
-/** Each makes a server whose own route answers {@link HELLO}; `early` attaches the hub before the framework listens. */
+/** Each makes a server whose own route answers {@link HELLO}. `early` is called before the framework listens to it. */
 const frameworks: Readonly<Record<string, (early: (server: Server) => void) => Promise<Server>>> = {
   'bare Node': async (early) => withListener(early, (_, response) => response.end(HELLO)),
   Express: async (early) => {
@@ -48,7 +48,7 @@ function withListener(early: (server: Server) => void, listener: RequestListener
   return server
 }
 
-/** A hub that echoes, ended with the test. */
+/** Attaches a hub that echoes, and is closed when the test is over. */
 function echo(server: Server): void {
   const hub = attach(server)
   hub.onMessage((data, session) => session.send(data))
@@ -57,7 +57,7 @@ function echo(server: Server): void {
 
 for (const [name, make] of Object.entries(frameworks)) {
   for (const early of [true, false]) {
-    test(`under ${name}, attached ${early ? 'before' : 'after'} its own listener, both serve what is theirs`, async () => {
+    test(`a hub attached ${early ? 'before' : 'after'} ${name} serves what is below its path, and the framework the rest`, async () => {
       const server = await make((made) => early && echo(made))
       if (!early) echo(server)
       const origin = await listen(server)
@@ -79,7 +79,7 @@ for (const [name, make] of Object.entries(frameworks)) {
   }
 }
 
-test('an upgrade of another path reaches another WebSocket server', async () => {
+test('an upgrade of another path reaches another WebSocket server beside the hub', async () => {
   const server = createServer()
   echo(server)
   const other = new WebSocketServer({ server, path: '/other' })
@@ -95,7 +95,7 @@ test('an upgrade of another path reaches another WebSocket server', async () => 
   expect(socket.packets.items[0]).toHaveProperty('hello')
 })
 
-test('an upgrade that nobody serves is answered', async () => {
+test('an upgrade that neither the hub nor anybody else serves is answered 404', async () => {
   const server = createServer()
   echo(server)
   const origin = await listen(server)

@@ -1,9 +1,9 @@
-/** What a handler sends before it closes its session reaches the carriers that are there. */
+/** Messages that a handler sends before it closes its session reach the carriers that are there. */
 import { expect, test } from 'vitest'
 import { batch } from './client.ts'
 import { startSite } from './site.ts'
 
-test('from onOpen', async () => {
+test('the last words of onOpen reach the carrier that made the session', async () => {
   const { hub, client } = await startSite()
   hub.onOpen(async (session) => {
     await session.send('not today')
@@ -16,7 +16,7 @@ test('from onOpen', async () => {
   expect(packet.batch).toEqual([1, [['not today']]])
 })
 
-test('from onMessage, on a carrier that has just come', async () => {
+test('the last words of onMessage reach a carrier that came with the message', async () => {
   const { hub, client } = await startSite()
   hub.onMessage((data, session) => {
     void session.send(data)
@@ -31,7 +31,7 @@ test('from onMessage, on a carrier that has just come', async () => {
   expect(packet.batch).toEqual([1, [['bye']]])
 })
 
-test.each(['websocket', 'sse'])('however much it is, on %s', async (how) => {
+test.each(['websocket', 'sse'])('last words of any size reach their client on %s', async (how) => {
   const { hub, client } = await startSite()
   const data = Array.from({ length: 20 }, (_, i) => String(i).padEnd(100_000))
   hub.onMessage((_, session) => {

@@ -6,7 +6,7 @@ import { startSite } from './site.ts'
 
 const never = (): Promise<void> => new Promise(() => {})
 
-test('onClose: others are told, senders go on, and the hub closes in its time', async () => {
+test('an onClose promise that never settles holds up no other session, no sender, and not the closing of the hub', async () => {
   const { hub, client } = await startSite({ maxBufferedMessages: 1, drainTimeout: 100 })
   const closed = new List<string>()
   hub.onClose((session) => {
@@ -22,7 +22,7 @@ test('onClose: others are told, senders go on, and the hub closes in its time', 
   expect(closed.items).toHaveLength(4)
 })
 
-test('onMessage: other sessions are served, exchanges are answered, goodbyes too', async () => {
+test('an onMessage promise that never settles holds up no other session, no exchange, and no goodbye', async () => {
   const { hub, client } = await startSite({ heartbeat: 100, drainTimeout: 100 })
   hub.onMessage((data) => (data === 'stuck' ? never() : undefined))
   const [alice, bob, eve] = [client(), client(), client()]
@@ -33,7 +33,7 @@ test('onMessage: other sessions are served, exchanges are answered, goodbyes too
   expect((await eve.exchange({ batch: batch(1, 'stuck'), bye: [0] })).text).toBe('{}')
 })
 
-test('onOpen: the same', async () => {
+test('an onOpen promise that never settles holds up no carrier, and no other session', async () => {
   const { hub, client } = await startSite({ heartbeat: 100, drainTimeout: 100 })
   hub.onOpen(never)
   const alice = client()

@@ -1,4 +1,4 @@
-/** What a client may ask for when it doubts a carrier: a sign of life on all of them, or waits that end sooner. */
+/** A client that doubts a carrier may ask for a sign of life on all of them, or for waits that end sooner. */
 import { expect, test } from 'vitest'
 import { startSite } from './site.ts'
 
@@ -17,13 +17,13 @@ test('a probe is answered at once on every carrier that brings messages down', a
   }
 })
 
-test('a probe is answered to an exchange that waits', async () => {
+test('a probe ends an exchange that waits', async () => {
   const { client } = await startSite({ heartbeat: 60_000 })
   const alice = client()
   await alice.exchange()
   let waits = true
   const waiting = alice.exchange({ answer: 'wait' }).finally(() => (waits = false))
-  // The first may come before the exchange that is to wait, on a connection of its own.
+  // The first probes may come before the exchange that is to wait, which has a connection of its own.
   while (waits) await alice.exchange({ probe: 1 })
   const { packet } = await waiting
   expect(packet).toMatchObject({ ready: 1, ack: [alice.epoch, 0, 0, 0] })
@@ -42,7 +42,7 @@ test('a probe reaches the carriers of another node', async () => {
   expect(all.at(-1)).toMatchObject({ ack: [alice.epoch, 0, 0, 0] })
 })
 
-test('a wait ends within the time that its client allows', async () => {
+test('an exchange that waits is answered within the time that its client allows', async () => {
   const { client } = await startSite({ heartbeat: 60_000 })
   const alice = client()
   await alice.exchange()

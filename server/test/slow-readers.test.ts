@@ -1,4 +1,4 @@
-/** Clients that do not read what they are sent cost little, and not for long. */
+/** A client that does not read its messages costs little, and not for long. */
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Socket as NetSocket } from 'node:net'
@@ -25,7 +25,7 @@ async function startWatched(
 const postOf = (body: string): string =>
   `POST /rungs HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 
-test('an answer that nobody takes ends after a heartbeat; the message is still there', async () => {
+test('an answer that its client does not read is destroyed after a heartbeat, and loses no message', async () => {
   const { hub, url, client, sockets } = await startWatched({ heartbeat: 200 })
   const alice = client()
   await alice.exchange()
@@ -40,7 +40,7 @@ test('an answer that nobody takes ends after a heartbeat; the message is still t
   expect((packet.batch![1][0]![0] as string).length).toBe(LARGE / 2)
 })
 
-test('a stream whose session has ended, and that nobody reads, is let go of', async () => {
+test('a stream that its client does not read is destroyed after its session has ended', async () => {
   const { hub, url, client, sockets } = await startWatched({ heartbeat: 200 })
   const alice = client()
   const ticket = await alice.ticket('sse')
@@ -55,7 +55,7 @@ test('a stream whose session has ended, and that nobody reads, is let go of', as
   await once(server!, 'close')
 })
 
-test('a connection that is kept alive keeps the time that its server gives it', async () => {
+test('a connection that is kept alive keeps the timeout of its server', async () => {
   const { url, client, server, sockets } = await startWatched({ heartbeat: 50 })
   server.keepAliveTimeout = 0
   server.timeout = 60_000
@@ -68,7 +68,7 @@ test('a connection that is kept alive keeps the time that its server gives it', 
   socket.destroy()
 })
 
-test('pings are answered, but not kept for who reads no answer', async () => {
+test('pings of a client that reads no pongs are not answered', async () => {
   const { url, client, server } = await startSite()
   const sockets = new List<NetSocket>()
   server.on('upgrade', (_: IncomingMessage, socket: NetSocket) => sockets.push(socket))
@@ -80,7 +80,7 @@ test('pings are answered, but not kept for who reads no answer', async () => {
   socket.pause()
   const [own] = await sockets.count(1)
   const payload = Buffer.alloc(125)
-  // So many pongs are more than the kernel keeps.
+  // More pongs than the kernel keeps.
   for (let i = 0; i < LARGE / 125; i++) socket.ping(payload)
   const read = own!.bytesRead
   await until(() => own!.bytesRead >= read + LARGE)
@@ -88,7 +88,7 @@ test('pings are answered, but not kept for who reads no answer', async () => {
   socket.terminate()
 })
 
-test('what comes up is taken from who does not read', async () => {
+test('messages of a client that does not read are handled all the same', async () => {
   const { hub, client } = await startSite()
   const seen = new List<unknown>()
   hub.onMessage((data, session) => {

@@ -1,4 +1,4 @@
-/** Everything works over a store that answers later, and what happens meanwhile is not missed. */
+/** A store may answer later. Events that happen meanwhile are not missed. */
 import { describe, expect, test, vi } from 'vitest'
 import { MemoryStore } from '../src/store/memory-store.ts'
 import { batch, openSocket } from './client.ts'
@@ -9,23 +9,26 @@ import { ask } from './wire.ts'
 
 const numbers = Array.from({ length: 50 }, (_, i) => i + 1)
 
-test.each(['websocket', 'sse', 'forever-iframe'] as const)('%s carries both ways', async (how) => {
-  const { hub, client } = await startSite({ store: slowStore() })
-  const seen: unknown[] = []
-  hub.onMessage((data, session) => {
-    seen.push(data)
-    void session.send(data)
-  })
-  const alice = client()
-  const carrier = how === 'websocket' ? await alice.socket() : await alice.stream(how)
-  const poll = alice.exchange({ answer: 'wait' })
-  for (const number of numbers) await alice.send(number, number)
-  expect(await carrier.messages(50)).toEqual(numbers)
-  expect((await poll).packet.batch![0]).toBe(1)
-  expect(seen).toEqual(numbers)
-})
+test.each(['websocket', 'sse', 'forever-iframe'] as const)(
+  '%s carries both ways over a store that answers later',
+  async (how) => {
+    const { hub, client } = await startSite({ store: slowStore() })
+    const seen: unknown[] = []
+    hub.onMessage((data, session) => {
+      seen.push(data)
+      void session.send(data)
+    })
+    const alice = client()
+    const carrier = how === 'websocket' ? await alice.socket() : await alice.stream(how)
+    const poll = alice.exchange({ answer: 'wait' })
+    for (const number of numbers) await alice.send(number, number)
+    expect(await carrier.messages(50)).toEqual(numbers)
+    expect((await poll).packet.batch![0]).toBe(1)
+    expect(seen).toEqual(numbers)
+  },
+)
 
-test('a WebSocket that sends ahead is handled in order', async () => {
+test('messages that a WebSocket sends ahead are handled in order over a store that answers later', async () => {
   const { hub, client } = await startSite({ store: slowStore() })
   hub.onMessage((data, session) => session.send(data))
   const alice = client()
@@ -35,7 +38,7 @@ test('a WebSocket that sends ahead is handled in order', async () => {
   expect(await socket.messages(50)).toEqual(numbers)
 })
 
-test('an end is told once, and ends every carrier', async () => {
+test('an end is told once on every carrier over a store that answers later', async () => {
   const { hub, client } = await startSite({ store: slowStore() })
   const closed = new List<unknown>()
   hub.onClose((_, reason) => closed.push(reason))
@@ -50,13 +53,13 @@ test('an end is told once, and ends every carrier', async () => {
   expect(closed.items).toEqual([{ type: 'closed', reason: 'done', code: 4_000 }])
 })
 
-describe('while a carrier comes in', () => {
-  test('its place may be taken by the same request again', async () => {
+describe('while the store admits a carrier', () => {
+  test('the same request again may take its place', async () => {
     const { hub, client } = await startSite({ store: slowStore() })
     const alice = client()
     await alice.exchange()
     const polls = [1, 2, 3].map(() => alice.exchange({ answer: 'wait' }, { t: 9, want: 9 }))
-    // Who lost the place is told so at once; the one that has it is still served.
+    // Requests that lost the place are told at once; the one that has it is still served.
     const ends = new List<unknown>()
     for (const poll of polls) void poll.then(({ packet }) => ends.push(packet.end?.[0]))
     await ends.count(2)
@@ -87,9 +90,9 @@ describe('while a carrier comes in', () => {
     expect(hello).toBeDefined()
   })
 
-  test('the hub may close: it is told so, or answered, and nobody waits for it', async () => {
+  test('its hub may close, and tells it so or answers', async () => {
     const memory = new MemoryStore()
-    const contact = vi.spyOn(memory, 'admit')
+    const admit = vi.spyOn(memory, 'admit')
     const { hub, url, client } = await startSite({ store: slowStore(memory), drainTimeout: 20_000 })
     const [alice, bob, carol] = [client(), client(), client()]
     for (const each of [alice, bob, carol]) await each.exchange()
@@ -99,7 +102,7 @@ describe('while a carrier comes in', () => {
     const poll = alice.exchange({ answer: 'wait' })
     const answer = bob.exchange({ answer: 'now' })
     const stream = ask('GET', `${url}/sse?ticket=${ticket}`)
-    await until(() => contact.mock.calls.length === 4 + 4)
+    await until(() => admit.mock.calls.length === 4 + 4)
     await hub.close()
     const draining = ['draining', expect.any(String), 'retry']
     expect(await socket.end()).toEqual(draining)

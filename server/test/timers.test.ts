@@ -1,4 +1,4 @@
-/** What is not a session's (timers, sweeps) there is once for a hub, however many carriers it has. */
+/** A hub has one timer for all carriers. */
 import { expect, test } from 'vitest'
 import { until } from './list.ts'
 import { startSite } from './site.ts'
@@ -7,7 +7,7 @@ import { startSite } from './site.ts'
 const timers = (): number =>
   process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
 
-test('carriers have no timers of their own', async () => {
+test('a carrier adds no timer to the process', async () => {
   const { hub, client } = await startSite()
   const [first, stream, poll] = [client(), client(), client()]
   const other = await first.socket()

@@ -1,10 +1,7 @@
-/** Two hubs over one store, each request of a session served by the other one than the request before it. */
-import { array, assert, asyncProperty, constantFrom, record, integer } from 'fast-check'
-import type { Down } from 'rungs/protocol'
+/** Two hubs over one store. Each request of a session is served by another hub than the request before it. */
 import { describe, expect, test } from 'vitest'
-import type { Hub } from '../src/hub.ts'
 import type { Session } from '../src/session.ts'
-import { Socket, batch, type Client, type Feed, type Fields, type Stream } from './client.ts'
+import { batch, type Client, type Feed } from './client.ts'
 import { Door, List } from './list.ts'
 import { startSite, type Site, type SiteOptions } from './site.ts'
 
@@ -44,8 +41,8 @@ async function setup({
 
 const numbers = (length: number): number[] => Array.from({ length }, (_, index) => index + 1)
 
-describe('a session', () => {
-  test('is opened once, its messages are handled by either, and closed once', async () => {
+describe('a session of two hubs', () => {
+  test('is opened once, handled by either, and closed once', async () => {
     const { client, happened } = await setup()
     const alice = client()
     await alice.exchange()
@@ -63,7 +60,7 @@ describe('a session', () => {
     ])
   })
 
-  test('has one opening, even if its first message is served by the other', async () => {
+  test('is opened by one hub, and its first message waits for that at the other', async () => {
     const door = new Door()
     const { client, happened } = await setup({ onOpen: () => door.opened })
     const alice = client()
@@ -76,7 +73,7 @@ describe('a session', () => {
     expect(happened.items).toEqual(['0 opens', '1 handles "a"'])
   })
 
-  test('keeps its data for whoever handles the next message', async () => {
+  test('keeps its data for the hub that handles the next message', async () => {
     const { client } = await setup({
       onMessage(data, session) {
         session.data[String(data)] = Object.keys(session.data).length
@@ -92,7 +89,7 @@ describe('a session', () => {
     ])
   })
 
-  test('a repeated request is busy at the other one while its handler runs, and is not handled again', async () => {
+  test('handles a repeated request once, although the other hub gets it while the handler runs', async () => {
     const door = new Door()
     const seen: string[] = []
     const { client } = await setup({
@@ -116,13 +113,13 @@ describe('a session', () => {
   })
 })
 
-describe('a carrier of one', () => {
+describe('a carrier at one of two hubs', () => {
   const CARRIERS = ['websocket', 'sse', 'forever-iframe'] as const
   const open = (client: Client, carrier: (typeof CARRIERS)[number]): Promise<Feed> =>
     carrier === 'websocket' ? client.socket() : client.stream(carrier)
 
   test.each(CARRIERS)(
-    '%s hears what the other accepts, and what its handlers send',
+    'brings news of what the other hub accepts and its handlers send: %s',
     async (carrier) => {
       const { client, happened } = await setup()
       const alice = client()
@@ -136,7 +133,7 @@ describe('a carrier of one', () => {
     },
   )
 
-  test('poll is answered with what the other sends', async () => {
+  test('brings what the other hub sends: a poll', async () => {
     const { hubs, client } = await setup()
     const alice = client()
     const { hello } = (await alice.exchange()).packet
@@ -147,7 +144,7 @@ describe('a carrier of one', () => {
     }
   })
 
-  test('is given up where the client says so to the other', async () => {
+  test('is superseded when its client gives it up at the other hub', async () => {
     const { client } = await setup()
     const alice = client()
     const [first, second] = [await alice.socket(), await alice.socket()]
@@ -157,7 +154,7 @@ describe('a carrier of one', () => {
     expect(await second.closed).toEqual([4_409, 'superseded'])
   })
 
-  test('ends where the other ends the session, with its reason', async () => {
+  test('ends when the other hub ends the session, with its reason', async () => {
     const { client, happened } = await setup({
       onMessage: (_, session) => session.close(4_000, 'enough'),
     })
@@ -170,7 +167,7 @@ describe('a carrier of one', () => {
     for (let i = 0; i < 2; i++) expect((await alice.exchange()).packet.end![0]).toBe('closed')
   })
 
-  test('gets volatile messages from the other, if it is the newest', async () => {
+  test('gets volatile messages from the other hub if it is the newest', async () => {
     const { hubs, client } = await setup()
     const alice = client()
     const [older, newer] = [await alice.socket(), await alice.socket()]
@@ -183,8 +180,8 @@ describe('a carrier of one', () => {
   })
 })
 
-describe('addressing', () => {
-  test('reaches users and rooms of both, from both, once', async () => {
+describe('messages to targets of two hubs', () => {
+  test('reach users and rooms of both hubs, from both, once', async () => {
     const { hubs, client } = await setup({
       onMessage: (data, session) => session.join(String(data)),
     })
@@ -214,7 +211,7 @@ describe('addressing', () => {
     ])
   })
 
-  test('of clients goes from one to the other', async () => {
+  test('reach users of the other hub when clients send them', async () => {
     const { client } = await setup({ relay: () => true })
     const alice = Object.assign(client(), { token: 'alice' })
     const bob = await Object.assign(client(), { token: 'bob' }).socket()
@@ -227,141 +224,3 @@ describe('addressing', () => {
     ])
   })
 })
-
-/** What a client may do next, each with the hub whose turn it is. */
-const ACTIONS = [
-  'push',
-  'exchange',
-  'twice',
-  'websocket',
-  'sse',
-  'frame',
-  'cut',
-  'publish',
-] as const
-
-test('whatever a client does, both directions are exactly once and in order', async () => {
-  const step = record({ action: constantFrom(...ACTIONS), which: integer({ min: 0, max: 9 }) })
-  await assert(
-    asyncProperty(array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
-      const { hubs, client } = await startSite({ hubs: 2 })
-      const handled: unknown[] = []
-      for (const hub of hubs) {
-        hub.onMessage(async (data, session) => {
-          handled.push(data)
-          await Promise.resolve()
-          await session.send(`echo ${data}`)
-        })
-      }
-      const run = new Run(client(), hubs)
-      await run.start()
-      for (const { action, which } of steps) await run[action](which)
-      await run.settle()
-      expect(handled).toEqual(numbers(run.pushed))
-      const down = (kind: string): unknown[] =>
-        run.received.filter((data) => String(data).startsWith(kind))
-      expect(down('echo')).toEqual(numbers(run.pushed).map((number) => `echo ${number}`))
-      expect(down('published')).toEqual(
-        numbers(run.published).map((number) => `published ${number}`),
-      )
-    }),
-    { numRuns: 12 },
-  )
-}, 60_000)
-
-/** A client that sends what is not accepted, takes what is new, and forgets its carriers as it likes. */
-class Run {
-  pushed = 0
-  published = 0
-  readonly received: unknown[] = []
-  readonly #client: Client
-  readonly #hubs: readonly Hub[]
-  #id = ''
-  #accepted = 0
-  /** Carriers, and how many of their packets were taken. */
-  #feeds: { readonly feed: Socket | Stream; taken: number }[] = []
-
-  constructor(client: Client, hubs: readonly Hub[]) {
-    this.#client = client
-    this.#hubs = hubs
-  }
-
-  async start(): Promise<void> {
-    this.#id = (await this.#client.exchange()).packet.hello!.id
-  }
-
-  push(count: number): void {
-    this.pushed += count
-  }
-
-  async publish(which: number): Promise<void> {
-    await this.#hubs[which % 2]!.to({ session: this.#id }).send(`published ${++this.published}`)
-  }
-
-  async exchange(): Promise<void> {
-    this.#take((await this.#client.exchange({ ...this.#fields(), answer: 'now' })).packet)
-  }
-
-  /** A browser repeats a request in silence: both hubs get it. */
-  async twice(): Promise<void> {
-    const { t } = this.#client
-    const fields = { ...this.#fields(), answer: 'now' }
-    const again = { t: t + 1 }
-    const answers = await Promise.all([
-      this.#client.exchange(fields, again),
-      this.#client.exchange(fields, again),
-    ])
-    for (const { packet } of answers) this.#take(packet)
-  }
-
-  async websocket(): Promise<void> {
-    this.#feeds.push({ feed: await this.#client.socket(this.#fields()), taken: 0 })
-    this.#read()
-  }
-
-  async sse(): Promise<void> {
-    this.#feeds.push({ feed: await this.#client.stream('sse', this.#fields()), taken: 0 })
-    this.#read()
-  }
-
-  frame(which: number): void {
-    const { feed } = this.#feeds[which % (this.#feeds.length || 1)] ?? {}
-    this.#read()
-    if (feed instanceof Socket) feed.send(this.#fields())
-  }
-
-  cut(which: number): void {
-    const [gone] = this.#feeds.splice(which % (this.#feeds.length || 1), 1)
-    gone?.feed.cut()
-  }
-
-  async settle(): Promise<void> {
-    while (this.#accepted < this.pushed || this.received.length < this.pushed + this.published)
-      await this.exchange()
-  }
-
-  #fields(): Fields {
-    const waiting = numbers(this.pushed).slice(this.#accepted)
-    return {
-      ack: [this.received.length, ''],
-      batch: waiting.length > 0 ? batch(this.#accepted + 1, ...waiting) : undefined,
-    }
-  }
-
-  #read(): void {
-    for (const each of this.#feeds) {
-      for (const packet of each.feed.packets.items.slice(each.taken)) this.#take(packet)
-      each.taken = each.feed.packets.items.length
-    }
-  }
-
-  #take({ ack, batch: down, end }: Down): void {
-    // Carriers that are too many end; nothing else may.
-    if (end) expect(end[0]).toBe('superseded')
-    this.#accepted = Math.max(this.#accepted, ack?.[2] ?? 0)
-    if (!down) return
-    const [first, entries] = down
-    expect(first).toBeLessThanOrEqual(this.received.length + 1)
-    this.received.push(...entries.slice(this.received.length + 1 - first).map(([data]) => data))
-  }
-}

@@ -26,7 +26,7 @@ async function setup(): Promise<string> {
 
 const head = (headers: string): string => `POST / HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n`
 
-test('a body may come in parts', async () => {
+test('a body that comes in parts is read as one', async () => {
   const socket = await raw(await setup())
   socket.write(head('Content-Length: 4\r\nConnection: close'))
   for (const part of ['a', 'b', 'c', 'd']) {
@@ -36,7 +36,7 @@ test('a body may come in parts', async () => {
   expect(await rest(socket)).toContain('4 bytes')
 })
 
-test('a body that does not go on is refused, and the connection closed, read or not', async () => {
+test('a body that does not go on is refused with timeout, and its connection is closed', async () => {
   const socket = await raw(await setup())
   socket.write(head('Content-Length: 4'))
   socket.write('ab')
@@ -45,13 +45,13 @@ test('a body that does not go on is refused, and the connection closed, read or 
   expect(answer).toContain('"timeout"')
 })
 
-test('a body that is said to be too large is refused unread', async () => {
+test('a body whose Content-Length is too large is refused unread', async () => {
   const socket = await raw(await setup())
   socket.write(head(`Content-Length: ${MAX_BYTES + 1}`))
   expect(await rest(socket)).toContain('HTTP/1.1 413')
 })
 
-test('so is one that says nothing and is, and its client can read why', async () => {
+test('a body without a length that is too large is refused, and its client can read why', async () => {
   const socket = await raw(await setup())
   const answered = once(socket, 'data')
   socket.write(head('Transfer-Encoding: chunked'))
@@ -59,21 +59,21 @@ test('so is one that says nothing and is, and its client can read why', async ()
   socket.write(chunk)
   socket.write(chunk)
   expect(String((await answered)[0])).toContain('HTTP/1.1 413')
-  // Whoever still sends is listened to for a while, or the answer would be lost on its way.
+  // The rest is read for a while, or the answer would be lost.
   for (let i = 0; i < 100; i++) socket.write(chunk)
   socket.end('0\r\n\r\n')
   await rest(socket)
   expect(socket.errored).toBeNull()
 })
 
-test('the largest body is taken', async () => {
+test('a body of exactly the allowed size is read', async () => {
   const socket = await raw(await setup())
   socket.write(head(`Content-Length: ${MAX_BYTES}\r\nConnection: close`) + 'x'.repeat(MAX_BYTES))
   expect(await rest(socket)).toContain(`${MAX_BYTES} bytes`)
 })
 
 test.each(['gzip', 'br', 'deflate', 'zstd', 'GZIP', 'gzip, identity', 'unknown'])(
-  'a body in %s is refused, unread: it could be a bomb',
+  'a body with the Content-Encoding %s is refused unread',
   async (encoding) => {
     const socket = await raw(await setup())
     socket.write(
@@ -83,7 +83,7 @@ test.each(['gzip', 'br', 'deflate', 'zstd', 'GZIP', 'gzip, identity', 'unknown']
   },
 )
 
-test('a body in no encoding may say so', async () => {
+test('a body with the Content-Encoding identity is read', async () => {
   const socket = await raw(await setup())
   socket.write(
     head('Content-Length: 4\r\nConnection: close\r\nContent-Encoding: identity') + 'text',
@@ -91,7 +91,7 @@ test('a body in no encoding may say so', async () => {
   expect(await rest(socket)).toContain('4 bytes')
 })
 
-test('a body that is cut is malformed, for whoever logs it', async () => {
+test('a body that is cut fails as malformed', async () => {
   const failed = new Promise<unknown>((resolve) => {
     const server = createServer((request) => {
       readBody(request, MAX_BYTES, MAX_SILENCE).catch(resolve)

@@ -18,9 +18,9 @@ interface Request {
   ontimeout(): void
 }
 
-/** A bridge, at an address, in a page. */
+/** Loads the bridge into a page, at an address with this query. */
 function load(search = '') {
-  /** All that the bridge says, and in answer to which question. */
+  /** All answers of the bridge, each with the number of its question. */
   const said: [answer: unknown, question: number][] = []
   const requests: Request[] = []
   const frames: { src: string; onload(): void; readonly style: object }[] = []
@@ -96,17 +96,17 @@ function load(search = '') {
     },
     /** A message without a port. */
     tellWithoutPort: (data: unknown) => hear({ data, origin: PAGE, source: parent, ports: [] }),
-    /** What was asked is not wanted any more. */
+    /** The page stops what it asked for. */
     abort: (question: number) => ports[question]!.onmessage?.(),
   }
 }
 
-test('says nothing before it is spoken to', () => {
+test('the bridge says nothing before its page has spoken', () => {
   const { said, requests, frames } = load()
   expect([said, requests, frames]).toEqual([[], [], []])
 })
 
-test('takes nothing from its URL', () => {
+test('the bridge takes nothing from its URL', () => {
   const { tell, requests, frames } = load('?origin=https://evil.example&ticket=x&path=/evil')
   tell(['post', 'body', 1_000])
   tell(['stream', 'ticket'])
@@ -114,7 +114,7 @@ test('takes nothing from its URL', () => {
   expect(frames[0]!.src).toBe('/rungs/forever-iframe?ticket=ticket')
 })
 
-test('hears its parent alone, also before the first word', () => {
+test('the bridge hears its parent alone, also before the first message', () => {
   const { tell, window, said, requests, frames } = load()
   for (const source of [window, {}, null]) {
     tell(['post', 'body', 1_000], 'https://evil.example', source)
@@ -127,7 +127,7 @@ test('hears its parent alone, also before the first word', () => {
   expect([said, frames]).toEqual([[], []])
 })
 
-test('pins the origin of the first message, and ignores every other', () => {
+test('the bridge pins the origin of the first message, and ignores any other', () => {
   const { tell, said, requests } = load()
   tell('hello')
   tell(['post', 'theirs', 1_000], 'https://evil.example')
@@ -137,7 +137,7 @@ test('pins the origin of the first message, and ignores every other', () => {
   expect(said).toEqual([[[0, ''], 2]])
 })
 
-test('refuses the origin null, and does not pin it', () => {
+test('the bridge refuses the origin null, and does not pin it', () => {
   const { tell, requests } = load()
   tell(['post', 'sandboxed', 1_000], 'null')
   tell(['post', 'mine', 1_000])
@@ -145,7 +145,7 @@ test('refuses the origin null, and does not pin it', () => {
   expect(requests.map(({ body }) => body)).toEqual(['mine'])
 })
 
-test('names that origin in every exchange, and answers through the port of the question alone', () => {
+test('the bridge names the pinned origin in every exchange, and answers on the port of the question alone', () => {
   const { tell, said, requests, frames, window } = load()
   tell(['post', 'a', 1_000])
   tell(['post', 'b', 1_000])
@@ -167,7 +167,7 @@ test('names that origin in every exchange, and answers through the port of the q
   expect(SCRIPT).not.toMatch(/parent\.|'\*'/)
 })
 
-test('holds one stream: a new one takes the place of the one before', () => {
+test('the bridge holds one stream: a new one takes the place of the one before', () => {
   const { tell, abort, frames, said } = load()
   tell(['stream', 'a'])
   tell(['stream', 'b'])
@@ -177,7 +177,7 @@ test('holds one stream: a new one takes the place of the one before', () => {
   expect(said).toEqual([[[0, ''], 1]])
 })
 
-test('ends a stream that is not wanted any more, once', () => {
+test('the bridge ends a stream that its page stops, once', () => {
   const { tell, abort, frames, said } = load()
   tell(['stream', 'a'])
   abort(0)
@@ -185,7 +185,7 @@ test('ends a stream that is not wanted any more, once', () => {
   expect([frames, said]).toEqual([[], []])
 })
 
-test('stops an exchange that is not wanted any more, and no other', () => {
+test('the bridge aborts an exchange that its page stops, and no other', () => {
   const { tell, abort, requests } = load()
   tell(['post', 'a', 1_000])
   tell(['post', 'b', 1_000])
@@ -193,7 +193,7 @@ test('stops an exchange that is not wanted any more, and no other', () => {
   expect(requests.map(({ aborted }) => aborted)).toEqual([false, true])
 })
 
-test('does nothing without a port for the answer', () => {
+test('the bridge ignores a message without a port for the answer', () => {
   const { tellWithoutPort, requests, frames } = load()
   tellWithoutPort(['post', 'a', 1_000])
   tellWithoutPort(['stream', 'a'])
@@ -211,13 +211,13 @@ test.each([
   ['post', {}],
   ['__proto__', 'constructor'],
   ['other', 1],
-])('does nothing at %j', (message) => {
+])('the bridge ignores the message %j', (message) => {
   const { tell, said, requests, frames } = load()
   tell(message)
   expect([said, requests, frames]).toEqual([[], [], []])
 })
 
-test('a chunk of the stream goes to the bridge, and its script leaves the document', () => {
+test('a script of the stream passes its packet to the bridge, and leaves the document', () => {
   const stream = readFileSync(new URL('../../assets/stream.js', import.meta.url), 'utf8')
   const packets: string[] = []
   const removed: unknown[] = []
@@ -232,7 +232,7 @@ test('a chunk of the stream goes to the bridge, and its script leaves the docume
   expect(removed).toEqual([currentScript])
 })
 
-test('a port is closed with its last answer, or when that is not wanted any more, and not before', () => {
+test('the bridge closes a port after its last answer, or when its page stops it, and not before', () => {
   const { tell, abort, closed, requests, frames, window } = load()
   tell(['post', 'answered', 1_000])
   tell(['post', 'aborted', 1_000])

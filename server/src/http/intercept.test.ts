@@ -6,7 +6,7 @@ import { listen } from '../../test/site.ts'
 import { ask, raw, rest } from '../../test/wire.ts'
 import { intercept } from './intercept.ts'
 
-/** A server of which `/ours` is taken. */
+/** A server of which `/ours` is intercepted. */
 function setup(before?: (server: Server) => void): { server: Server; restore: () => void } {
   const server = createServer()
   before?.(server)
@@ -34,7 +34,7 @@ const upgrade = async (origin: string, path: string): Promise<string> => {
 }
 
 test.each(['before', 'after'])(
-  'listeners that were added %s do not see what is ours',
+  'listeners that were added %s the interceptor get neither requests nor upgrades that it serves',
   async (when) => {
     const seen = new List<string>()
     const add = (server: Server): void => {
@@ -58,7 +58,7 @@ test.each(['before', 'after'])(
   },
 )
 
-test('a client that waits for 100 Continue gets it, if somebody else listens for that too', async () => {
+test('a client that waits for 100 Continue gets it from the interceptor, if there is another checkContinue listener', async () => {
   const { server } = setup()
   const theirs = new List<IncomingMessage>()
   server.on('checkContinue', (request, response) => {
@@ -78,7 +78,7 @@ test('a client that waits for 100 Continue gets it, if somebody else listens for
   expect(theirs.items).toHaveLength(1)
 })
 
-test('an upgrade that nobody listens to ends, also where several intercept', async () => {
+test('an upgrade that nobody serves is answered 404, also with several interceptors', async () => {
   const { server } = setup(
     (made) => void intercept(made, { onRequest: () => false, onUpgrade: () => false }),
   )
@@ -86,7 +86,7 @@ test('an upgrade that nobody listens to ends, also where several intercept', asy
   expect(await upgrade(origin, '/nobody')).toContain('404')
 })
 
-test('when it is over, the server is what it was, an `emit` of its own included', () => {
+test('a restored server has the emit that it had before', () => {
   const plain = setup()
   plain.restore()
   expect(Object.hasOwn(plain.server, 'emit')).toBe(false)
@@ -100,7 +100,7 @@ test('when it is over, the server is what it was, an `emit` of its own included'
   expect(wrapped.server.emit).toBe(emit)
 })
 
-test('when somebody wrapped `emit` later, theirs stays, and ours lets everything pass', async () => {
+test('a restored server keeps an emit that someone else put over the interceptor, which only passes on', async () => {
   const { server, restore } = setup()
   const { emit } = server
   const wrapper = (...args: Parameters<typeof emit>): boolean =>

@@ -19,8 +19,8 @@ function passes(headers: Headers, options: Options = {}, method?: string): boole
   }
 }
 
-describe('POST and WebSocket need an allowed Origin', () => {
-  test('by default, the same as the host', () => {
+describe('the Origin of a POST or WebSocket', () => {
+  test('is allowed by default if it is the host', () => {
     expect(passes({ origin: 'https://own.example' })).toBe(true)
     expect(passes({ origin: 'http://own.example' })).toBe(true)
     expect(passes({ origin: 'https://other.example' })).toBe(false)
@@ -29,7 +29,7 @@ describe('POST and WebSocket need an allowed Origin', () => {
     expect(passes({ origin: 'https://own.example', host: undefined })).toBe(false)
   })
 
-  test('one that looks like it is not it', () => {
+  test('is refused if it only looks like the host', () => {
     for (const origin of [
       'https://own.example.evil.example',
       'https://evil.example/own.example',
@@ -53,7 +53,7 @@ describe('POST and WebSocket need an allowed Origin', () => {
     }
   })
 
-  test('a proxy rewrites the host, hence the option', () => {
+  test('is compared with the option host where a proxy rewrites the header', () => {
     const host = 'app.example'
     expect(passes({ origin: 'https://app.example' }, { host })).toBe(true)
     expect(passes({ origin: 'https://own.example' }, { host })).toBe(false)
@@ -62,14 +62,14 @@ describe('POST and WebSocket need an allowed Origin', () => {
     expect(passes({ origin: 'https://own.example' }, { host: hosts })).toBe(false)
   })
 
-  test('others are allowed by a list', () => {
+  test('is allowed if it is in the list of the option origins', () => {
     const options = { origins: ['https://app.example'] }
     expect(passes({ origin: 'https://app.example' }, options)).toBe(true)
     expect(passes({ origin: 'http://app.example' }, options)).toBe(false)
     expect(passes({ origin: 'https://own.example' }, options)).toBe(true)
   })
 
-  test('or by a function, which sees the request', () => {
+  test('is allowed if the function of the option origins says so', () => {
     const asked: unknown[] = []
     const origins = (origin: string, { headers }: IncomingMessage): boolean => {
       asked.push([origin, headers.host])
@@ -85,20 +85,20 @@ describe('POST and WebSocket need an allowed Origin', () => {
 })
 
 test.each([Promise.resolve(false), 'yes', 1, {}])(
-  'a function that answers %o instead of true allows nobody',
+  'an origins function that answers %o instead of true allows no page',
   (answer) => {
     const origins = (): boolean => answer as never
     expect(passes({ origin: 'https://app.example' }, { origins })).toBe(false)
   },
 )
 
-test('`null` is refused, whatever is allowed', () => {
+test('the Origin null is refused, whatever is allowed', () => {
   expect(passes({ origin: 'null' })).toBe(false)
   expect(passes({ origin: 'null' }, { origins: () => true })).toBe(false)
   expect(passes({ origin: 'null', host: 'null' })).toBe(false)
 })
 
-describe('a missing Origin', () => {
+describe('a request without Origin', () => {
   test('passes only without cookies', () => {
     expect(passes({})).toBe(true)
     expect(passes({ cookie: 'session=1' })).toBe(false)
@@ -106,16 +106,16 @@ describe('a missing Origin', () => {
     expect(passes({ upgrade: 'websocket', cookie: 'session=1' }, {}, 'GET')).toBe(false)
   })
 
-  test('passes for the stream of a browser, which sends cookies and no Origin to its own', () => {
+  test('passes with cookies if it is a plain GET, which browsers send to their own origin like that', () => {
     expect(passes({ cookie: 'session=1' }, {}, 'GET')).toBe(true)
     expect(passes({ origin: 'https://other.example' }, {}, 'GET')).toBe(false)
   })
 })
 
-describe('the bridge', () => {
+describe('an exchange of the bridge', () => {
   const origins = ['https://app.example']
 
-  test('is of the server’s own origin, in an allowed page', () => {
+  test('passes from the server’s own origin, in an allowed page', () => {
     const around = 'https://app.example'
     expect(passes({ origin: 'https://own.example', 'rungs-origin': around }, { origins })).toBe(
       true,
@@ -146,20 +146,20 @@ describe('the bridge', () => {
     expect(passes({ origin: 'null', 'rungs-origin': around }, { origins })).toBe(false)
   })
 
-  test('may be framed by the allowed origins, and by anybody only where a function decides later', () => {
+  test('comes from a frame that allowed origins may load, or any origin where a function decides later', () => {
     expect(frameAncestors(resolveOptions({}))).toBe("'self'")
     expect(frameAncestors(resolveOptions({ origins }))).toBe("'self' https://app.example")
     expect(frameAncestors(resolveOptions({ origins: () => false }))).toBe('*')
   })
 })
 
-test('a reason does not become longer than its use', () => {
+test('a refusal repeats no more than 200 characters of a header', () => {
   expect(() => checkOrigin(request({ origin: 'x'.repeat(10_000) }), resolveOptions({}))).toThrow(
     /^.{1,300}$/,
   )
 })
 
-test('answers can be read by the page that asked, and name it', () => {
+test('CORS headers let the page that asked read the answer', () => {
   expect(corsHeaders(request({}))).toEqual({ Vary: 'Origin' })
   expect(corsHeaders(request({ origin: 'https://app.example' }))).toEqual({
     Vary: 'Origin',

@@ -3,7 +3,7 @@ import { batch, openStream, randomKey } from '../../test/client.ts'
 import { startSite, type SiteOptions } from '../../test/site.ts'
 import { ask, post } from '../../test/wire.ts'
 
-/** What nobody should find in a page of ours: it ends a script, a string, an attribute or a line. */
+/** A text that ends a script, a string, an attribute or a line. No page may contain it. */
 const SCRIPT = '</script><script>alert("x")</script><!-- \' " ` ${1} \u2028 \u2029 \\u003c'
 const CHUNK = /<script nonce="([^"]*)">([^<]*)<\/script>/g
 
@@ -23,8 +23,8 @@ const policyOf = (headers: {
 const nonceOf = (headers: Parameters<typeof policyOf>[0]): string =>
   /^'nonce-([A-Za-z0-9+/]{22}==)' 'unsafe-inline'$/.exec(policyOf(headers).get('script-src')!)![1]!
 
-describe('SSE', () => {
-  test('says hello in two parts at once, then the log', async () => {
+describe('an SSE stream', () => {
+  test('begins with the two parts of hello, then the log', async () => {
     const { hub, client } = await startSite()
     const alice = client()
     const { hello } = (await alice.exchange()).packet
@@ -39,7 +39,7 @@ describe('SSE', () => {
     expect(stream.text.startsWith(':\n\n')).toBe(true)
   })
 
-  test('can be kept back or changed by nobody', async () => {
+  test('has headers that keep proxies from buffering or changing it', async () => {
     const { url, client } = await startSite()
     const alice = client()
     alice.headers = { Origin: new URL(url).origin }
@@ -56,7 +56,7 @@ describe('SSE', () => {
   })
 
   test.each(['a\nb', 'a\rb', 'a\r\n\r\nb', 'data: x\n\n', '\u2028\u2029', '\ud800'])(
-    'carries %j as it is',
+    'carries %j unchanged',
     async (data) => {
       const { hub, client } = await startSite()
       const stream = await client().stream('sse')
@@ -66,7 +66,7 @@ describe('SSE', () => {
     },
   )
 
-  test('ends with its session, after its last message', async () => {
+  test('ends with its session, after the last message', async () => {
     const { hub, client } = await startSite()
     hub.onMessage(async (_, session) => {
       await session.send('last')
@@ -82,7 +82,7 @@ describe('SSE', () => {
     ])
   })
 
-  test('a client that does not read costs no more than what is on its way, and gets all of it later', async () => {
+  test('is not written to while its client does not read, and brings all of it later', async () => {
     const { hub, client } = await startSite()
     const stream = await client().stream('sse')
     await stream.packets.count(2)
@@ -102,8 +102,8 @@ describe('SSE', () => {
   })
 })
 
-describe('a forever iframe', () => {
-  test('is a document of scripts, the first chunk padded', async () => {
+describe('the stream of a forever iframe', () => {
+  test('is a document of scripts, with padding before the first', async () => {
     const { hub, client } = await startSite()
     const stream = await client().stream('forever-iframe')
     await hub.broadcast('hi')
@@ -119,7 +119,7 @@ describe('a forever iframe', () => {
     ])
   })
 
-  test('is begun anew after some megabytes, and nothing is lost by it', async () => {
+  test('ends after some megabytes, and the next one goes on without a loss', async () => {
     const { hub, client } = await startSite()
     const alice = client()
     const stream = await alice.stream('forever-iframe')
@@ -136,7 +136,7 @@ describe('a forever iframe', () => {
 
 const PAGES = ['bridge', 'forever-iframe'] as const
 
-/** Headers and text of a page, the latter as far as it goes for now. */
+/** A page: its headers, and its text as far as it has come. */
 async function pageOf(name: (typeof PAGES)[number], options: SiteOptions = {}) {
   const { url, client } = await startSite(options)
   if (name === 'bridge') return ask('GET', `${url}/bridge`)
@@ -144,8 +144,8 @@ async function pageOf(name: (typeof PAGES)[number], options: SiteOptions = {}) {
   return { headers: response.headers, text, status: response.statusCode }
 }
 
-describe.each(PAGES)('the page of the %s', (name) => {
-  test('runs nothing but its own scripts, and may be framed by whom is allowed', async () => {
+describe.each(PAGES)('the document of the %s', (name) => {
+  test('has a policy that allows its own scripts alone, and allowed origins to frame it', async () => {
     const { headers } = await pageOf(name, { origins: ['https://app.example'] })
     const policy = policyOf(headers)
     expect(policy.get('default-src')).toBe("'none'")
@@ -158,7 +158,7 @@ describe.each(PAGES)('the page of the %s', (name) => {
     expect(policy.get('frame-src')).toBe(name === 'bridge' ? "'self'" : undefined)
   })
 
-  test('has a nonce of its own each time', async () => {
+  test('has another nonce each time', async () => {
     const nonces = [nonceOf((await pageOf(name)).headers), nonceOf((await pageOf(name)).headers)]
     expect(new Set(nonces).size).toBe(2)
   })
@@ -172,13 +172,13 @@ describe.each(PAGES)('the page of the %s', (name) => {
     })
   })
 
-  test('lets its own exchanges say where they come from', async () => {
+  test('has a referrer policy that leaves its exchanges their Origin', async () => {
     expect((await pageOf(name)).headers['referrer-policy']).toBe('same-origin')
   })
 })
 
-describe('nothing of a request', () => {
-  test('is in the bridge: it is the same whoever asks, but for its nonce', async () => {
+describe('no part of a request', () => {
+  test('is in the bridge, which is always the same but for its nonce', async () => {
     const { url } = await startSite()
     const plain = await ask('GET', `${url}/bridge`)
     const query = `?${encodeURIComponent(SCRIPT)}=${encodeURIComponent(SCRIPT)}#${encodeURIComponent(SCRIPT)}`
@@ -194,7 +194,7 @@ describe('nothing of a request', () => {
     expect(Object.keys(attacked.headers)).toEqual(Object.keys(plain.headers))
   })
 
-  test('is in the stream, whatever its fields were', async () => {
+  test('is in the stream of a forever iframe, whatever its fields are', async () => {
     const { url, hub, client } = await startSite({ authenticate: () => SCRIPT })
     hub.onMessage(() => {})
     const alice = client()
@@ -220,7 +220,7 @@ describe('nothing of a request', () => {
     expect(stream.text.match(/<script/g)).toHaveLength(3)
   })
 
-  test('but messages, which end neither script nor line', async () => {
+  test('but messages is in the stream, and they end neither script nor line', async () => {
     const { hub, client } = await startSite()
     const alice = client()
     const stream = await alice.stream('forever-iframe')
@@ -237,7 +237,7 @@ describe('nothing of a request', () => {
     )
   })
 
-  test('is in a refusal', async () => {
+  test('is in a refusal, which is never a page', async () => {
     const { url } = await startSite()
     const answers = [
       await ask('GET', `${url}/forever-iframe?ticket=${encodeURIComponent(SCRIPT)}`),

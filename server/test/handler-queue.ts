@@ -1,0 +1,54 @@
+/** A handler queue over a store of a test. */
+import {
+  HandlerQueue,
+  type MessageHandlers,
+  type ReceivedBatch,
+  type ReceivedMessage,
+} from '../src/delivery/handler-queue.ts'
+import type { Awaitable, SessionRecord } from '../src/store/store.ts'
+import { TestStore, request } from './store.ts'
+
+export const messages = (...data: unknown[]): ReceivedMessage[] =>
+  data.map((each) => ({ data: each, recipients: undefined }))
+
+export const batch = (first: number, ...data: unknown[]): ReceivedBatch => ({
+  first,
+  messages: messages(...data),
+})
+
+/** A queue whose handler the test gives, and what it has run. */
+export function setupQueue({
+  store = new TestStore(),
+  tracksCauses = true,
+  nodeName = 'node',
+} = {}) {
+  const ran: unknown[] = []
+  const failed: unknown[] = []
+  const world = {
+    store,
+    ran,
+    failed,
+    /** What the handler of a message does; `undefined` is the opening. */
+    handler: (_data: unknown, _session: SessionRecord): Awaitable<string | undefined> => undefined,
+  }
+  const handlers: MessageHandlers = {
+    handleOpening(session) {
+      ran.push('open')
+      return world.handler(undefined, session)
+    },
+    handleMessage(session, { data }) {
+      ran.push(data)
+      return world.handler(data, session)
+    },
+    onFailed(id, error) {
+      failed.push(error)
+      store.end(id, { type: 'gone', reason: 'handler-failed' })
+    },
+  }
+  const queue = new HandlerQueue(store, handlers, { nodeName, tracksCauses })
+  return Object.assign(world, { queue })
+}
+
+/** A session that nobody has opened. */
+export const create = (store: TestStore, key = 'key'): string =>
+  store.admitted(request(key)).session.id
