@@ -1,4 +1,4 @@
-/** What both servers do alike: listen, and say what they use. */
+/** The part that both servers have in common: they listen, and tell what they use. */
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answer } from '../child.mjs'
@@ -15,7 +15,7 @@ export async function serve(server, broadcast) {
       return user + system
     },
     async memory() {
-      // What timers and finalizers let go of since one collection goes with the next.
+      // Garbage that timers and finalizers let go of after one collection goes with the next.
       for (let i = 0; i < 4; i++) {
         globalThis.gc()
         await sleep(100)

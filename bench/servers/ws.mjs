@@ -1,4 +1,4 @@
-/** What Rungs is measured against: an echo on `ws`, and nothing that it can do without. */
+/** The yardstick of Rungs: an echo on `ws`, with nothing that can be left out. */
 import { createServer } from 'node:http'
 import { WebSocketServer } from 'ws'
 import { serve } from './common.mjs'

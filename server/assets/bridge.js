@@ -1,20 +1,20 @@
-// The bridge frame: makes exchanges and holds the stream for the page around it. It hears that page alone, pins its
-// origin at the first word, and answers through the port that came with a question. ES5, for the oldest browsers.
+// The bridge frame makes exchanges, and holds the stream, for the page around it (PROTOCOL.md 7). This script hears that page
+// alone, pins its origin with the first message, and answers on the port that came with a question. ES5, for old browsers.
 ;(function () {
   var path = location.pathname.replace(/\/bridge$/, '')
   var origin = ''
   var frame
 
-  /** The last answer. A port that stays open is kept for as long as the page, with all that it knows. */
+  /** Sends the last answer on a port. A port that stayed open would be kept for as long as the page. */
   function answer(port, data) {
     port.postMessage(data)
     port.close()
   }
 
-  function post(port, body, patience) {
+  function exchange(port, body, patience) {
     var request = new XMLHttpRequest()
     request.open('POST', path)
-    // The server checks it like an Origin header. Only a page of the server's own origin can set it.
+    // The server checks this header like Origin. Only a page of the server's own origin can set it.
     request.setRequestHeader('Rungs-Origin', origin)
     request.timeout = patience
     request.onload = request.onerror = request.ontimeout = function () {
@@ -27,16 +27,16 @@
     request.send(body)
   }
 
-  function close() {
+  function closeStream() {
     if (!frame) return
     frame.onload = null
     frame.parentNode.removeChild(frame)
     frame = undefined
   }
 
-  function open(port, ticket) {
-    // A new stream takes the place of the one before, whose end is nobody's business any more.
-    close()
+  function openStream(port, ticket) {
+    // A new stream takes the place of the one before.
+    closeStream()
     var opened = document.createElement('iframe')
     opened.style.display = 'none'
     // A document that has loaded is a stream that has ended.
@@ -47,7 +47,7 @@
       port.postMessage([200, text])
     }
     port.onmessage = function () {
-      if (frame === opened) close()
+      if (frame === opened) closeStream()
       port.close()
     }
     opened.src = path + '/forever-iframe?ticket=' + encodeURIComponent(ticket)
@@ -61,7 +61,7 @@
     if (event.source !== parent || event.origin === 'null' || (origin && event.origin !== origin)) return
     origin = event.origin
     if (!port || !data || typeof data[1] === 'object') return
-    if (data[0] === 'post') post(port, String(data[1]), Number(data[2]))
-    else if (data[0] === 'stream') open(port, String(data[1]))
+    if (data[0] === 'post') exchange(port, String(data[1]), Number(data[2]))
+    else if (data[0] === 'stream') openStream(port, String(data[1]))
   })
 })()

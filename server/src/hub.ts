@@ -114,8 +114,8 @@ export class Hub {
   }
 
   /**
-   * Adds a listener that is called once for each session that ends, on the node that ends it. What it throws is logged. Only
-   * {@link close} waits for its promise. Several listeners are called like those of {@link onOpen}.
+   * Adds a listener that is called once for each session that ends, on the node that ends it. An error that it throws is logged.
+   * Only {@link close} waits for its promise. Several listeners are called like those of {@link onOpen}.
    *
    * @returns Removes the listener.
    */

@@ -134,7 +134,7 @@ export function isOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }
 
-/** What values an option takes. */
+/** The values that an option takes. */
 interface Rule {
   readonly description: string
   allows(value: unknown): boolean

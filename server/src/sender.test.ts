@@ -17,7 +17,7 @@ describe('sending to targets', () => {
       ids.push((await client.exchange()).packet.hello!.id)
       sockets.push(await client.socket())
     }
-    /** What each has got, when a last message has come to all. */
+    /** Messages that each socket got before a last message, which is sent to all. */
     const got = async (): Promise<unknown[][]> => {
       await site.hub.broadcast('last')
       for (const socket of sockets)

@@ -1,4 +1,4 @@
-/** What the application sends: to sessions, users, rooms, or all. Clients that address users send here as well. */
+/** Sends messages of the application to sessions, users, rooms or all, and messages of clients to users. */
 import { REFUSED, createMessage } from 'rungs/protocol'
 import type { RunInBackground } from './background.ts'
 import { nextCause } from './delivery/cause.ts'
@@ -16,7 +16,7 @@ export interface Recipients {
    * several targets name gets the message once. The promise resolves when the store has the message; it need not be awaited,
    * because failures are logged.
    *
-   * @param data A string, a JSON value, an `ArrayBuffer` or a view of one. It is copied.
+   * @param data A string, a JSON value, an `ArrayBuffer` or a view of one, which is copied.
    * @throws RungsError `invalid-message`, `message-too-large` or `closed`, at once.
    */
   send(data: unknown, options?: SendOptions): Promise<void>
@@ -30,7 +30,7 @@ export interface SenderOptions {
   readonly onEnded: (ended: readonly EndedSession[]) => void
 }
 
-/** What is appended to memory is there at once. A promise for each message would cost more than the rest of it. */
+/** A message that a store in memory has taken. A promise for each message would cost more than the rest of sending. */
 const DONE = Promise.resolve()
 
 export class Sender {

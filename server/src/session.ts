@@ -7,13 +7,13 @@ export type SessionData = { [name: string]: unknown }
 /** Options of `send` and `broadcast`. */
 export interface SendOptions {
   /**
-   * Whether the message may be dropped where a session has no carrier, or a slow one, at this moment. It is neither numbered nor
-   * kept. Default `false`.
+   * Whether the message may be dropped where a session has no carrier at this moment, or a slow one. A volatile message is
+   * neither numbered nor kept. Default `false`.
    */
   readonly volatile?: boolean
 }
 
-/** What the hub does for a session. */
+/** The hub, as sessions use it. */
 export interface SessionActions {
   send(id: string, data: unknown, options?: SendOptions): Promise<void>
   join(id: string, room: string): Promise<void>
@@ -63,7 +63,7 @@ export class Session {
    * Sends to this session, in order and exactly once. Without a carrier the message waits. The promise resolves when the store
    * has the message; it need not be awaited, because failures are logged.
    *
-   * @param data A string, a JSON value, an `ArrayBuffer` or a view of one. It is copied.
+   * @param data A string, a JSON value, an `ArrayBuffer` or a view of one, which is copied.
    * @throws RungsError `invalid-message`, `message-too-large` or `closed`, at once.
    */
   send(data: unknown, options?: SendOptions): Promise<void> {

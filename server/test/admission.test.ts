@@ -1,4 +1,4 @@
-/** Who is let in, and who is refused. */
+/** Clients that are let in, and clients that are refused. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { batch, openSocket, openStream } from './client.ts'
 import { List } from './list.ts'

@@ -1,4 +1,4 @@
-/** One client as the tests need it: it can say anything at any time, and does nothing by itself. */
+/** A client that says anything at any time, and does nothing by itself. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
@@ -8,12 +8,12 @@ import { WebSocket } from 'ws'
 import { List } from './list.ts'
 import { open, parse, post, type Answer, type Headers } from './wire.ts'
 
-/** Any fields, right or wrong. */
+/** Fields of a packet or an attach, right or wrong. */
 export type Fields = Readonly<Record<string, unknown>>
 
 export const randomKey = (): string => randomBytes(16).toString('hex')
 
-/** Messages from a number on. */
+/** A batch of messages from a number on. */
 export const batch = (first: number, ...data: readonly unknown[]): Batch => [
   first,
   data.map((each): Entry => [each]),
@@ -53,7 +53,7 @@ export class Client {
     return this.exchange({ batch: batch(first, ...data) })
   }
 
-  /** A WebSocket that has attached and was said hello. */
+  /** A WebSocket that has attached, and got its hello or an end. */
   async socket(fields: Fields = {}, attach: Fields = {}): Promise<Socket> {
     const socket = await openSocket(this.#url, this.headers)
     socket.send(this.body(fields, attach))
@@ -77,7 +77,7 @@ export class Client {
   }
 }
 
-/** What a carrier brought down. */
+/** The packets that a carrier brought down. */
 export class Feed {
   readonly packets = new List<Down>()
 
@@ -88,7 +88,7 @@ export class Feed {
     )
   }
 
-  /** The data of all messages, once there are so many. */
+  /** Resolves to the data of all messages, once there are so many. */
   async messages(number: number): Promise<unknown[]> {
     await this.packets.until(() => this.entries.length >= number)
     return this.entries.map(([, data]) => data)
@@ -132,12 +132,12 @@ export class Socket extends Feed {
     this.#socket.close()
   }
 
-  /** The network is cut: no close frame. */
+  /** Cuts the connection, without a close frame. */
   cut(): void {
     this.#socket.terminate()
   }
 
-  /** Reads nothing, until it is told to go on. */
+  /** Stops reading until {@link resume}. */
   pause(): void {
     this.#socket.pause()
   }
@@ -147,7 +147,7 @@ export class Socket extends Feed {
   }
 }
 
-/** A WebSocket that has said nothing yet. */
+/** A WebSocket that has not attached. */
 export async function openSocket(url: string, headers: Headers = {}): Promise<Socket> {
   const webSocket = new WebSocket(url.replace(/^http/, 'ws'), { headers, perMessageDeflate: false })
   onTestFinished(() => webSocket.terminate())
@@ -165,7 +165,7 @@ const CHUNKS = {
 export class Stream extends Feed {
   readonly response: IncomingMessage
   readonly closed: Promise<void>
-  /** All of the body until now. */
+  /** The body as far as it has come. */
   text = ''
 
   constructor(response: IncomingMessage, transport: 'sse' | 'forever-iframe') {
@@ -175,7 +175,7 @@ export class Stream extends Feed {
     let read = 0
     response.setEncoding('utf8').on('data', (chunk: string) => {
       this.text += chunk
-      // What ends a packet is seen once its last chunk is here.
+      // A packet is complete only if the last chunk ends one.
       if (!chunk.endsWith(after.at(-1)!)) return
       for (let from; (from = this.text.indexOf(before, read)) >= 0;) {
         const to = this.text.indexOf(after, from)

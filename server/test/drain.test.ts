@@ -71,7 +71,7 @@ describe('closing a hub that has the sessions in its memory', () => {
     const alice = client()
     await alice.exchange()
     const poll = alice.exchange({ answer: 'wait' })
-    // It is served in order: the second is answered when the first waits.
+    // Requests are served in order: this one is answered when the first waits.
     await alice.exchange()
     await hub.close()
     const { status, packet } = await poll

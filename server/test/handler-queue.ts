@@ -28,7 +28,7 @@ export function setupQueue({
     store,
     ran,
     failed,
-    /** What the handler of a message does; `undefined` is the opening. */
+    /** Handles the data of a message, or `undefined` for the opening. */
     handler: (_data: unknown, _session: SessionRecord): Awaitable<string | undefined> => undefined,
   }
   const handlers: MessageHandlers = {

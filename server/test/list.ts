@@ -1,4 +1,4 @@
-/** What has happened so far, and what will. */
+/** Items that come one by one, and can be waited for. */
 export class List<T> {
   readonly items: T[] = []
   #waiting: (() => void)[] = []
@@ -10,13 +10,13 @@ export class List<T> {
     for (const wake of waiting) wake()
   }
 
-  /** Resolves once the items fulfil a condition, to all of them. */
+  /** Resolves to all items, once they fulfil a condition. */
   async until(holds: (items: readonly T[]) => boolean): Promise<T[]> {
     while (!holds(this.items)) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     return this.items
   }
 
-  /** Resolves once there are so many items, to all of them. */
+  /** Resolves to all items, once there are so many. */
   count(number: number): Promise<T[]> {
     return this.until((items) => items.length >= number)
   }
@@ -27,7 +27,7 @@ export class List<T> {
   }
 }
 
-/** A promise that the test settles. */
+/** A promise that the test resolves. */
 export class Door {
   open!: () => void
   readonly opened: Promise<void> = new Promise((resolve) => {
@@ -41,7 +41,7 @@ export class Door {
 export const twoTurns = (): Promise<void> =>
   new Promise((resolve) => void setImmediate(() => setImmediate(resolve)))
 
-/** Resolves once a condition holds, which is asked in every turn of the event loop: for what tells nobody. */
+/** Resolves once a condition holds, which is checked in every turn of the event loop. For states that no event announces. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => void setImmediate(resolve))
 }

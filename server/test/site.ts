@@ -10,13 +10,13 @@ import { Client } from './client.ts'
 import { List } from './list.ts'
 
 export interface Site {
-  /** Where the hub is. */
+  /** URL of the hub. */
   readonly url: string
   readonly hub: Hub
   /** All hubs, the first of which is `hub`. */
   readonly hubs: readonly Hub[]
   readonly server: Server
-  /** What the hubs logged. */
+  /** Events that the hubs logged. */
   readonly logged: List<LogEvent>
   /** A client that has said nothing yet. */
   client(): Client
@@ -25,11 +25,11 @@ export interface Site {
 export interface SiteOptions extends Options {
   /** How many hubs there are over one store. Each request and upgrade goes to the next of them. Default 1. */
   readonly hubs?: number
-  /** What the server does beside. */
+  /** Answers requests that are not the hub's. */
   readonly listener?: RequestListener
 }
 
-/** It is closed when the test is over. */
+/** Starts a site, which is closed when the test is over. */
 export async function startSite({
   hubs: count = 1,
   listener,
@@ -37,7 +37,7 @@ export async function startSite({
 }: SiteOptions = {}): Promise<Site> {
   const logged = new List<LogEvent>()
   const shared = count > 1 ? { store: new MemoryStore() } : {}
-  // Each hub has a server of its own behind the one that listens, as it would behind a balancer.
+  // Each hub has a server of its own behind the one that listens, like behind a balancer.
   const nodes = Array.from({ length: count }, () => createServer(listener))
   const hubs = nodes.map((node) =>
     attach(node, { log: (event) => logged.push(event), ...shared, ...options }),
@@ -54,7 +54,7 @@ export async function startSite({
   return { url, hub: hubs[0]!, hubs, server, logged, client: () => new Client(url) }
 }
 
-/** Answers the origin of the server. It is closed when the test is over. */
+/** Starts a server, which is closed when the test is over. Answers its origin. */
 export async function listen(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,4 +1,4 @@
-/** A store that takes its time, as one behind a network does: what it did is done before it answers. */
+/** A store that answers some turns after it has done what was asked, like one behind a network. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { MemoryStore } from '../src/store/memory-store.ts'
 import type { SessionStore } from '../src/store/store.ts'

@@ -26,7 +26,7 @@ export const message = (data: unknown): OutgoingMessage => new OutgoingMessage(c
 
 export const page = (generation: number, holder: string): Page => ({ generation, holder })
 
-/** What a client with this key asks first, except for what is named. */
+/** The first request of a client with this key, except for the fields given. */
 export const request = (
   key: string,
   { user = '', ...other }: Partial<AttachRequest> & { readonly user?: string } = {},

@@ -1,4 +1,4 @@
-/** The wire as it is: requests and packets, with nothing of the client or the server in between. */
+/** The wire: requests and packets, without the code of the client or the server. */
 import { once } from 'node:events'
 import { request as send, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
@@ -23,7 +23,7 @@ export function parse(text: string): Down {
   }
 }
 
-/** Sends a request, on a connection of its own. Resolves when its headers are here. */
+/** Sends a request on a connection of its own. Resolves when the headers of the answer are here. */
 export async function open(
   method: string,
   url: string,
@@ -53,17 +53,17 @@ export async function ask(
 export const post = (url: string, body: string | Uint8Array, headers?: Headers): Promise<Answer> =>
   ask('POST', url, headers, body)
 
-/** A plain connection, for what no HTTP client would send. */
+/** A plain connection, for bytes that no HTTP client would send. */
 export async function raw(url: string): Promise<Socket> {
   const { port, hostname } = new URL(url)
   const socket = connect(Number(port), hostname)
-  // A server may answer and reset before all was written; the tests look at what it answered.
+  // A server may answer and reset the connection before all was written. Tests look at the answer.
   socket.on('error', () => {})
   await once(socket, 'connect')
   return socket
 }
 
-/** All that a plain connection says until it closes, also by an error. */
+/** The text that a plain connection brings until it closes, also by an error. */
 export async function rest(socket: Socket): Promise<string> {
   let text = ''
   socket.on('data', (chunk) => {

@@ -12,7 +12,7 @@ export interface HandlerRun {
   readonly number: number
   /** How many messages were sent in this run. */
   counter: number
-  /** Whether the handlers have settled. What they left behind (a timer, say) still sees this run, and has no cause. */
+  /** Whether the handlers have settled. A timer that they left behind, say, still sees this run, and has no cause. */
   isOver: boolean
 }
 

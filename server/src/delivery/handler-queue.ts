@@ -46,7 +46,7 @@ export interface HandlerQueueOptions {
   readonly tracksCauses: boolean
 }
 
-/** What one session has waiting. It exists as long as something does. */
+/** The messages of one session that wait. A session has a queue only while some do. */
 interface SessionQueue {
   /** Settles when all that was pushed until now is handled. Never rejects. */
   tail: Promise<void>

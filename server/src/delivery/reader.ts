@@ -8,7 +8,7 @@ import { endPacket, type Sink } from './sink.ts'
 /** Messages that wait here for a slow carrier. Later ones are read from the store again when it has caught up. */
 const MAX_QUEUE = 1_000
 
-/** What the readers of a node have in common. */
+/** The node of a reader. */
 export interface ReaderHost {
   readonly store: SessionStore
   /** Calls {@link Reader.flush} at the end of this tick. */

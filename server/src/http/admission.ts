@@ -24,7 +24,7 @@ export async function identify(
   return { key, user }
 }
 
-/** What a packet asks of a session. */
+/** Makes the request to the store that a packet with `attach` stands for. */
 export function toAttachRequest(
   identity: AttachRequest['identity'],
   attach: Attach,

@@ -5,7 +5,7 @@ import { Refusal } from '../errors.ts'
 import type { Settings } from '../options.ts'
 import type { End, SessionStore } from '../store/store.ts'
 
-/** What every carrier of a hub works with. */
+/** The parts of a hub that its carriers work with. */
 export interface ServerContext {
   readonly settings: Settings
   readonly store: SessionStore

@@ -28,7 +28,7 @@ export function intercept(server: HttpServer | HttpsServer, interceptor: Interce
   return () => {
     isRestored = true
     server.off('upgrade', rejectUnhandledUpgrade)
-    // If someone else has replaced `emit` since, their function must stay. It calls this one, which now only passes on.
+    // A function that someone else has put in the place of `emit` since must stay. This one, which it calls, passes all on now.
     if (server.emit !== emitToOthers) return
     if (hadOwnEmit) server.emit = emit
     else Reflect.deleteProperty(server, 'emit')

@@ -1,4 +1,4 @@
-/** What a packet of an admitted client does: its messages go to the handlers, a goodbye ends its session. */
+/** Packets of admitted clients: their messages go to the handlers, a goodbye ends the session. */
 import { MAX_BATCH, type Up } from 'rungs/protocol'
 import { Refusal } from '../errors.ts'
 import type { Settings } from '../options.ts'

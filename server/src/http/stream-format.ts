@@ -11,7 +11,7 @@ export const STREAM_HEADERS = {
 /** How packets look in a stream. */
 export interface StreamFormat {
   readonly headers: { readonly [name: string]: string }
-  /** What the body begins with. */
+  /** The beginning of the body. */
   readonly prologue: string
   /** Characters after which the stream ends, so that the client opens another one. */
   readonly maxLength: number

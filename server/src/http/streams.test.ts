@@ -227,7 +227,7 @@ describe('no part of a request', () => {
     const data = [SCRIPT, { [SCRIPT]: [SCRIPT] }, '\ud800</SCRIPT >', '<!--<script>']
     for (const each of data) await hub.broadcast(each)
     expect(await stream.messages(data.length)).toEqual(data)
-    // What each script holds is one call with one literal.
+    // Each script is one call with one literal.
     const chunks = [...stream.text.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].slice(1)
     for (const [, code] of chunks) {
       expect(code).toMatch(/^p\("(?:[^"\\\n\r\u2028\u2029<]|\\.)*"\)$/)

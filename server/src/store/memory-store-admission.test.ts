@@ -145,7 +145,7 @@ describe('the fence', () => {
       ).type,
     ).toBe('superseded')
     expect(store.log(id)).toEqual(['one'])
-    // It would not be the fourth if one of the others were given up by it.
+    // A request that gives one of the others up is not the fourth.
     store.admitted(request('key', { sequence: 5, lowestWanted: 3, readerTransport: 'websocket' }))
     expect(store.listener.calls.filter(([name]) => name === 'superseded')).toEqual([
       ['superseded', id, 2],

@@ -127,7 +127,7 @@ export class MemoryStore implements SessionStore {
     const { nextNumber, claim } = session
     if (last < nextNumber) return 'completed'
     if (claim && claim.token !== token && claim.expiresAt > this.#now()) return 'busy'
-    // Whoever was to open the session may have died. Then the batch that begins with number 1 opens it, as number 0.
+    // A node that was to open the session may have died. Then the batch that begins with number 1 opens it, as number 0.
     if (first > Math.max(nextNumber, 1)) return 'gap'
     session.claim = { token, last, expiresAt: this.#now() + CLAIM_TTL }
     return { first: nextNumber, session }

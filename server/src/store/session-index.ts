@@ -59,7 +59,7 @@ export class SessionIndex {
     if (targets === 'all') return [...this.#byId.values()]
     const [first] = targets
     if (targets.length === 1 && first?.user === undefined && first?.room === undefined) {
-      // One session, which a handler answers, is by far the most common target. It needs no set.
+      // The session that a handler answers is by far the most common target, and needs no set.
       return this.#named(first?.session)
     }
     const sessions = new Set<MemorySession>()

@@ -12,9 +12,9 @@ export type Awaitable<T> = T | Promise<T>
 export interface StoreLimits {
   /** Milliseconds that a session lives without a carrier. Default 150,000. */
   readonly sessionTtl: number
-  /** Sessions at a time. Whoever comes when there are as many is refused with `too-many-sessions`. Default 100,000. */
+  /** Sessions at a time. More clients are refused with `too-many-sessions`. Default 100,000. */
   readonly maxSessions: number
-  /** Sessions of one user id at a time; beyond it, `too-many-user-sessions`. The user `''` has no limit. Default 100. */
+  /** Sessions of one user id at a time. More are refused with `too-many-user-sessions`. The user `''` has no limit. Default 100. */
   readonly maxSessionsPerUser: number
   /** Messages that the log down of one session may hold. One more ends the session with `overflow`. Default 10,000. */
   readonly maxBufferedMessages: number
@@ -44,7 +44,7 @@ export interface Page {
   readonly holder: string
 }
 
-/** What an attach or exchange asks of a session, once its client is known. */
+/** The request of an attach or exchange whose client is known. */
 export interface AttachRequest {
   /** The client's secret key and its user, or the id of the session that a ticket was issued for. */
   readonly identity: { readonly key: string; readonly user: string } | { readonly id: string }
@@ -94,7 +94,7 @@ export interface Backlog {
   readonly acceptedUpTo: number
 }
 
-/** Who gets a message: every session that any of the fields names. */
+/** Recipients of a message: every session that any of the fields names. */
 export interface Target {
   /** Id of a session. */
   readonly session?: string
