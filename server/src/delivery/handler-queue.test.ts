@@ -105,6 +105,21 @@ describe('the order of handlers', () => {
     expect(ran).toEqual(['a', 'b'])
   })
 
+  test('a batch that waits behind volatile messages is received', async () => {
+    const world = setupQueue()
+    const { queue, store } = world
+    const id = store.openSession('key')
+    await queue.push(id, batch(1, 'a', 'b'), 2)
+    const door = new Door()
+    world.handler = () => door.opened.then(() => undefined)
+    const work = [queue.pushVolatile(id, messages('v'), 1)]
+    expect(queue.receivedUpTo(id)).toBe(0)
+    work.push(queue.push(id, batch(3, 'c'), 1))
+    expect(queue.receivedUpTo(id)).toBe(3)
+    door.open()
+    await Promise.all(work)
+  })
+
   test('messages of a session that is gone are ignored', async () => {
     const { queue, ran } = setupQueue()
     await queue.push('gone', batch(1, 'a'), 1)

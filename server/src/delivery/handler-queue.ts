@@ -54,8 +54,14 @@ interface SessionQueue {
   batches: number
   /** Bytes of these batches. */
   bytes: number
-  /** Number of the last message that was received without a gap before it. */
-  receivedUpTo: number
+  /** Number of the last message here without a gap before it; `undefined` while only volatile messages are here. */
+  receivedUpTo: number | undefined
+}
+
+/** The numbers of a batch. */
+interface Numbers {
+  readonly first: number
+  readonly last: number
 }
 
 /** The answer of handlers that have settled. Without it, they have failed. */
@@ -90,7 +96,8 @@ export class HandlerQueue {
 
   /** Opens a session, as number 0 of its log up, so that its messages wait for that like for any message before them. */
   pushOpening(id: string): Awaitable<void> {
-    return this.#enqueue(id, 0, 0, 0, () => runSync(this.#handleNumbers(id, 0, [])))
+    const handle = (): Awaitable<void> => runSync(this.#handleNumbers(id, 0, 0, []))
+    return this.#enqueue(id, 0, handle, { first: 0, last: 0 })
   }
 
   /**
@@ -101,14 +108,13 @@ export class HandlerQueue {
    */
   push(id: string, { first, messages }: ReceivedBatch, bytes: number): Awaitable<void> {
     const last = first + messages.length - 1
-    return this.#enqueue(id, first, last, bytes, () =>
-      runSync(this.#handleNumbers(id, first, messages)),
-    )
+    const handle = (): Awaitable<void> => runSync(this.#handleNumbers(id, first, last, messages))
+    return this.#enqueue(id, bytes, handle, { first, last })
   }
 
   /** Adds messages without numbers, likewise. */
   pushVolatile(id: string, messages: readonly ReceivedMessage[], bytes: number): Awaitable<void> {
-    return this.#enqueue(id, 0, 0, bytes, () => runSync(this.#handleVolatile(id, messages)))
+    return this.#enqueue(id, bytes, () => runSync(this.#handleVolatile(id, messages)))
   }
 
   /** Settles when all that a session has here now is handled. */
@@ -128,24 +134,21 @@ export class HandlerQueue {
     await Promise.all(Array.from(this.#claims, ([token, id]) => this.#store.renewClaim(id, token)))
   }
 
+  /** @param numbers Absent: the messages have none. */
   #enqueue(
     id: string,
-    first: number,
-    last: number,
     bytes: number,
     handle: () => Awaitable<void>,
+    numbers?: Numbers,
   ): Awaitable<void> {
     const waiting = this.#queues.get(id)
     const handled = waiting ? waiting.tail.then(handle) : handle()
     if (!(handled instanceof Promise)) return undefined
-    const queue = waiting ?? { tail: handled, batches: 0, bytes: 0, receivedUpTo: 0 }
+    const queue = waiting ?? { tail: handled, batches: 0, bytes: 0, receivedUpTo: undefined }
     if (!waiting) this.#queues.set(id, queue)
     queue.batches++
     queue.bytes += bytes
-    // A batch behind a gap is not received.
-    if (!waiting || first <= queue.receivedUpTo + 1) {
-      queue.receivedUpTo = Math.max(queue.receivedUpTo, last)
-    }
+    if (numbers) queue.receivedUpTo = receivedWith(queue.receivedUpTo, numbers)
     const remove = (): void => {
       queue.bytes -= bytes
       queue.batches--
@@ -156,12 +159,13 @@ export class HandlerQueue {
     return handled
   }
 
+  /** Claims and handles messages. Number 0 is the opening, which has no message. */
   *#handleNumbers(
     id: string,
     first: number,
+    last: number,
     messages: readonly ReceivedMessage[],
   ): MaybeAsync<void> {
-    const last = first === 0 ? 0 : first + messages.length - 1
     const token = `${this.#options.nodeName}:${++this.#lastToken}`
     const claim = yield* this.#claim(id, first, last, token)
     if (claim === 'gap') {
@@ -170,7 +174,7 @@ export class HandlerQueue {
     if (typeof claim === 'string') return
     this.#claims.set(token, id)
     try {
-      // The claim may begin after the batch, whose first messages were handled already, or at the opening before it.
+      // A claim may begin in the middle of a batch, if its first messages were handled already, or at an opening that is due.
       for (let number = claim.first; number <= last; number++) {
         const run: HandlerRun = { sessionId: id, number, counter: 0, isOver: false }
         const handled = yield* this.#handle(claim.session, messages[number - first], run)
@@ -226,4 +230,10 @@ export class HandlerQueue {
       if (run) run.isOver = true
     }
   }
+}
+
+/** How far is received once a batch is here as well. A batch behind a gap does not count. */
+function receivedWith(before: number | undefined, { first, last }: Numbers): number {
+  if (before === undefined) return last
+  return first <= before + 1 ? Math.max(before, last) : before
 }
