@@ -1,4 +1,4 @@
-/** The application's side of sessions: its listeners are called here, and here a session is ended for it. */
+/** The application: its listeners are called here, and here sessions are ended for it. */
 import { withoutCause } from './delivery/cause.ts'
 import type { MessageHandlers, ReceivedMessage } from './delivery/handler-queue.ts'
 import { Listeners } from './listeners.ts'
@@ -16,7 +16,7 @@ export class Application implements MessageHandlers {
   readonly #log: Settings['log']
   readonly #actions: SessionActions
   /** Calls of `onClose` listeners that have not settled. */
-  readonly #closing = new Set<Promise<void>>()
+  readonly #onCloseCalls = new Set<Promise<void>>()
 
   constructor(store: SessionStore, sender: Sender, log: Settings['log']) {
     this.#store = store
@@ -59,20 +59,20 @@ export class Application implements MessageHandlers {
     if (ended) this.notifyEnded([ended])
   }
 
-  /** Tells the application of sessions that have ended. Only {@link waitUntilNotified} waits for what it does then. */
+  /** Tells the application of sessions that have ended. Only {@link waitUntilNotified} waits for its listeners. */
   notifyEnded(ended: readonly EndedSession[]): void {
     for (const { session, end } of ended) {
-      const closing = this.#close(session, end).finally(() => this.#closing.delete(closing))
-      this.#closing.add(closing)
+      const call = this.#callOnClose(session, end).finally(() => this.#onCloseCalls.delete(call))
+      this.#onCloseCalls.add(call)
     }
   }
 
-  /** Settles when the application has taken note of all sessions that have ended until now. */
+  /** Settles when the `onClose` listeners of all sessions that have ended until now have settled. */
   async waitUntilNotified(): Promise<void> {
-    await Promise.all(this.#closing)
+    await Promise.all(this.#onCloseCalls)
   }
 
-  async #close(record: SessionRecord, end: End): Promise<void> {
+  async #callOnClose(record: SessionRecord, end: End): Promise<void> {
     const { id } = record
     const reason = `${end.type}: ${end.reason}`
     this.#log({ level: 'info', event: 'session-ended', session: id, reason })
@@ -86,7 +86,7 @@ export class Application implements MessageHandlers {
   }
 }
 
-/** The data of a session as JSON text if it changed, once its handlers have settled. */
+/** Waits for handlers. Answers the data of their session as JSON text if it changed. */
 function changedData(session: Session, handled: Awaitable<unknown>): Awaitable<string | undefined> {
   return handled instanceof Promise
     ? handled.then(() => Session.changedData(session))

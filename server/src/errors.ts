@@ -9,6 +9,8 @@ export type ErrorType =
   | 'invalid-message'
   /** `send`, `broadcast`: the data is larger than the option `maxMessage`. */
   | 'message-too-large'
+  /** `onOpen`, `onMessage`, `onClose`: the listener is not a function. */
+  | 'invalid-listener'
   /** `to`: a target that names no session, user or room. */
   | 'invalid-target'
   /** `send`, `broadcast`: the hub is closed. */

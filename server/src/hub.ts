@@ -19,7 +19,7 @@ import { monotonicNow } from './store/clock.ts'
 import { MemoryStore } from './store/memory-store.ts'
 import type { End, Target } from './store/store.ts'
 
-/** Why a session ended: `type` and `reason` are those of PROTOCOL.md 8, `code` is the one that it was closed with. */
+/** Why a session ended: the type and the reason of PROTOCOL.md 8, and the code that it was closed with. */
 export type CloseReason = End
 
 /** The sessions of an HTTP server, as the application sees them. Made by {@link attach}. */
@@ -79,8 +79,16 @@ export class Hub {
     this.#application = application
     this.#sender = sender
     this.#lifecycle = new Lifecycle({
-      ...{ settings, store, ownStore, application, sender, handlerQueue, readers, webSockets },
-      ...{ runInBackground, restoreServer },
+      settings,
+      store,
+      ownStore,
+      application,
+      sender,
+      handlerQueue,
+      readers,
+      webSockets,
+      runInBackground,
+      restoreServer,
     })
   }
 
@@ -92,7 +100,8 @@ export class Hub {
    * that fails does not keep the others from their turn. One that is added while they are called is called from the next
    * session on; one that is removed is not called any more.
    *
-   * @returns Removes the listener.
+   * @returns A function that removes the listener.
+   * @throws RungsError `invalid-listener`.
    */
   onOpen(listener: (session: Session) => unknown): Unsubscribe {
     return this.#application.onOpen.add(listener)
@@ -107,7 +116,8 @@ export class Hub {
    * Several listeners are called like those of {@link onOpen}; the message is accepted when all have settled. A message
    * that comes while there is no listener is accepted, and dropped: add listeners before the server listens.
    *
-   * @returns Removes the listener.
+   * @returns A function that removes the listener.
+   * @throws RungsError `invalid-listener`.
    */
   onMessage(listener: (data: unknown, session: Session) => unknown): Unsubscribe {
     return this.#application.onMessage.add(listener)
@@ -117,7 +127,8 @@ export class Hub {
    * Adds a listener that is called once for each session that ends, on the node that ends it. An error that it throws is logged.
    * Only {@link close} waits for its promise. Several listeners are called like those of {@link onOpen}.
    *
-   * @returns Removes the listener.
+   * @returns A function that removes the listener.
+   * @throws RungsError `invalid-listener`.
    */
   onClose(listener: (session: Session, reason: CloseReason) => unknown): Unsubscribe {
     return this.#application.onClose.add(listener)

@@ -47,6 +47,15 @@ test('a listener that returns a thenable is waited for', async () => {
   expect(called).toBe(true)
 })
 
+test.each([undefined, null, {}, 'listener'])(
+  'the listener %o is refused: it is not a function',
+  (value) => {
+    expect(() => new Listeners<[]>().add(value as never)).toThrow(
+      expect.objectContaining({ type: 'invalid-listener' }),
+    )
+  },
+)
+
 test('a call without listeners settles at once', () => {
   expect(new Listeners<[]>().call()).toBeUndefined()
 })

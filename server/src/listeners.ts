@@ -1,4 +1,6 @@
+import { inspect } from 'node:util'
 import { maybe, runSync, type MaybeAsync } from './delivery/maybe-async.ts'
+import { RungsError } from './errors.ts'
 import type { Awaitable } from './store/store.ts'
 
 /** Removes the listener that was added. Calling it again does nothing. */
@@ -14,8 +16,17 @@ export class Listeners<A extends unknown[]> {
   /** Replaced and never changed, so that a call under way goes on with the listeners it began with. */
   #registrations: readonly Registration<A>[] = []
 
-  /** Adds a listener, from the next call on. The same function may be added several times. */
+  /**
+   * Adds a listener, from the next call on. The same function may be added several times. Throws a {@link RungsError}
+   * `invalid-listener`.
+   */
   add(listener: (...args: A) => unknown): Unsubscribe {
+    if (typeof listener !== 'function') {
+      throw new RungsError(
+        'invalid-listener',
+        `The listener is ${inspect(listener)}; add a function`,
+      )
+    }
     const added = { listener, isRemoved: false }
     this.#registrations = [...this.#registrations, added]
     return () => {
@@ -51,7 +62,7 @@ export class Listeners<A extends unknown[]> {
   }
 }
 
-/** A promise of what a listener returned, if it is a promise of whatever kind. */
+/** The value that a listener returned as a promise, if it is a promise of any kind. */
 function toPromise(value: unknown): Promise<unknown> | undefined {
   if (value instanceof Promise) return value
   const isThenable =

@@ -1,4 +1,5 @@
 /** Sends messages of the application to sessions, users, rooms or all, and messages of clients to users. */
+import { inspect } from 'node:util'
 import { REFUSED, createMessage } from 'rungs/protocol'
 import type { RunInBackground } from './background.ts'
 import { nextCause } from './delivery/cause.ts'
@@ -30,7 +31,7 @@ export interface SenderOptions {
   readonly onEnded: (ended: readonly EndedSession[]) => void
 }
 
-/** A message that a store in memory has taken. A promise for each message would cost more than the rest of sending. */
+/** The promise of every message that a store in memory has taken. One for each would cost more than the rest of sending. */
 const DONE = Promise.resolve()
 
 export class Sender {
@@ -47,7 +48,7 @@ export class Sender {
       if (!target || (target.session ?? target.user ?? target.room) === undefined) {
         throw new RungsError(
           'invalid-target',
-          'A target names nobody; use { user }, { room } or { session }',
+          `The target ${inspect(target)} names nobody; use { user }, { room } or { session }`,
         )
       }
     }
@@ -78,7 +79,7 @@ export class Sender {
     return sent
   }
 
-  /** Sends a message on that a client addressed to users, if the application allows it; else back to the client. */
+  /** Sends a message that a client addressed to users on to them, if the application allows it; else back to the client. */
   async relay(
     session: Session,
     to: readonly string[],
@@ -94,7 +95,7 @@ export class Sender {
     }
   }
 
-  /** Nothing can be sent any more. */
+  /** Refuses to send from now on. */
   stop(): void {
     this.#isStopped = true
   }

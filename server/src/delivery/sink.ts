@@ -7,6 +7,7 @@ export interface Sink {
   readonly takesFrames: boolean
   /** Whether the carrier takes one packet only, like a poll. */
   readonly takesOnePacket: boolean
+  /** Writes a packet, or a binary frame if the carrier takes frames. */
   write(data: string | Uint8Array): void
   /** Whether too much of what was written still waits for the network. */
   isCongested(): boolean

@@ -9,7 +9,7 @@ import { readBody } from './bodies.ts'
 import { toRefusal, type ServerContext } from './context.ts'
 import { checkOrigin } from './origins.ts'
 import { decodeText, parsePacket, type Packet } from './parse.ts'
-import { maxPacketBytes, receivePacket, type PacketSource } from './receive.ts'
+import { maxPacketBytes, receivePacket } from './receive.ts'
 import { refuse, respond } from './responses.ts'
 
 /** Milliseconds that handlers have before an exchange is answered with their messages received, and not yet accepted. */
@@ -17,6 +17,18 @@ const HANDLER_TIME = 50
 /** Milliseconds that a ticket is good for (PROTOCOL.md 3.4). */
 const TICKET_TTL = 30_000
 
+/** An exchange whose client was let in. */
+interface Exchange {
+  readonly context: ServerContext
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** The packet in the body. */
+  readonly packetUp: Packet
+  readonly attachRequest: AttachRequest
+  readonly admission: Admission
+}
+
+/** Answers an exchange: lets its client in, does what its packet says, and sends what it asks for. */
 export async function handleExchange(
   context: ServerContext,
   request: IncomingMessage,
@@ -25,44 +37,44 @@ export async function handleExchange(
   const { settings } = context
   checkOrigin(request, settings)
   const body = await readBody(request, maxPacketBytes(settings))
-  const up = parsePacket(decodeText(body), settings)
-  const { attach, answer, stream, bye } = up
+  const packetUp = parsePacket(decodeText(body), settings)
+  const { attach, answer, stream, bye } = packetUp
   if (!attach) throw new Refusal('malformed', 'the packet of an exchange has no attach')
   const identity = await identify(context, request, attach)
   const readerTransport = answer === 'wait' ? 'long-poll' : undefined
-  const attachRequest = toAttachRequest(identity, attach, up, readerTransport)
+  const attachRequest = toAttachRequest(identity, attach, packetUp, readerTransport)
   const admission = await admit(context, attachRequest)
-  const source = { sessionId: admission.session.id, page: attachRequest.page }
+  const exchange = { context, request, response, packetUp, attachRequest, admission }
+  const sessionId = admission.session.id
+  const source = { sessionId, page: attachRequest.page }
 
   if (answer === 'wait') {
     try {
-      holdAnswer(context, attachRequest, admission, up, request, response)
+      holdAnswer(exchange)
     } finally {
       openIfCreated(context, admission)
     }
-    return receivePacket(context, source, up, body.length)
+    return receivePacket(context, source, packetUp, body.length)
   }
   openIfCreated(context, admission)
-  await waitForHandlers(context, source, up, receivePacket(context, source, up, body.length))
+  await waitForHandlers(exchange, receivePacket(context, source, packetUp, body.length))
   if (bye) return respond(request, response, 200, '{}')
   const ticket =
     stream &&
-    (await issueTicket(context, toAttachRequest({ id: source.sessionId }, attach, up, stream)))
-  const text = await composeAnswer(context, attachRequest, admission, answer === 'now', ticket)
-  return respond(request, response, 200, text)
+    (await issueTicket(context, toAttachRequest({ id: sessionId }, attach, packetUp, stream)))
+  return respond(request, response, 200, await composeAnswer(exchange, ticket))
 }
 
 /** Waits for the handlers of a packet, but not long. */
 async function waitForHandlers(
-  context: ServerContext,
-  { sessionId }: PacketSource,
-  { bye }: Packet,
+  { context, packetUp, admission }: Exchange,
   handled: Awaitable<void>,
 ): Promise<void> {
   if (!handled) return
   const { settings, handlerQueue } = context
   // A goodbye is the last request of its page, and a client whose messages pile up is slowed down.
-  const isPatient = bye || handlerQueue.waitingBytes(sessionId) > settings.window
+  const isPatient =
+    packetUp.bye || handlerQueue.waitingBytes(admission.session.id) > settings.window
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, isPatient ? settings.heartbeat : HANDLER_TIME, 'late')
@@ -76,15 +88,17 @@ async function waitForHandlers(
   }
 }
 
+/** The answer, as JSON text. */
 async function composeAnswer(
-  { store, handlerQueue, settings }: ServerContext,
-  { position: [position] }: AttachRequest,
-  { session: { id, epoch } }: Admission,
-  wantsMessages: boolean,
+  { context, packetUp, attachRequest, admission }: Exchange,
   ticket: string | undefined,
 ): Promise<string> {
+  const { store, handlerQueue, settings } = context
+  const { id, epoch } = admission.session
+  const [position] = attachRequest.position
+  const wantsMessages = packetUp.answer === 'now'
   const backlog = await store.read(id, position, wantsMessages ? MAX_BATCH : 0)
-  // Its handlers may have ended the session meanwhile.
+  // The handlers of the packet may have ended the session.
   if ('type' in backlog) throw Refusal.of(backlog)
   const { first, messages, tag, head, acceptedUpTo } = backlog
   const receivedUpTo = Math.max(acceptedUpTo, handlerQueue.receivedUpTo(id))
@@ -100,15 +114,16 @@ async function composeAnswer(
 }
 
 /** Holds the answer back until there is a message, or news of what is accepted. */
-function holdAnswer(
-  context: ServerContext,
-  attachRequest: AttachRequest,
-  admission: Admission,
-  { accepted = 0, within = Infinity }: Packet,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
+function holdAnswer({
+  context,
+  request,
+  response,
+  packetUp,
+  attachRequest,
+  admission,
+}: Exchange): void {
   const { readers, settings } = context
+  const { accepted = 0, within = Infinity } = packetUp
   const reader = addReader(context, attachRequest, admission, accepted, {
     takesFrames: false,
     takesOnePacket: true,

@@ -7,7 +7,7 @@ import type { Awaitable, Page } from '../store/store.ts'
 import type { ServerContext } from './context.ts'
 import type { Packet } from './parse.ts'
 
-/** Where a packet came from. */
+/** The session and the page that a packet came from. */
 export interface PacketSource {
   readonly sessionId: string
   readonly page: Page
@@ -16,6 +16,11 @@ export interface PacketSource {
 /** Bytes of the largest packet: one message, of which each byte is escaped as six, and a batch beside it (PROTOCOL.md 5). */
 export function maxPacketBytes({ maxMessage }: Settings): number {
   return 6 * maxMessage + 2 * MAX_BATCH
+}
+
+/** Bytes of one session that may wait for their handlers: twice as much as a client that is read from no more can have sent. */
+function maxWaitingBytes(settings: Settings): number {
+  return 2 * (settings.window + maxPacketBytes(settings))
 }
 
 /**
@@ -35,7 +40,7 @@ export function receivePacket(
   // Messages that are not taken are not accepted either: the client sends them again, to another server.
   if (isDraining()) return undefined
   if (packet.probe) void runInBackground('store-failed', () => store.probe(sessionId))
-  if (handlerQueue.waitingBytes(sessionId) > 2 * (settings.window + maxPacketBytes(settings))) {
+  if (handlerQueue.waitingBytes(sessionId) > maxWaitingBytes(settings)) {
     throw new Refusal('gap', 'too many messages wait for their handlers; send this one again later')
   }
   const handle = (): Awaitable<void> => pushMessages(context, sessionId, packet, bytes)
@@ -68,8 +73,9 @@ async function sayGoodbye(
   } finally {
     // A packet without messages may come while the session is being opened, and a session is opened before it is closed.
     await handlerQueue.waitUntilHandled(sessionId)
-    if (graceSeconds > 0) await store.endAfter(sessionId, page, graceSeconds * 1_000)
-    else {
+    if (graceSeconds > 0) {
+      await store.endAfter(sessionId, page, graceSeconds * 1_000)
+    } else {
       const end = { type: 'closed', reason: reason ?? 'closed', code: code ?? 1_000 } as const
       await endSession(sessionId, end)
     }

@@ -18,7 +18,7 @@ export function pathBelow(path: string, { url = '' }: IncomingMessage): string |
 /**
  * Answers a request, whatever it is.
  *
- * @param subpath What {@link pathBelow} answers.
+ * @param subpath The answer of {@link pathBelow}.
  */
 export async function handleRequest(
   context: ServerContext,
