@@ -47,7 +47,7 @@ export class Reader {
   readonly #epoch: string
   /** The hello, until it is written. */
   #hello: string
-  #closed = false
+  #isClosed = false
 
   /** Number of the last message that was written. */
   #cursor: number
@@ -81,14 +81,14 @@ export class Reader {
 
   /** Whether all that is known to be in the log is written. */
   get isIdle(): boolean {
-    return this.#closed || (!this.#isReading && !this.#hasPending() && !this.#isBehind())
+    return this.#isClosed || (!this.#isReading && !this.#hasPending() && !this.#isBehind())
   }
 
   /** Says hello, and sends what is in the log. */
   start(): void {
     if (!this.sink.takesOnePacket) {
       // The two parts of hello are flushed one after the other: the second proves that nothing on the way collects them.
-      this.sink.write(packet({ hello: this.#hello, ack: this.#ack() }))
+      this.sink.write(packet({ hello: this.#hello, ack: this.#ackText() }))
       this.#hello = ''
       this.#isReadyDue = true
       this.#scheduleFlush()
@@ -112,7 +112,7 @@ export class Reader {
 
   /** Sends a volatile message, or drops it if the carrier cannot keep up. */
   enqueueVolatile(message: OutgoingMessage): void {
-    if (this.#closed || this.sink.isCongested()) return
+    if (this.#isClosed || this.sink.isCongested()) return
     this.#volatile.push(message)
     this.#scheduleFlush()
   }
@@ -138,7 +138,7 @@ export class Reader {
 
   /** Writes what is pending, until the carrier is congested. */
   flush(now: number): void {
-    while (!this.#closed && this.#hasPending() && !this.sink.isCongested()) {
+    while (!this.#isClosed && this.#hasPending() && !this.sink.isCongested()) {
       this.#writePacket()
       this.lastWrittenAt = now
     }
@@ -147,20 +147,20 @@ export class Reader {
 
   /** Writes all that waits here, congested or not: the session has ended, and no other reader will have it. */
   flushAll(): void {
-    while (!this.#closed && this.#hasPending()) this.#writePacket()
+    while (!this.#isClosed && this.#hasPending()) this.#writePacket()
   }
 
   /** Ends the carrier. With an end, its last packet says so. */
   close(end?: End): void {
-    if (this.#closed) return
-    this.#closed = true
+    if (this.#isClosed) return
+    this.#isClosed = true
     if (end) this.sink.end(endPacket(end), end)
     else this.sink.destroy()
   }
 
   /** The carrier has ended by itself: nothing is written to it any more. */
   abandon(): void {
-    this.#closed = true
+    this.#isClosed = true
   }
 
   #hasPending(): boolean {
@@ -172,7 +172,7 @@ export class Reader {
   }
 
   #scheduleFlush(): void {
-    if (!this.#closed) this.#host.scheduleFlush(this)
+    if (!this.#isClosed) this.#host.scheduleFlush(this)
   }
 
   #writePacket(): void {
@@ -187,6 +187,8 @@ export class Reader {
   /** Writes an acknowledgement if one is due, and as many messages as one packet has room for. */
   #writeMessages(): void {
     const { takesFrames, takesOnePacket } = this.sink
+    const hasAck = this.#isAckDue || takesOnePacket
+    this.#isAckDue = false
     const first = this.#cursor + 1
     const batch = shiftEntries(this.#queue, MAX_BATCH, takesFrames)
     this.#cursor += batch.texts.length
@@ -199,7 +201,7 @@ export class Reader {
       packet({
         hello: this.#hello,
         ready: takesOnePacket ? '1' : '',
-        ack: this.#isAckDue || takesOnePacket ? this.#ack() : '',
+        ack: hasAck ? this.#ackText() : '',
         batch: batch.texts.length > 0 ? `[${first},[${batch.texts.join()}]]` : '',
         tag: tag ? JSON.stringify(tag) : '',
         volatile: volatile.texts.length > 0 ? `[${volatile.texts.join()}]` : '',
@@ -209,16 +211,15 @@ export class Reader {
     if (frame) this.sink.write(frame)
   }
 
-  /** The acknowledgement, as JSON text. None is due after it. */
-  #ack(): string {
-    this.#isAckDue = false
+  /** The acknowledgement of now, as JSON text. */
+  #ackText(): string {
     const received = Math.max(this.#acceptedUpTo, this.#host.receivedUpTo(this.sessionId))
     return `["${this.#epoch}",${received},${this.#acceptedUpTo},${this.#head}]`
   }
 
   /** Reads on in the store. */
   #readLog(): void {
-    if (this.#isReading || this.#closed || this.sink.isCongested()) return
+    if (this.#isReading || this.#isClosed || this.sink.isCongested()) return
     this.#isReading = true
     const after = this.#cursor + this.#queue.length
     try {
