@@ -35,18 +35,18 @@ interface Clock {
 type TransportName = 'websocket' | 'sse' | 'long-poll' | 'short-poll' | 'forever-iframe';
 /** A position in the down log: the number of a message, and the store's opaque tag for it. */
 type Position = readonly [number: number, tag: string];
-/** User ids (up: whom it is for) or one session id (down: who it is from); 0 is nobody. */
+/** Up: the user ids that a message is for. Down: the id of the session that it is from. 0: nobody. */
 type Peer = string | readonly string[] | 0;
 /** `[data]`, `[data, peer]` or `[data, peer, kind]`; the kind is a sum of {@link BINARY}, {@link REFUSED} and {@link FRAME}. */
 type Entry = [data: unknown, peer?: Peer, kind?: number];
-/** Messages with the number of the first: nothing is implicit. */
+/** Messages, and the number of the first. */
 type Batch = readonly [first: number, entries: readonly Entry[]];
-/** What an exchange wants of the down log in its answer. */
+/** The part of the down log that an exchange asks for in its answer. */
 type Answer = 'none' | 'now' | 'wait';
-/** The first packet of a WebSocket and every exchange say whose they are. */
+/** Says whose packet it is: in the first packet of a WebSocket and in every exchange. */
 interface Attach {
     readonly version: number;
-    /** 128 random bits, as text. Secret. */
+    /** 128 random bits, as text. Secret: whoever has the key has the session. */
     readonly key: string;
     /** Absent: create the session if it does not exist. Present: never create. */
     readonly epoch?: string;
@@ -54,7 +54,7 @@ interface Attach {
     readonly t: number;
     /** The lowest `t` that the client still wants. */
     readonly want: number;
-    /** Generation and random holder of the page, where the session can be resumed. */
+    /** Generation and random holder of the page, if the session can be resumed. */
     readonly page?: readonly [generation: number, holder: string];
     readonly token?: string;
 }
@@ -65,18 +65,20 @@ interface Up {
     readonly batch?: Batch;
     readonly volatile?: readonly Entry[];
     readonly answer?: Answer;
-    /** How far the client knows its log up to be accepted: news of it ends a wait at once. */
+    /** Number up to which the client knows its log to be accepted. A higher one ends a wait at once. */
     readonly accepted?: number;
     /** Asks for a sign of life on every carrier that brings messages down. */
     readonly probe?: 1;
-    /** Milliseconds within which a wait is to be answered, where that is less than the heartbeat interval. */
+    /** Milliseconds within which a wait is to be answered, if that is less than the heartbeat interval. */
     readonly within?: number;
     /** Asks for a ticket for a stream. */
     readonly stream?: TransportName;
     /** Ends the session after so many seconds, unless it is resumed. */
     readonly bye?: readonly [grace: number, code?: number | null, reason?: string | null];
 }
-/** What a session may do, as the server says it. */
+/** Milliseconds after which a client that has lost the server comes back, at least and at most. */
+type RetryBounds = readonly [least: number, most: number];
+/** The server's limits for a session, and the name of the session. */
 interface Hello {
     readonly version: number;
     /** Public id of the session. */
@@ -89,11 +91,13 @@ interface Hello {
     readonly maxMessage: number;
     /** Bytes of messages down that may be unacknowledged; the client acknowledges each quarter of it. */
     readonly window: number;
+    /** When clients that lose the server come back, if they are so many that they must spread. Absent: `[0, 0]`. */
+    readonly retryAfter?: RetryBounds;
 }
 /** Server → client. */
 interface Down {
     readonly hello?: Hello;
-    /** How far the up log is received and accepted, and the head of the down log. */
+    /** Epoch; numbers up to which the up log is received and accepted; number of the last message of the down log. */
     readonly ack?: readonly [epoch: string, received: number, accepted: number, head: number];
     readonly batch?: Batch;
     /** The store's tag for the last message of the batch. */
@@ -104,8 +108,10 @@ interface Down {
     readonly ready?: 1;
     /** Last packet of a carrier that was refused, or whose session ended. */
     readonly end?: readonly [type: EndType, reason: string, then: Then, code?: number];
+    /** With `end`: the same for this time, as where a server goes away and all its clients must find another one. */
+    readonly retryAfter?: RetryBounds;
 }
-/** What a client does after an end: try again, begin a new session, or give up. */
+/** The client's next step after an end: try again, begin a new session, or give up. */
 type Then = 'retry' | 'reset' | 'final';
 type EndType = 'malformed' | 'unsupported-version' | 'unauthorized' | 'forbidden' | 'origin-refused' | 'not-found' | 'method-not-allowed' | 'timeout' | 'superseded' | 'taken' | 'gap' | 'lost' | 'gone' | 'closed' | 'too-large' | 'unsupported-encoding' | 'too-many-user-sessions' | 'internal' | 'too-many-sessions' | 'draining';
 
@@ -155,6 +161,8 @@ interface CarrierEvents {
      * waiting poll, so the packet proves nothing about how messages come down.
      */
     packet(down: Down, bytes: number, outOfBand?: boolean): void;
+    /** Bytes arrived that make no packet yet. */
+    progress(): void;
     /** Nothing will come any more. Called once, and not if the carrier was closed by its owner. */
     closed(reason: string): void;
 }
@@ -174,11 +182,11 @@ interface Transport {
     open(link: Link, on: CarrierEvents): Carrier;
 }
 
-/** What a diagnosis is asked, and what it answers. */
+/** Options and results of a diagnosis. */
 
 /** Options of `diagnose`. */
 interface DiagnoseOptions {
-    /** What is tried, in this order, best first. Default: all five. */
+    /** Transports to try, best first. Default: all five. */
     readonly transports?: readonly (TransportName | Transport)[];
     /**
      * A token for the server's `authenticate`, or what gets one (called once for each transport). It never appears in a
@@ -207,7 +215,7 @@ interface Progress {
     readonly turn: number;
     /** How many transports are tried. */
     readonly of: number;
-    /** What came out; absent while it is tried. */
+    /** The result; absent while the transport is tried. */
     readonly result?: TransportReport;
 }
 /** How messages come down a stream; a WebSocket counts as one. */
@@ -228,13 +236,13 @@ type Problem =
  | 'no-token'
 /** Nothing answers within the deadline. */
  | 'unanswered'
-/** It opens, but not within the deadline. */
+/** Opens, but not within the deadline. */
  | 'slow'
 /** There is no connection to the server: offline, blocked, or no permission (CORS) to read the answer. */
  | 'unreachable'
 /** Something on the way refuses it, or answers in place of the server. */
  | 'rejected'
-/** It opens, and nothing comes through. */
+/** Opens, and nothing comes through. */
  | 'swallowed'
 /** Each message is held until the next one comes. */
  | 'lagging'
@@ -242,15 +250,15 @@ type Problem =
  | 'buffered'
 /** The server itself refuses; `reason` is the type of PROTOCOL.md 8. */
  | 'refused'
-/** It opened, and failed when it was opened again. */
+/** Opened, and failed when it was opened again. */
  | 'unsteady'
-/** It opened, and was closed when it was left alone. */
+/** Opened, and was closed when it was left alone. */
  | 'cut'
-/** It opened, was left alone, and nothing came any more, without a sign that it was closed. */
+/** Opened, and nothing came any more when it was left alone, without a sign that it was closed. */
  | 'silent'
 /** The diagnosis was aborted before this was tried to the end. */
  | 'aborted';
-/** What was found out about one transport. */
+/** Findings about one transport. */
 interface Finding {
     readonly transport: TransportName;
     /** Whether the browser has it. */
@@ -274,18 +282,18 @@ interface Finding {
     /** Public id of the session that it was tried in, to be looked for in the server's log; `null` without hello. */
     readonly session: string | null;
 }
-/** A finding, and what it means. */
+/** A finding, and its meaning in words. */
 interface TransportReport extends Finding {
     /** One plain sentence: `WebSocket: works, 48 ms.` */
     readonly verdict: string;
 }
-/** What came out of a diagnosis. Plain data, which may go through JSON, and without secrets. */
+/** The result of a diagnosis: plain data for JSON, without secrets. */
 interface Report {
     /** Where the server is, without user name and password. */
     readonly url: string;
     /** When it was made, in UTC (ISO 8601). */
     readonly time: string;
-    /** What the browser calls itself. */
+    /** The browser's `navigator.userAgent`. */
     readonly browser: string;
     /** `false`: it was aborted. */
     readonly complete: boolean;

@@ -35,18 +35,18 @@ interface Clock {
 type TransportName = 'websocket' | 'sse' | 'long-poll' | 'short-poll' | 'forever-iframe';
 /** A position in the down log: the number of a message, and the store's opaque tag for it. */
 type Position = readonly [number: number, tag: string];
-/** User ids (up: whom it is for) or one session id (down: who it is from); 0 is nobody. */
+/** Up: the user ids that a message is for. Down: the id of the session that it is from. 0: nobody. */
 type Peer = string | readonly string[] | 0;
 /** `[data]`, `[data, peer]` or `[data, peer, kind]`; the kind is a sum of {@link BINARY}, {@link REFUSED} and {@link FRAME}. */
 type Entry = [data: unknown, peer?: Peer, kind?: number];
-/** Messages with the number of the first: nothing is implicit. */
+/** Messages, and the number of the first. */
 type Batch = readonly [first: number, entries: readonly Entry[]];
-/** What an exchange wants of the down log in its answer. */
+/** The part of the down log that an exchange asks for in its answer. */
 type Answer = 'none' | 'now' | 'wait';
-/** The first packet of a WebSocket and every exchange say whose they are. */
+/** Says whose packet it is: in the first packet of a WebSocket and in every exchange. */
 interface Attach {
     readonly version: number;
-    /** 128 random bits, as text. Secret. */
+    /** 128 random bits, as text. Secret: whoever has the key has the session. */
     readonly key: string;
     /** Absent: create the session if it does not exist. Present: never create. */
     readonly epoch?: string;
@@ -54,7 +54,7 @@ interface Attach {
     readonly t: number;
     /** The lowest `t` that the client still wants. */
     readonly want: number;
-    /** Generation and random holder of the page, where the session can be resumed. */
+    /** Generation and random holder of the page, if the session can be resumed. */
     readonly page?: readonly [generation: number, holder: string];
     readonly token?: string;
 }
@@ -65,18 +65,20 @@ interface Up {
     readonly batch?: Batch;
     readonly volatile?: readonly Entry[];
     readonly answer?: Answer;
-    /** How far the client knows its log up to be accepted: news of it ends a wait at once. */
+    /** Number up to which the client knows its log to be accepted. A higher one ends a wait at once. */
     readonly accepted?: number;
     /** Asks for a sign of life on every carrier that brings messages down. */
     readonly probe?: 1;
-    /** Milliseconds within which a wait is to be answered, where that is less than the heartbeat interval. */
+    /** Milliseconds within which a wait is to be answered, if that is less than the heartbeat interval. */
     readonly within?: number;
     /** Asks for a ticket for a stream. */
     readonly stream?: TransportName;
     /** Ends the session after so many seconds, unless it is resumed. */
     readonly bye?: readonly [grace: number, code?: number | null, reason?: string | null];
 }
-/** What a session may do, as the server says it. */
+/** Milliseconds after which a client that has lost the server comes back, at least and at most. */
+type RetryBounds = readonly [least: number, most: number];
+/** The server's limits for a session, and the name of the session. */
 interface Hello {
     readonly version: number;
     /** Public id of the session. */
@@ -89,11 +91,13 @@ interface Hello {
     readonly maxMessage: number;
     /** Bytes of messages down that may be unacknowledged; the client acknowledges each quarter of it. */
     readonly window: number;
+    /** When clients that lose the server come back, if they are so many that they must spread. Absent: `[0, 0]`. */
+    readonly retryAfter?: RetryBounds;
 }
 /** Server → client. */
 interface Down {
     readonly hello?: Hello;
-    /** How far the up log is received and accepted, and the head of the down log. */
+    /** Epoch; numbers up to which the up log is received and accepted; number of the last message of the down log. */
     readonly ack?: readonly [epoch: string, received: number, accepted: number, head: number];
     readonly batch?: Batch;
     /** The store's tag for the last message of the batch. */
@@ -104,14 +108,16 @@ interface Down {
     readonly ready?: 1;
     /** Last packet of a carrier that was refused, or whose session ended. */
     readonly end?: readonly [type: EndType, reason: string, then: Then, code?: number];
+    /** With `end`: the same for this time, as where a server goes away and all its clients must find another one. */
+    readonly retryAfter?: RetryBounds;
 }
-/** What a client does after an end: try again, begin a new session, or give up. */
+/** The client's next step after an end: try again, begin a new session, or give up. */
 type Then = 'retry' | 'reset' | 'final';
 type EndType = 'malformed' | 'unsupported-version' | 'unauthorized' | 'forbidden' | 'origin-refused' | 'not-found' | 'method-not-allowed' | 'timeout' | 'superseded' | 'taken' | 'gap' | 'lost' | 'gone' | 'closed' | 'too-large' | 'unsupported-encoding' | 'too-many-user-sessions' | 'internal' | 'too-many-sessions' | 'draining';
-/** A message of either log. A string body is JSON text; bytes stay bytes until a carrier needs base64. */
+/** A message of either log. A string body is JSON text. Bytes stay bytes until a carrier needs base64. */
 interface Message {
     readonly body: string | Uint8Array;
-    /** Bytes before encoding: what every limit counts. */
+    /** Bytes before encoding; every limit counts these. */
     readonly size: number;
     readonly peer?: Peer;
     readonly kind?: number;
@@ -122,8 +128,6 @@ interface Message {
  * new file that implements {@link Transport}.
  */
 
-/** The slowest line on which deadlines still hold, in bytes a millisecond. */
-declare const SLOWEST_LINE = 8;
 /** Fields of a packet, as JSON text. */
 type Fields = {
     readonly [name in keyof Up]?: string | number | undefined;
@@ -165,6 +169,8 @@ interface CarrierEvents {
      * waiting poll, so the packet proves nothing about how messages come down.
      */
     packet(down: Down, bytes: number, outOfBand?: boolean): void;
+    /** Bytes arrived that make no packet yet. */
+    progress(): void;
     /** Nothing will come any more. Called once, and not if the carrier was closed by its owner. */
     closed(reason: string): void;
 }
@@ -420,5 +426,5 @@ declare function detect(): {
     readonly [name in TransportName]: boolean;
 };
 
-export { RungsError, SLOWEST_LINE, connect, detect };
+export { RungsError, connect, detect };
 export type { AttachPacket, AttemptRecord, Carrier, CarrierEvents, CoreOptions, Data, EncodeBinary, EndType, ErrorType, Fields, Json, Ladder, Leftovers, Link, MessageInfo, Options, ResetEvent, SendOptions, Socket, State, StateEvent, Transport, TransportEvent, TransportName, Undelivered, Unsubscribe };

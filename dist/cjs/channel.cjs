@@ -12,6 +12,8 @@ var session = require('./session/session.cjs');
 
 /** Seconds that a session outlives its page, if it can be resumed. */
 const RESUME_GRACE = 10;
+/** Milliseconds after which a state that is not `open` is told again, with the reason of the last attempt. */
+const TELL_AGAIN = 5000;
 /** Code of a close without a code of its own (RFC 6455, 7.4.1). */
 const NORMAL_CLOSURE = 1000;
 function openChannel(settings, on) {
@@ -23,11 +25,18 @@ function openChannel(settings, on) {
     let transport = null;
     let isFlushing = false;
     let hasStarted = false;
-    /** The only way from state to state. */
+    /** When a state was told last. */
+    let toldAt = clock.now();
+    /** The only way from state to state. The same state is told again if it lasts while attempts fail. */
     const become = (event) => {
-        if (event.state === state || state === 'closed')
+        if (state === 'closed')
             return;
+        const isLasting = state !== 'open' && clock.now() - toldAt >= TELL_AGAIN;
+        const isNews = event.state !== state || isLasting;
         state = event.state;
+        if (!isNews)
+            return;
+        toldAt = clock.now();
         on.onState(event);
     };
     const flush = () => {
@@ -45,12 +54,13 @@ function openChannel(settings, on) {
         onPending: flush,
         onSessionLost: reset,
     }, saved);
+    const endDrain = (type, message) => drain.update(session$1.outbox.acceptedUpTo, new error.RungsError(type, message));
     const reset = (reason) => {
         const { outbox } = session$1;
         const event = { reason, ...delivery.leftoversOf(outbox) };
         const first = { all: 0, unsent: event.inDoubt.length, none: Infinity }[resend];
         const again = outbox.messages.slice(first);
-        drain.fail(new error.RungsError('reset', `The server no longer knows the session (${reason}); see onReset`));
+        endDrain('reset', `The session was reset (${reason}); see onReset`);
         session$1 = beginSession(page && { page });
         again.forEach(session$1.outbox.push);
         strategy.restart('reset');
@@ -60,7 +70,7 @@ function openChannel(settings, on) {
         // A goodbye takes the messages along that were not sent yet. They are in doubt from then on.
         strategy.stop(bye);
         transport = null;
-        drain.fail(new error.RungsError('closed', `The socket is closed (${reason}); connect again`));
+        endDrain('closed', `The socket is closed (${reason}); connect again`);
         unwatchPage();
         signal?.removeEventListener('abort', abort);
         become({ state: 'closed', code, reason, ...delivery.leftoversOf(session$1.outbox) });
@@ -85,9 +95,10 @@ function openChannel(settings, on) {
     const strategy = createStrategy(clock, {
         openLink: (onLink, onFailure) => tokens.get((token) => onLink(session$1.openLink({ url, credentials, token })), onFailure),
         session: () => session$1,
+        isVisible: pageLifecycle.isPageVisible,
         onPacket(down, bytes) {
             session$1.receive(down, bytes);
-            drain.onAccepted(session$1.outbox.acceptedUpTo);
+            drain.update(session$1.outbox.acceptedUpTo);
             if (down.end)
                 handleEnd(down.end);
         },
@@ -97,8 +108,10 @@ function openChannel(settings, on) {
             on.onTransport({ transport, previous, reason });
             if (!transport && tokens.isExhausted())
                 finish('unauthorized');
-            else if (transport !== previous)
-                become({ state: transport ? 'open' : 'reconnecting', reason });
+            else if (transport)
+                become({ state: 'open', reason });
+            else
+                become({ state: state === 'connecting' ? state : 'reconnecting', reason });
         },
     }, url, remember);
     const unwatchPage = pageLifecycle.watchPage({
@@ -139,7 +152,7 @@ function openChannel(settings, on) {
         attempts: strategy.attempts,
         drained(sequence) {
             const accepted = drain.wait(sequence);
-            drain.onAccepted(session$1.outbox.acceptedUpTo);
+            drain.update(session$1.outbox.acceptedUpTo);
             return accepted;
         },
         flush,

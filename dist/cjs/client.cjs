@@ -23,7 +23,7 @@ const FEWEST_BUFFERED = 16;
 function makeMessage(data, to, { serverLimits: { maxMessage } }) {
     const message = protocol.createMessage(data, to);
     if (!message) {
-        throw new error.RungsError('invalid-message', `Data of type ${typeof data} cannot be sent; send a string, a JSON value, an ArrayBuffer or a view of one`);
+        throw new error.RungsError('invalid-message', `This ${typeof data} cannot be sent; send JSON, an ArrayBuffer or a view of one`);
     }
     if (message.size > maxMessage) {
         throw new error.RungsError('message-too-large', `${message.size} bytes are more than the server's ${maxMessage}; split the message`);
@@ -36,8 +36,8 @@ function checkRoom({ outbox }, { size }, maxBuffered) {
     const maxMessages = Math.max(FEWEST_BUFFERED, Math.floor(maxBuffered / protocol.MESSAGE_OVERHEAD));
     if (bufferedBytes + size <= maxBuffered && messages.length < maxMessages)
         return;
-    throw new error.RungsError('buffer-full', `The buffer holds ${bufferedBytes} of ${maxBuffered} bytes and ${messages.length} of ${maxMessages} messages, and has ` +
-        `no room for ${size} bytes more; await drained(), or raise maxBuffered`);
+    throw new error.RungsError('buffer-full', `${bufferedBytes} of ${maxBuffered} bytes and ${messages.length} of ${maxMessages} messages wait, so there is no room ` +
+        `for ${size} bytes more; await drained()`);
 }
 /**
  * Opens a channel to the server at a URL or path.

@@ -12,9 +12,9 @@ function checkOptions({ maxBuffered, resend, auth, }) {
         if (!isValid)
             throw new error.RungsError('invalid-option', message);
     };
-    check(maxBuffered === undefined || maxBuffered > 0, `maxBuffered is ${maxBuffered}; pass a number of bytes above 0`);
-    check(resend === undefined || resend === 'unsent' || resend === 'all' || resend === 'none', `resend is "${resend}"; pass "unsent", "all" or "none"`);
-    check(auth === undefined || typeof auth === 'string' || typeof auth === 'function', `auth is of type ${typeof auth}; pass a token or a function that gets one`);
+    check(maxBuffered === undefined || maxBuffered > 0, `maxBuffered is ${maxBuffered}; pass bytes above 0`);
+    check(resend === undefined || resend === 'unsent' || resend === 'all' || resend === 'none', `resend is ${resend}; pass unsent, all or none`);
+    check(auth === undefined || typeof auth === 'string' || typeof auth === 'function', `auth is a ${typeof auth}; pass a token or a function`);
 }
 /**
  * The transports with these names, or these transports, in this order.
@@ -27,7 +27,7 @@ function namedTransports(wanted, known, type = 'invalid-option') {
         const [found] = known.filter(({ name }) => name === each);
         if (found)
             return found;
-        throw new error.RungsError(type, `There is no transport "${each}" here; pass some of: ${namesOf(known)}`);
+        throw new error.RungsError(type, `There is no transport ${each} here; pass some of: ${namesOf(known)}`);
     });
 }
 /**
@@ -36,14 +36,12 @@ function namedTransports(wanted, known, type = 'invalid-option') {
  */
 function supportedTransports(transports) {
     if (!engine.isBrowser()) {
-        throw new error.RungsError('unsupported', 'There is no web page here, or no crypto.getRandomValues; call this in a browser');
+        throw new error.RungsError('unsupported', 'This is no web page, or it has no crypto.getRandomValues');
     }
     const supported = transports.filter((each) => each.supported());
     if (supported.length)
         return supported;
-    throw new error.RungsError('unsupported', transports.length
-        ? `This browser supports none of these transports: ${namesOf(transports)}`
-        : 'transports is empty; pass at least one that this browser supports');
+    throw new error.RungsError('unsupported', `This browser supports none of the transports: ${namesOf(transports)}`);
 }
 const namesOf = (transports) => transports.map(({ name }) => name).join(', ');
 

@@ -1,4 +1,4 @@
-/** What became of the messages that an application has sent. */
+/** Messages that were sent: those that are not delivered, and promises that wait until they are. */
 /** The messages that the server has not accepted, as the application has sent them. */
 function leftoversOf({ messages, unsentCount }) {
     const undelivered = messages.map(({ body, peer }) => {
@@ -14,17 +14,15 @@ function createDrain() {
         wait: (sequence) => new Promise((resolve, reject) => {
             waiters.push({ sequence, resolve, reject });
         }),
-        onAccepted(upTo) {
-            if (!waiters.length)
-                return;
-            const accepted = waiters.filter(({ sequence }) => sequence <= upTo);
-            waiters = waiters.filter(({ sequence }) => sequence > upTo);
-            accepted.forEach(({ resolve }) => resolve());
-        },
-        fail(error) {
-            const failed = waiters;
-            waiters = [];
-            failed.forEach(({ reject }) => reject(error));
+        update(acceptedUpTo, error) {
+            waiters = waiters.filter(({ sequence, resolve, reject }) => {
+                const isAccepted = sequence <= acceptedUpTo;
+                if (isAccepted)
+                    resolve();
+                else if (error)
+                    reject(error);
+                return !isAccepted && !error;
+            });
         },
     };
 }

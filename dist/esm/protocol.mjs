@@ -1,32 +1,34 @@
 /**
- * The wire: packets, limits, encoding and validation. PROTOCOL.md describes it in prose; the server imports
- * this file, and only this file, as `rungs/protocol`. Nothing here knows a browser or Node.
+ * The wire: packets, limits and encoding. PROTOCOL.md describes it in prose. The server imports this file as
+ * `rungs/protocol`, and nothing else of the client, so nothing here knows a browser or Node.
  */
 import { isView, toJSON, byteLength } from './platform/engine.mjs';
 
 /** Version of the protocol; PROTOCOL.md 2. */
 const VERSION = 1;
-/** Encoded bytes of messages in one packet: so many, or one message (PROTOCOL.md 5). `sendBeacon` takes 64 KiB. */
+/** Bytes of encoded messages in one packet, or one message (PROTOCOL.md 5). Below the 64 KiB of a beacon. */
 const MAX_BATCH = 60000;
-/** Largest message, in bytes before encoding, until a hello says otherwise. */
+/** Bytes of the largest message, before encoding, until a hello says otherwise. */
 const MAX_MESSAGE = 1000000;
 /**
  * Bytes that each message counts beside its own against every limit at both ends, because an empty message takes memory,
  * too.
  */
 const MESSAGE_OVERHEAD = 64;
-/** Entry kind: `data` is base64 (RFC 4648, section 4); with {@link FRAME}, it is not there. */
+/** Entry kind: `data` is base64 (RFC 4648, section 4), or means nothing with {@link FRAME}. */
 const BINARY = 1;
 /** Entry kind, down only: the server's `relay` hook refused this message of the client; `peer` says to whom. */
 const REFUSED = 2;
-/** Entry kind, WebSocket only: the bytes are the binary frame after this packet, whose last entry this must be
- * (of `volatile`, if there is one). */
+/**
+ * Entry kind, WebSocket only: the bytes are the binary frame after this packet. Only the last entry of a packet may be so,
+ * that of `volatile` if there is one.
+ */
 const FRAME = 4;
-/** Header of an exchange that the bridge frame makes: the origin of the page around it. PROTOCOL.md 7. */
+/** Header of the bridge's exchanges: the origin of the page around the bridge. PROTOCOL.md 7. */
 const BRIDGE_HEADER = 'rungs-origin';
 /**
- * Why a carrier or its session ended, with the HTTP status and what the client does then; a WebSocket closes with 4000
- * more. PROTOCOL.md 8.
+ * Types of ends, with their HTTP status and the client's next step; the close code of a WebSocket is 4000 more.
+ * PROTOCOL.md 8.
  */
 const END = {
     malformed: [400, 'retry'],
@@ -50,44 +52,49 @@ const END = {
     'too-many-sessions': [503, 'retry'],
     draining: [503, 'retry'],
 };
-/** A message from what an application sends, copied; `undefined` where it is neither JSON nor binary. */
+/** A message with a copy of the data that an application sends; `undefined` if it is neither JSON nor binary. */
 function createMessage(data, peer = 0, kind = 0) {
     if (data instanceof ArrayBuffer || isView(data)) {
-        // A buffer has no buffer, and is whole.
+        // A view has a buffer and its place in it; an ArrayBuffer has neither, and is taken whole.
         const { buffer = data, byteOffset, byteLength: size } = data;
         return { body: new Uint8Array(new Uint8Array(buffer, byteOffset, size)), size, peer, kind };
     }
     try {
-        // JSON.stringify answers `undefined` for a function or a symbol, and throws on cycles and BigInt.
+        // `undefined` for a function or a symbol.
         const body = toJSON(data);
         if (body)
             return { body, size: byteLength(typeof data === 'string' ? data : body), peer, kind };
     }
     catch {
-        // Then it is no message either.
+        // Cycles (TypeError) and BigInt (TypeError) are no JSON.
     }
     return undefined;
 }
-/** An entry as JSON text; `base64` encodes what is binary, unless the bytes go in a frame of their own. */
-function encodeEntry({ body, peer, kind = 0 }, base64) {
-    let text = body;
-    if (typeof text !== 'string') {
-        kind |= base64 ? BINARY : BINARY | FRAME;
-        text = base64 ? '"' + base64(text) + '"' : '0';
-    }
-    return '[' + text + (kind || peer ? ',' + toJSON(peer || 0) + (kind ? ',' + kind : '') : '') + ']';
+/** An entry as JSON text. `base64` encodes binary messages; without it, the bytes go in a frame of their own. */
+function encodeEntry({ body, peer = 0, kind = 0 }, base64) {
+    if (typeof body === 'string')
+        return entryOf(body, peer, kind);
+    if (base64)
+        return entryOf(`"${base64(body)}"`, peer, kind | BINARY);
+    return entryOf('0', peer, kind | BINARY | FRAME);
 }
-/** A packet as text, from fields that are JSON text already. */
+/** The shortest entry: defaults at its end are left out. */
+function entryOf(data, peer, kind) {
+    if (kind)
+        return `[${data},${toJSON(peer)},${kind}]`;
+    return peer ? `[${data},${toJSON(peer)}]` : `[${data}]`;
+}
+/** The text of a packet, from fields that are JSON text already. Empty fields are left out. */
 function packet(fields) {
-    let text = '';
+    const texts = [];
     for (const name in fields) {
         const field = fields[name];
         if (field)
-            text += (text ? ',"' : '"') + name + '":' + field;
+            texts.push(`"${name}":${field}`);
     }
-    return '{' + text + '}';
+    return `{${texts.join()}}`;
 }
-/** A packet from the server; nothing where some box on the way wrote something else. */
+/** A packet from the server; nothing if some box on the way wrote the text in its place. */
 function readPacket(text) {
     try {
         return JSON.parse(text);
@@ -96,7 +103,7 @@ function readPacket(text) {
         return undefined;
     }
 }
-/** The entry of a packet whose bytes are in the next frame. Only its last one may be; whoever reads a packet from a client checks that. */
+/** The entry of a packet whose bytes are in the next frame. The server checks that it is the last one. */
 function awaitsFrame({ batch, volatile, }) {
     return (volatile || batch?.[1] || []).filter((entry) => entry[2] & FRAME)[0];
 }

@@ -49,6 +49,7 @@ function createCandidates(clock, cooldowns) {
         },
         isBetter: (transport, other) => rankOf(transport) < rankOf(other),
         inOrder: () => transports.slice().sort((a, b) => rankOf(a) - rankOf(b)),
+        coolsDown: (transport) => coolsDownUntil(transport) > 0,
         nextClimbAt(current) {
             const now = clock.now();
             const place = transports.indexOf(current);

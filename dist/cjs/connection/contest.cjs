@@ -6,7 +6,7 @@ Object.defineProperty(exports, '__esModule', { value: true });
 var attempt = require('./attempt.cjs');
 
 /** `rememberedRtt`: milliseconds of a round trip that hold until one is measured; 0: not known. */
-function createContest(clock, strategy, candidates, backoff, on, rememberedRtt) {
+function createContest(clock, strategy, candidates, delays, on, rememberedRtt) {
     let current;
     let suspicion;
     let racers = [];
@@ -21,7 +21,7 @@ function createContest(clock, strategy, candidates, backoff, on, rememberedRtt) 
         if (attempt$1 === current) {
             current = suspicion = undefined;
             if (attempt$1.uptime() > attempt.SHORT_UPTIME)
-                backoff.reset();
+                delays.forEach((backoff) => backoff.reset());
         }
         remove(attempt$1);
         attempt$1.close(reason, bye);
@@ -76,9 +76,10 @@ function createContest(clock, strategy, candidates, backoff, on, rememberedRtt) 
         },
         open,
         start(transport) {
-            const attempt = create(transport, backoff.lastDelay);
+            const attempt = create(transport, delays[0].lastDelay);
             racers = racers.concat(attempt);
             attempt.open();
+            return attempt;
         },
         wouldTakeOver,
         suspect(reason) {
@@ -100,6 +101,7 @@ function createContest(clock, strategy, candidates, backoff, on, rememberedRtt) 
         forgetFailures() {
             uncountedFailures = [];
         },
+        close,
         closeRacers: (reason) => racers.forEach((racer) => close(racer, reason)),
         closeAll(reason, bye) {
             open().forEach((attempt, index) => close(attempt, reason, index ? undefined : bye));

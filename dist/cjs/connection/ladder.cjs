@@ -15,7 +15,9 @@ var timer = require('./timer.cjs');
 
 const ladder = (clock, on, server, memory) => {
     const { cooldowns, rtt } = memory?.load(server) || { cooldowns: {}, rtt: 0 };
-    const backoff$1 = backoff.createBackoff(clock);
+    const backoff$1 = backoff.createBackoff(clock, on.isVisible);
+    /** Delays of restarts that follow each other, as where several servers answer that do not know each other. */
+    const restartBackoff = backoff.createBackoff(clock, on.isVisible, true);
     const candidates$1 = candidates.createCandidates(clock, cooldowns);
     /** Whether carriers may be opened: from the first `setTransports` until `stop`. */
     let isRunning = false;
@@ -24,17 +26,13 @@ const ladder = (clock, on, server, memory) => {
         memory?.save(server, { cooldowns, rtt: contest$1.estimatedRtt() });
         on.onTransportChange(contest$1.current ? contest$1.current.transport.name : null, reason);
     };
-    const contest$1 = contest.createContest(clock, on, candidates$1, backoff$1, {
+    const contest$1 = contest.createContest(clock, on, candidates$1, [backoff$1, restartBackoff], {
         onTakeOver(reason) {
-            races$1.schedule(Infinity);
-            races$1.skipBeaten();
+            races$1.onTakeOver();
             notify(reason);
         },
         onFailure(reason, hasCarried) {
-            // The next race was to climb above what carried. Now it begins after a random delay.
-            if (hasCarried)
-                races$1.schedule(Infinity);
-            races$1.continueNow();
+            races$1.onFailure(hasCarried);
             notify(reason);
             step();
         },
@@ -43,7 +41,7 @@ const ladder = (clock, on, server, memory) => {
             step();
         },
     }, rtt);
-    const races$1 = races.createRaces(clock, candidates$1, contest$1);
+    const races$1 = races.createRaces(clock, on, candidates$1, contest$1, backoff$1);
     const { step, stop: stopLoop } = timer.createLoop(clock, {
         isRunning: () => isRunning,
         doNext(now) {
@@ -68,7 +66,7 @@ const ladder = (clock, on, server, memory) => {
                 contest$1.fail(current, suspicion);
                 return true;
             }
-            races$1.schedule(current ? candidates$1.nextClimbAt(current.transport) : now + backoff$1.next());
+            races$1.scheduleNext(now);
             return false;
         },
         nextDueAt: (now) => Math.min(contest$1.nextDeadline().due, races$1.nextAt, contest$1.current ? now + attempt.CLOCK_CHECK : Infinity),
@@ -123,6 +121,8 @@ const ladder = (clock, on, server, memory) => {
         restart(reason) {
             stop('', reason);
             isRunning = true;
+            // A server that has answered is not waited for, unless it lets go of us again and again.
+            races$1.cancel(clock.now() + restartBackoff.next(on.session().retryBounds));
             notify(reason);
             step();
         },

@@ -6,15 +6,33 @@ Object.defineProperty(exports, '__esModule', { value: true });
 /** Milliseconds by which the next transport of a race starts after the one before, at least; and round trips. */
 const HEAD_START = 250;
 const HEAD_START_ROUND_TRIPS = 3;
-function createRaces(clock, candidates, contest) {
+/**
+ * Races of one request each, at least, between two races of all transports while nothing gets through; and how many more
+ * chance may add, so that clients which fell together do not do it together.
+ */
+const CHEAP_RACES = 2;
+const MORE_CHEAP_RACES = 3;
+/** Milliseconds until a request without an answer gets another one beside it, and the part of chance; and round trips. */
+const SILENCE = 900;
+const SILENCE_JITTER = 300;
+const SILENCE_ROUND_TRIPS = 2;
+function createRaces(clock, strategy, candidates, contest, backoff) {
     /** Transports of this race that have not started, best first. */
     let queue = [];
     /** When the first of them starts. Counts only while there is one. */
     let nextStartAt = 0;
     /** When the next race begins; `Infinity`: not scheduled. */
     let nextRaceAt = Infinity;
+    /** Races of one request each until the next one of all transports. */
+    let cheapRacesLeft = 0;
+    /** The latest attempt of a transport that needs one round trip. */
+    let opener;
+    /** Whether this race is one request, and not between all transports. */
+    let isRetry = false;
     const isRacing = (transport) => contest.racers.some((racer) => racer.transport === transport);
     const begin = () => {
+        isRetry = false;
+        cheapRacesLeft = CHEAP_RACES + Math.floor(clock.random() * (MORE_CHEAP_RACES + 1));
         nextRaceAt = Infinity;
         nextStartAt = clock.now();
         contest.forgetFailures();
@@ -22,10 +40,32 @@ function createRaces(clock, candidates, contest) {
             .inOrder()
             .filter((transport) => contest.wouldTakeOver(transport) && !isRacing(transport));
         // A transport that needs one round trip makes the session usable while the others are tried.
-        const opener = queue.filter(({ instant }) => instant).pop();
-        queue = queue.filter((transport) => transport !== opener);
-        if (opener)
-            contest.start(opener);
+        const instant = queue.filter((transport) => transport.instant).pop();
+        queue = queue.filter((transport) => transport !== instant);
+        if (instant)
+            opener = contest.start(instant);
+    };
+    /** The transport for a race of one cheap request, if there is one. */
+    const cheapest = () => candidates.transports
+        .filter((transport) => transport.instant && !candidates.coolsDown(transport))
+        .pop();
+    const retry = (instant) => {
+        isRetry = true;
+        cheapRacesLeft--;
+        nextRaceAt = Infinity;
+        // The oldest request keeps its time, because a slow line needs it. The others make room for the newest.
+        const [, ...newer] = contest.racers.filter(({ transport }) => transport === instant);
+        newer.forEach((racer) => contest.close(racer, 'replaced'));
+        opener = contest.start(instant);
+    };
+    /** Milliseconds until the next race, where nothing carries. */
+    const nextDelay = () => {
+        const isSilent = contest.racers.some((racer) => racer === opener);
+        if (!isSilent || !strategy.isVisible())
+            return backoff.next(strategy.session().retryBounds);
+        const roundTrips = SILENCE_ROUND_TRIPS * contest.estimatedRtt();
+        const uploadTime = strategy.session().outbox.uploadTime();
+        return Math.max(SILENCE, roundTrips, uploadTime) + SILENCE_JITTER * clock.random();
     };
     return {
         begin,
@@ -39,7 +79,20 @@ function createRaces(clock, candidates, contest) {
             }
             if (nextRaceAt > now)
                 return false;
-            begin();
+            if (contest.current) {
+                begin();
+            }
+            else if (contest.racers.some((racer) => now - racer.progressedAt() < SILENCE)) {
+                // An answer is on its way, and another request would only slow it down.
+                nextRaceAt = now + SILENCE;
+            }
+            else {
+                const instant = cheapest();
+                if (instant && cheapRacesLeft > 0)
+                    retry(instant);
+                else
+                    begin();
+            }
             return true;
         },
         get nextAt() {
@@ -49,26 +102,40 @@ function createRaces(clock, candidates, contest) {
             if (queue.length || nextRaceAt < Infinity)
                 return false;
             const { current, racers } = contest;
-            // Where nothing carries, not even an attempt that hangs keeps the next race from beginning.
-            return current ? !racers.length : racers.length < candidates.transports.length;
+            if (current)
+                return !racers.length;
+            // Where nothing carries, not even attempts that hang keep the next race from beginning.
+            return racers.length < candidates.transports.length || !!cheapest();
         },
-        schedule(at) {
-            nextRaceAt = at;
+        scheduleNext(now) {
+            const { current } = contest;
+            nextRaceAt = current ? candidates.nextClimbAt(current.transport) : now + nextDelay();
         },
-        continueNow() {
+        onTakeOver() {
+            // After one request that got through, the better transports are tried at once.
+            nextRaceAt = isRetry ? clock.now() : Infinity;
+            queue = queue.filter(contest.wouldTakeOver);
+        },
+        onFailure(hasCarried) {
+            if (hasCarried) {
+                // The next race was to climb above what carried. Now it begins after a random delay.
+                cheapRacesLeft = 0;
+                nextRaceAt = Infinity;
+            }
             nextStartAt = clock.now();
+        },
+        skipBeaten() {
+            queue = queue.filter(contest.wouldTakeOver);
         },
         hurry() {
             nextStartAt = clock.now();
             if (nextRaceAt < Infinity)
                 nextRaceAt = clock.now();
         },
-        skipBeaten() {
-            queue = queue.filter(contest.wouldTakeOver);
-        },
-        cancel() {
+        cancel(at = Infinity) {
+            cheapRacesLeft = 0;
             queue = [];
-            nextRaceAt = Infinity;
+            nextRaceAt = at;
         },
     };
 }

@@ -8,7 +8,9 @@ var backoff = require('./backoff.cjs');
 var timer = require('./timer.cjs');
 
 const reconnect = (clock, on) => {
-    const backoff$1 = backoff.createBackoff(clock);
+    const backoff$1 = backoff.createBackoff(clock, on.isVisible);
+    /** Delays of restarts that follow each other: a server that has answered is not waited for, at first. */
+    const restartBackoff = backoff.createBackoff(clock, on.isVisible, true);
     const timer$1 = timer.createTimer(clock, (isLate) => {
         if (isLate)
             current?.ping();
@@ -21,20 +23,22 @@ const reconnect = (clock, on) => {
     const stop = (bye, reason = 'stopped') => {
         isRunning = false;
         timer$1.clear();
-        if (current && current.uptime() > attempt.SHORT_UPTIME)
+        if (current && current.uptime() > attempt.SHORT_UPTIME) {
             backoff$1.reset();
+            restartBackoff.reset();
+        }
         current?.close(reason, bye);
         current = undefined;
     };
-    const restart = (reason) => {
+    const openAfter = (delays, reason) => {
         stop('', reason);
         isRunning = true;
-        timer$1.ringBy(clock.now() + backoff$1.next());
+        timer$1.ringBy(clock.now() + delays.next(on.session().retryBounds));
         on.onTransportChange(null, reason);
     };
     const { records, create } = attempt.createAttempts(clock, on, {
         onProven: (attempt) => on.onTransportChange(attempt.transport.name, 'opened'),
-        onFailed: (_, reason) => restart(reason),
+        onFailed: (_, reason) => openAfter(backoff$1, reason),
         onActivity: () => current && openOrJudge(),
     });
     /** Opens an attempt if there is none; else replaces a suspect one, or sets the timer for when it may be. */
@@ -46,7 +50,7 @@ const reconnect = (clock, on) => {
         }
         const { due, reason } = current.deadline();
         if (due <= clock.now())
-            restart(reason);
+            openAfter(backoff$1, reason);
         else
             timer$1.ringBy(Math.min(due, clock.now() + attempt.CLOCK_CHECK));
     };
@@ -67,13 +71,13 @@ const reconnect = (clock, on) => {
             const isChanged = wanted !== transport;
             transport = wanted;
             if (isRunning && isChanged && current)
-                restart('unused');
+                openAfter(restartBackoff, 'unused');
             isRunning = true;
             openOrJudge();
         },
         wake,
         onNetworkChange: wake,
-        restart,
+        restart: (reason) => openAfter(restartBackoff, reason),
         stop,
     };
 };

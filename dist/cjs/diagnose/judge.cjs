@@ -1,9 +1,9 @@
-/** What trials mean. Pure: all that is known is in them. */
+/** Verdicts on trials. Pure functions. */
 'use strict';
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-/** Why a trial failed: how it had ended when its time was over, if it had. `before`: it had opened another time. */
+/** Why a trial failed. `failure`: how it had ended when its time was over; `before`: whether it had opened another time. */
 function problemOf(trial, failure, before) {
     if (failure?.by === 'caller')
         return 'aborted';

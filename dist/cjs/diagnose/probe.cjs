@@ -20,7 +20,7 @@ const RELEASE = 2000;
 const SLACK = 5000;
 /** Ends the session at once. */
 const BYE = '[0]';
-/** Never rejects: what a network does is a finding. */
+/** Never rejects: whatever the network does is a finding. */
 async function probe(transport, settings, clock) {
     const { signal } = settings;
     const supported = transport.supported();
@@ -37,7 +37,7 @@ async function probe(transport, settings, clock) {
         return failed('aborted');
     return got ? tryInSession(transport, settings, got.token, clock) : failed('no-token', 'auth');
 }
-/** What `auth` gives; nothing if it fails, or not in time. */
+/** The token that `auth` gives; nothing if it fails, or is late. */
 function tokenOf({ auth, deadline, signal }, clock) {
     return new Promise((resolve) => {
         if (typeof auth !== 'function')
@@ -50,7 +50,7 @@ function tokenOf({ auth, deadline, signal }, clock) {
         const giveUp = () => done();
         const stop = clock.after(deadline, giveUp);
         signal?.addEventListener('abort', giveUp);
-        // What it throws may have the token in it, so a report says no more than that. Who wrote it can tell the rest.
+        // The error of an application may contain the token, so the report says only that there was one.
         engine.callAsync(auth, (token) => done({ token }), giveUp);
     });
 }
@@ -58,7 +58,7 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
     const trials = [];
     const session$1 = session.createSession(clock, {
         onMessage() { },
-        // What the server sends of its own accord is taken, or every poll would bring it again.
+        // Messages of the application are taken, because polls would bring them again and again.
         hasListeners: () => true,
         onPending: () => trials.forEach((each) => each.flush()),
         onSessionLost: (reason) => trials.forEach((each) => each.end('server', reason)),
@@ -100,7 +100,7 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
         trial$1.close();
         proven = await open();
     }
-    // What comes after that is no reason any more.
+    // Ends after this line are our own.
     if (proven && silence)
         problem = await listen();
     const { ended } = trial$1;

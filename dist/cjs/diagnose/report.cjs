@@ -1,4 +1,4 @@
-/** Findings in words that a support person understands. Pure. */
+/** Findings in the words of a support person. Pure functions. */
 'use strict';
 
 Object.defineProperty(exports, '__esModule', { value: true });
@@ -42,7 +42,7 @@ function verdictOf(finding) {
             (quiet >= QUIET ? `; stays open through ${seconds(quiet)} of silence` : '');
     return `${TITLES[transport]}: ${words}.`;
 }
-/** What to use, and what does not work. */
+/** The best transport, and those that do not work. */
 function summaryOf(findings) {
     const tried = findings.filter(({ problem }) => problem !== 'aborted');
     const failed = tried.filter(({ problem }) => problem);
@@ -60,7 +60,7 @@ function summaryOf(findings) {
             : 'It works.';
     return `Use: ${best.transport}. ${rest}${stopped}`;
 }
-/** Why nothing works: who is to be asked. */
+/** Why nothing works, as a hint whom to ask. */
 function causeOf(failed) {
     const [refusal] = failed.filter(({ problem }) => problem === 'refused');
     if (refusal)

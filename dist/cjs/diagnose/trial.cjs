@@ -1,10 +1,10 @@
-/** One carrier, and what it showed: when what came, and how it ended. */
+/** A trial: one carrier, watched. When its packets came, and how it ended. */
 'use strict';
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
 const VIOLATION = 'securitypolicyviolation';
-/** Milliseconds in which a browser says that it was a policy. */
+/** Milliseconds in which a browser tells that a policy was the reason. */
 const VERDICT = 50;
 /** Opens a carrier and watches it. */
 function tryOut(transport, link, clock, patience, take) {
@@ -74,7 +74,11 @@ function tryOut(transport, link, clock, patience, take) {
         return link.attach(...attach);
     };
     try {
-        carrier = transport.open(observed, { packet, closed: (reason) => fail('network', reason) });
+        carrier = transport.open(observed, {
+            packet,
+            progress() { },
+            closed: (reason) => fail('network', reason),
+        });
     }
     catch (error) {
         // The name alone: the message of a browser names the URL.

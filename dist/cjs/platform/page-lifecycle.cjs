@@ -2,13 +2,15 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
+/** Whether somebody may look at the page. */
+const isPageVisible = () => !document.hidden;
 /**
  * Follows the life of the page (HTML standard, 7.4.6; Page Lifecycle, 2). Never listens to `unload` or `beforeunload`,
  * which keep a page out of the back/forward cache.
  */
 function watchPage(on) {
     const wake = () => {
-        if (!document.hidden)
+        if (isPageVisible())
             on.onWake();
     };
     const networkChange = () => on.onNetworkChange();
@@ -30,4 +32,5 @@ function watchPage(on) {
     return () => forEachTarget('removeEventListener');
 }
 
+exports.isPageVisible = isPageVisible;
 exports.watchPage = watchPage;

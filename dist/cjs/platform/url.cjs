@@ -15,7 +15,7 @@ function resolveUrl(url) {
     anchor.href = url;
     const resolved = anchor.href.replace(/^ws/, 'http').replace(/\/$/, '');
     if (!/^https?:\/\/[^/?#][^?#]*$/.test(resolved)) {
-        throw new error.RungsError('invalid-url', `"${url}" is no http(s) or ws(s) URL without query and fragment; pass the server's path, such as "/rungs"`);
+        throw new error.RungsError('invalid-url', `${url} is no path, nor a URL of http(s) or ws(s), without query and fragment`);
     }
     return resolved;
 }

@@ -3,6 +3,8 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
+/** The slowest line on which deadlines still hold, in bytes a millisecond. */
+const SLOWEST_LINE = 8;
 /** Milliseconds in which messages must follow once an acknowledgement has named them, at least. */
 const STALLED = 1000;
 /** Milliseconds in which the server must confirm the receipt of messages, at least. */
@@ -50,5 +52,6 @@ function createRoundTripTimer(clock) {
     };
 }
 
+exports.SLOWEST_LINE = SLOWEST_LINE;
 exports.createRoundTripTimer = createRoundTripTimer;
 exports.healthDeadline = healthDeadline;

@@ -5,7 +5,7 @@ Object.defineProperty(exports, '__esModule', { value: true });
 
 var engine = require('../platform/engine.cjs');
 var protocol = require('../protocol.cjs');
-var transport = require('../transports/transport.cjs');
+var health = require('./health.cjs');
 
 /** Bytes that a beacon may have, in UTF-8 (Fetch standard, 4.5: 64 KiB for all requests that outlive their page). */
 const MAX_BEACON = 65536;
@@ -92,7 +92,7 @@ function createLink(session, { url, credentials, token }) {
                 room = Math.min(room, MAX_BEACON - PACKET_FRAME - engine.byteLength(protocol.packet(head)));
             }
             const text = protocol.packet({ ...head, ...(encodeBinary && takePending(encodeBinary, room)) });
-            return { text, t, timeout: ANSWER_TIME + session.heartbeat() + text.length / transport.SLOWEST_LINE };
+            return { text, t, timeout: ANSWER_TIME + session.heartbeat() + text.length / health.SLOWEST_LINE };
         },
         nextFrame() {
             const frame = announced;

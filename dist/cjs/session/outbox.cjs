@@ -4,7 +4,7 @@
 Object.defineProperty(exports, '__esModule', { value: true });
 
 var protocol = require('../protocol.cjs');
-var transport = require('../transports/transport.cjs');
+var health = require('./health.cjs');
 
 /** `saved`: how far a former page of the session knew its log up to be accepted, and the messages after that. */
 function createOutbox(clock, saved) {
@@ -40,7 +40,7 @@ function createOutbox(clock, saved) {
         },
         uploadTime() {
             const largestBatch = Math.max(protocol.MAX_BATCH, messages.length ? messages[0].size : 0);
-            return Math.min(bufferedBytes, largestBatch) / transport.SLOWEST_LINE;
+            return Math.min(bufferedBytes, largestBatch) / health.SLOWEST_LINE;
         },
         push,
         handOut(upTo) {

@@ -26,6 +26,7 @@ function createSession(clock, on, saved = {}) {
     let { epoch } = saved;
     let id = null;
     let serverLimits = DEFAULT_LIMITS;
+    let retryBounds = [0, 0];
     let isAckRequested = false;
     let isPingRequested = false;
     let lastSentAt = clock.now();
@@ -61,6 +62,9 @@ function createSession(clock, on, saved = {}) {
         get serverLimits() {
             return serverLimits;
         },
+        get retryBounds() {
+            return retryBounds;
+        },
         get rtt() {
             return roundTrip.rtt;
         },
@@ -77,11 +81,14 @@ function createSession(clock, on, saved = {}) {
             uploadTime: outbox$1.uploadTime(),
             rtt: roundTrip.rtt || 0,
         }),
-        receive({ hello, ack, batch, tag = '', volatile: passing }, bytes) {
+        receive({ hello, ack, batch, tag = '', volatile: passing, retryAfter }, bytes) {
             if (hello) {
                 id = hello.id;
                 serverLimits = hello;
+                retryBounds = hello.retryAfter || [0, 0];
             }
+            if (retryAfter)
+                retryBounds = retryAfter;
             if (ack) {
                 const [serverEpoch, receivedUpTo, acceptedUpTo] = ack;
                 if (epoch && serverEpoch !== epoch)

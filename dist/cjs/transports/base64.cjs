@@ -14,7 +14,7 @@ function toBase64(bytes) {
     }
     return btoa(binary);
 }
-/** Puts the bytes of binary entries in the place of their base64. */
+/** Replaces the base64 of binary entries by their bytes. */
 function decodeEntries(entries = []) {
     for (const entry of entries) {
         if (entry[2] & protocol.BINARY) {

@@ -11,12 +11,13 @@ var base64 = require('./base64.cjs');
 var connectionSlot = require('./connection-slot.cjs');
 
 /** A simple request (Fetch standard, 4.8): no preflight, hence neither headers of our own nor `upload` listeners. */
-const xhr = (link, { text, timeout }, onAnswer) => {
+const xhr = (link, { text, timeout }, on) => {
     const request = new XMLHttpRequest();
     request.open('POST', link.url);
     request.withCredentials = link.credentials;
     request.timeout = timeout;
-    request.onloadend = () => onAnswer(request.status, request.responseText);
+    request.onprogress = () => on.progress();
+    request.onloadend = () => on.answered(request.status, request.responseText);
     request.send(text);
     return () => request.abort();
 };
@@ -39,7 +40,7 @@ function createExchanges(link, on, request = xhr) {
         // A beacon outlives the page. A policy may drop it without a word, which is when there is a bridge to ask as well.
         const isSent = navigator.sendBeacon?.(link.url, goodbye.text);
         if (!isSent || request !== xhr)
-            request(link, goodbye, () => { });
+            request(link, goodbye, { answered() { }, progress() { } });
     };
     const fail = (reason) => {
         if (closed)
@@ -71,7 +72,7 @@ function createExchanges(link, on, request = xhr) {
         const body = link.attach(fields, carriesMessages ? base64.toBase64 : undefined);
         if (carriesMessages)
             sending = true;
-        disposers[body.t] = request(link, body, (status, text) => {
+        const answered = (status, text) => {
             if (closed)
                 return;
             if (carriesMessages)
@@ -82,7 +83,12 @@ function createExchanges(link, on, request = xhr) {
                 onFailure(status ? `http-${status}` : 'unreachable');
             else if (!closed)
                 onAnswer(down);
-        });
+        };
+        const progress = () => {
+            if (!closed && fields.answer)
+                on.progress();
+        };
+        disposers[body.t] = request(link, body, { answered, progress });
     };
     const flush = () => {
         if (!sending && link.hasPending())

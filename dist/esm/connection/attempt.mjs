@@ -30,6 +30,7 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0) {
         let carrier;
         let provenAt;
         let isPingPending = false;
+        let progressedAt = 0;
         /** When the proof is due; after the proof, when a sign of life is. */
         let due = Infinity;
         const isOpen = () => record.ended === undefined;
@@ -64,6 +65,12 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0) {
                 on.onProven(attempt);
             on.onActivity(attempt);
         };
+        const handleProgress = () => {
+            progressedAt = clock.now();
+            // An answer on a slow line: whatever still comes in is no silence.
+            due = provenAt === undefined ? Math.max(due, inTime(PROOF_TIME, 0)) : nextDue();
+            on.onActivity(attempt);
+        };
         const openCarrier = (given) => {
             if (!isOpen())
                 return;
@@ -72,7 +79,11 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0) {
                 inTime(0, PROOF_ROUND_TRIPS) +
                     (PROOF_TIME + lastDelay + strategy.session().outbox.uploadTime());
             try {
-                carrier = transport.open(link, { packet: handlePacket, closed: fail });
+                carrier = transport.open(link, {
+                    packet: handlePacket,
+                    progress: handleProgress,
+                    closed: fail,
+                });
             }
             catch (error) {
                 // A browser may refuse to make the object at all: a security policy (SecurityError), mixed content.
@@ -88,6 +99,7 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0) {
                 strategy.openLink(openCarrier, fail);
             },
             uptime: () => (provenAt === undefined ? 0 : clock.now() - provenAt),
+            progressedAt: () => progressedAt,
             deadline: () => provenAt === undefined
                 ? { due, reason: 'deadline' }
                 : strategy.session().healthDeadline(due, provenAt),

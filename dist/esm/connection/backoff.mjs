@@ -1,12 +1,19 @@
-/** Milliseconds below which the first delay is drawn, and the largest such bound. */
+/** Milliseconds below which the first delay is drawn. */
 const FIRST_BOUND = 250;
-const LARGEST_BOUND = 30000;
-function createBackoff(clock) {
+/** Milliseconds of the largest bound for a page that is visible: with connecting, it is back 5 s after an outage. */
+const VISIBLE_BOUND = 4500;
+/** Milliseconds of the largest bound for a page that nobody looks at. */
+const HIDDEN_BOUND = 30000;
+/** `isVisible`: whether somebody looks at the page. `startsAtOnce`: the first delay is 0. */
+function createBackoff(clock, isVisible, startsAtOnce = false) {
     let delays = 0;
     let lastDelay = 0;
     return {
-        next() {
-            lastDelay = clock.random() * Math.min(LARGEST_BOUND, FIRST_BOUND * Math.pow(2, delays));
+        next([least, most]) {
+            const largest = isVisible() ? VISIBLE_BOUND : HIDDEN_BOUND;
+            const doublings = startsAtOnce ? delays - 1 : delays;
+            const bound = doublings < 0 ? 0 : Math.min(largest, FIRST_BOUND * Math.pow(2, doublings));
+            lastDelay = least + clock.random() * (Math.max(most, bound) - least);
             delays++;
             return lastDelay;
         },

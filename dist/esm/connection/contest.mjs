@@ -1,8 +1,8 @@
 /** The attempts that are open: one carries, and the others race beside it until one of them proves itself. */
-import { createAttempts, SHORT_UPTIME } from './attempt.mjs';
+import { SHORT_UPTIME, createAttempts } from './attempt.mjs';
 
 /** `rememberedRtt`: milliseconds of a round trip that hold until one is measured; 0: not known. */
-function createContest(clock, strategy, candidates, backoff, on, rememberedRtt) {
+function createContest(clock, strategy, candidates, delays, on, rememberedRtt) {
     let current;
     let suspicion;
     let racers = [];
@@ -17,7 +17,7 @@ function createContest(clock, strategy, candidates, backoff, on, rememberedRtt) 
         if (attempt === current) {
             current = suspicion = undefined;
             if (attempt.uptime() > SHORT_UPTIME)
-                backoff.reset();
+                delays.forEach((backoff) => backoff.reset());
         }
         remove(attempt);
         attempt.close(reason, bye);
@@ -72,9 +72,10 @@ function createContest(clock, strategy, candidates, backoff, on, rememberedRtt) 
         },
         open,
         start(transport) {
-            const attempt = create(transport, backoff.lastDelay);
+            const attempt = create(transport, delays[0].lastDelay);
             racers = racers.concat(attempt);
             attempt.open();
+            return attempt;
         },
         wouldTakeOver,
         suspect(reason) {
@@ -96,6 +97,7 @@ function createContest(clock, strategy, candidates, backoff, on, rememberedRtt) 
         forgetFailures() {
             uncountedFailures = [];
         },
+        close,
         closeRacers: (reason) => racers.forEach((racer) => close(racer, reason)),
         closeAll(reason, bye) {
             open().forEach((attempt, index) => close(attempt, reason, index ? undefined : bye));

@@ -11,7 +11,9 @@ import { createLoop } from './timer.mjs';
 
 const ladder = (clock, on, server, memory) => {
     const { cooldowns, rtt } = memory?.load(server) || { cooldowns: {}, rtt: 0 };
-    const backoff = createBackoff(clock);
+    const backoff = createBackoff(clock, on.isVisible);
+    /** Delays of restarts that follow each other, as where several servers answer that do not know each other. */
+    const restartBackoff = createBackoff(clock, on.isVisible, true);
     const candidates = createCandidates(clock, cooldowns);
     /** Whether carriers may be opened: from the first `setTransports` until `stop`. */
     let isRunning = false;
@@ -20,17 +22,13 @@ const ladder = (clock, on, server, memory) => {
         memory?.save(server, { cooldowns, rtt: contest.estimatedRtt() });
         on.onTransportChange(contest.current ? contest.current.transport.name : null, reason);
     };
-    const contest = createContest(clock, on, candidates, backoff, {
+    const contest = createContest(clock, on, candidates, [backoff, restartBackoff], {
         onTakeOver(reason) {
-            races.schedule(Infinity);
-            races.skipBeaten();
+            races.onTakeOver();
             notify(reason);
         },
         onFailure(reason, hasCarried) {
-            // The next race was to climb above what carried. Now it begins after a random delay.
-            if (hasCarried)
-                races.schedule(Infinity);
-            races.continueNow();
+            races.onFailure(hasCarried);
             notify(reason);
             step();
         },
@@ -39,7 +37,7 @@ const ladder = (clock, on, server, memory) => {
             step();
         },
     }, rtt);
-    const races = createRaces(clock, candidates, contest);
+    const races = createRaces(clock, on, candidates, contest, backoff);
     const { step, stop: stopLoop } = createLoop(clock, {
         isRunning: () => isRunning,
         doNext(now) {
@@ -64,7 +62,7 @@ const ladder = (clock, on, server, memory) => {
                 contest.fail(current, suspicion);
                 return true;
             }
-            races.schedule(current ? candidates.nextClimbAt(current.transport) : now + backoff.next());
+            races.scheduleNext(now);
             return false;
         },
         nextDueAt: (now) => Math.min(contest.nextDeadline().due, races.nextAt, contest.current ? now + CLOCK_CHECK : Infinity),
@@ -119,6 +117,8 @@ const ladder = (clock, on, server, memory) => {
         restart(reason) {
             stop('', reason);
             isRunning = true;
+            // A server that has answered is not waited for, unless it lets go of us again and again.
+            races.cancel(clock.now() + restartBackoff.next(on.session().retryBounds));
             notify(reason);
             step();
         },

@@ -4,7 +4,9 @@ import { createBackoff } from './backoff.mjs';
 import { createTimer } from './timer.mjs';
 
 const reconnect = (clock, on) => {
-    const backoff = createBackoff(clock);
+    const backoff = createBackoff(clock, on.isVisible);
+    /** Delays of restarts that follow each other: a server that has answered is not waited for, at first. */
+    const restartBackoff = createBackoff(clock, on.isVisible, true);
     const timer = createTimer(clock, (isLate) => {
         if (isLate)
             current?.ping();
@@ -17,20 +19,22 @@ const reconnect = (clock, on) => {
     const stop = (bye, reason = 'stopped') => {
         isRunning = false;
         timer.clear();
-        if (current && current.uptime() > SHORT_UPTIME)
+        if (current && current.uptime() > SHORT_UPTIME) {
             backoff.reset();
+            restartBackoff.reset();
+        }
         current?.close(reason, bye);
         current = undefined;
     };
-    const restart = (reason) => {
+    const openAfter = (delays, reason) => {
         stop('', reason);
         isRunning = true;
-        timer.ringBy(clock.now() + backoff.next());
+        timer.ringBy(clock.now() + delays.next(on.session().retryBounds));
         on.onTransportChange(null, reason);
     };
     const { records, create } = createAttempts(clock, on, {
         onProven: (attempt) => on.onTransportChange(attempt.transport.name, 'opened'),
-        onFailed: (_, reason) => restart(reason),
+        onFailed: (_, reason) => openAfter(backoff, reason),
         onActivity: () => current && openOrJudge(),
     });
     /** Opens an attempt if there is none; else replaces a suspect one, or sets the timer for when it may be. */
@@ -42,7 +46,7 @@ const reconnect = (clock, on) => {
         }
         const { due, reason } = current.deadline();
         if (due <= clock.now())
-            restart(reason);
+            openAfter(backoff, reason);
         else
             timer.ringBy(Math.min(due, clock.now() + CLOCK_CHECK));
     };
@@ -63,13 +67,13 @@ const reconnect = (clock, on) => {
             const isChanged = wanted !== transport;
             transport = wanted;
             if (isRunning && isChanged && current)
-                restart('unused');
+                openAfter(restartBackoff, 'unused');
             isRunning = true;
             openOrJudge();
         },
         wake,
         onNetworkChange: wake,
-        restart,
+        restart: (reason) => openAfter(restartBackoff, reason),
         stop,
     };
 };

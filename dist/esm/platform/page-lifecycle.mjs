@@ -1,10 +1,12 @@
+/** Whether somebody may look at the page. */
+const isPageVisible = () => !document.hidden;
 /**
  * Follows the life of the page (HTML standard, 7.4.6; Page Lifecycle, 2). Never listens to `unload` or `beforeunload`,
  * which keep a page out of the back/forward cache.
  */
 function watchPage(on) {
     const wake = () => {
-        if (!document.hidden)
+        if (isPageVisible())
             on.onWake();
     };
     const networkChange = () => on.onNetworkChange();
@@ -26,5 +28,5 @@ function watchPage(on) {
     return () => forEachTarget('removeEventListener');
 }
 
-export { watchPage };
+export { isPageVisible, watchPage };
 //# sourceMappingURL=page-lifecycle.mjs.map

@@ -1,4 +1,6 @@
 /** When silence means something. Suspicion costs a second carrier beside the first and nothing else, so it may come early. */
+/** The slowest line on which deadlines still hold, in bytes a millisecond. */
+const SLOWEST_LINE = 8;
 /** Milliseconds in which messages must follow once an acknowledgement has named them, at least. */
 const STALLED = 1000;
 /** Milliseconds in which the server must confirm the receipt of messages, at least. */
@@ -46,5 +48,5 @@ function createRoundTripTimer(clock) {
     };
 }
 
-export { createRoundTripTimer, healthDeadline };
+export { SLOWEST_LINE, createRoundTripTimer, healthDeadline };
 //# sourceMappingURL=health.mjs.map

@@ -1,7 +1,7 @@
 /** One carrier's cursor in the log up, and the packets that it sends. A link has no other state. */
 import { toJSON, byteLength } from '../platform/engine.mjs';
 import { packet, VERSION, MAX_BATCH, encodeEntry } from '../protocol.mjs';
-import { SLOWEST_LINE } from '../transports/transport.mjs';
+import { SLOWEST_LINE } from './health.mjs';
 
 /** Bytes that a beacon may have, in UTF-8 (Fetch standard, 4.5: 64 KiB for all requests that outlive their page). */
 const MAX_BEACON = 65536;

@@ -1,6 +1,6 @@
 /** The log up: messages wait here, numbered 1, 2, 3 …, until the server has accepted them. */
 import { MAX_BATCH } from '../protocol.mjs';
-import { SLOWEST_LINE } from '../transports/transport.mjs';
+import { SLOWEST_LINE } from './health.mjs';
 
 /** `saved`: how far a former page of the session knew its log up to be accepted, and the messages after that. */
 function createOutbox(clock, saved) {

@@ -35,7 +35,7 @@ const foreverIframe = {
                     handlePacket(text);
                 else
                     fail('stream-ended');
-            }), (_, { text, timeout }, onAnswer) => ask(['post', text, timeout], onAnswer));
+            }), (_, { text, timeout }, { answered }) => ask(['post', text, timeout], answered));
         };
         // Firefox shows a page as loading while a frame streams that was inserted before `load`.
         if (document.readyState === 'complete')

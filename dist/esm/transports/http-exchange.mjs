@@ -7,12 +7,13 @@ import { toBase64, decodeEntries } from './base64.mjs';
 import { takeSlot } from './connection-slot.mjs';
 
 /** A simple request (Fetch standard, 4.8): no preflight, hence neither headers of our own nor `upload` listeners. */
-const xhr = (link, { text, timeout }, onAnswer) => {
+const xhr = (link, { text, timeout }, on) => {
     const request = new XMLHttpRequest();
     request.open('POST', link.url);
     request.withCredentials = link.credentials;
     request.timeout = timeout;
-    request.onloadend = () => onAnswer(request.status, request.responseText);
+    request.onprogress = () => on.progress();
+    request.onloadend = () => on.answered(request.status, request.responseText);
     request.send(text);
     return () => request.abort();
 };
@@ -35,7 +36,7 @@ function createExchanges(link, on, request = xhr) {
         // A beacon outlives the page. A policy may drop it without a word, which is when there is a bridge to ask as well.
         const isSent = navigator.sendBeacon?.(link.url, goodbye.text);
         if (!isSent || request !== xhr)
-            request(link, goodbye, () => { });
+            request(link, goodbye, { answered() { }, progress() { } });
     };
     const fail = (reason) => {
         if (closed)
@@ -67,7 +68,7 @@ function createExchanges(link, on, request = xhr) {
         const body = link.attach(fields, carriesMessages ? toBase64 : undefined);
         if (carriesMessages)
             sending = true;
-        disposers[body.t] = request(link, body, (status, text) => {
+        const answered = (status, text) => {
             if (closed)
                 return;
             if (carriesMessages)
@@ -78,7 +79,12 @@ function createExchanges(link, on, request = xhr) {
                 onFailure(status ? `http-${status}` : 'unreachable');
             else if (!closed)
                 onAnswer(down);
-        });
+        };
+        const progress = () => {
+            if (!closed && fields.answer)
+                on.progress();
+        };
+        disposers[body.t] = request(link, body, { answered, progress });
     };
     const flush = () => {
         if (!sending && link.hasPending())
