@@ -1,4 +1,5 @@
 /** The Node server that Rungs clients talk to. */
+export type { EndType, Position, TransportName } from 'rungs/protocol'
 export { attach } from './hub.ts'
 export type { CloseReason, Hub } from './hub.ts'
 export { RungsError, type ErrorType } from './errors.ts'
