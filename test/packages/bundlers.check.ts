@@ -63,33 +63,33 @@ const POLLS_AND_STREAMS = ['EventSource', 'long-poll', 'short-poll', 'iframe']
 
 describe.each(BUNDLERS)('$name', ({ packages, command }) => {
   let project: Project
-  beforeAll(() => {
-    project = createProject('bundlers', ['rungs', ...packages])
+  beforeAll(async () => {
+    project = await createProject('bundlers', ['rungs', ...packages])
   })
 
-  test('drops from rungs/core the transports that are not imported, and the bundle runs', () => {
-    project.run(...command('core.js'))
-    const bundle = project.read('out/core.js')
+  test('drops from rungs/core the transports that are not imported, and the bundle runs', async () => {
+    await project.run(...command('core.js'))
+    const bundle = await project.read('out/core.js')
     expect(bundle).toContain('WebSocket')
     expect(POLLS_AND_STREAMS.filter((text) => bundle.includes(text))).toEqual([])
-    expect(project.run('node', 'out/core.js')).toBe('true unsupported\n')
+    expect(await project.run('node', 'out/core.js')).toBe('true unsupported\n')
   })
 
-  test('has one RungsError for all entries, and the bundle runs', () => {
-    project.run(...command('all.js'))
-    const bundle = project.read('out/all.js')
+  test('has one RungsError for all entries, and the bundle runs', async () => {
+    await project.run(...command('all.js'))
+    const bundle = await project.read('out/all.js')
     expect(POLLS_AND_STREAMS.filter((text) => !bundle.includes(text))).toEqual([])
-    expect(project.run('node', 'out/all.js')).toBe('true unsupported\ntrue true\n')
+    expect(await project.run('node', 'out/all.js')).toBe('true unsupported\ntrue true\n')
   })
 })
 
 describe.each(BUNDLERS.filter(({ name }) => name === 'webpack' || name === 'esbuild'))(
   '$name',
   ({ packages, command }) => {
-    test('takes CommonJS, and the bundle runs', () => {
-      const project = createProject('bundlers', ['rungs', ...packages])
-      project.run(...command('required.js'))
-      expect(project.run('node', 'out/required.js')).toBe('true unsupported\n')
+    test('takes CommonJS, and the bundle runs', async () => {
+      const project = await createProject('bundlers', ['rungs', ...packages])
+      await project.run(...command('required.js'))
+      expect(await project.run('node', 'out/required.js')).toBe('true unsupported\n')
     })
   },
 )

@@ -27,19 +27,21 @@ const MISUSES = [8, 9, 10, 11, 12]
 
 describe.each(Object.entries(VERSIONS))('TypeScript %s', (version, resolutions) => {
   let project: Project
-  beforeAll(() => {
-    project = createProject('typescript', [
+  beforeAll(async () => {
+    project = await createProject('typescript', [
       ...['rungs', '@rungs/server'],
       ...[`typescript@${version}`, '@types/node@20'],
     ])
-    for (const name of ['good', 'bad']) project.write(`${name}.mts`, project.read(`${name}.ts`))
+    for (const name of ['good', 'bad']) {
+      await project.write(`${name}.mts`, await project.read(`${name}.ts`))
+    }
   })
 
   /** The errors, as `file:line`. */
-  function errors(options: CompilerOptions, ...files: string[]): string[] {
+  async function errors(options: CompilerOptions, ...files: string[]): Promise<string[]> {
     const config = { extends: './tsconfig.json', compilerOptions: options, files }
-    project.write('tsconfig.check.json', JSON.stringify(config))
-    const { status, output } = project.attempt(
+    await project.write('tsconfig.check.json', JSON.stringify(config))
+    const { status, output } = await project.attempt(
       'tsc',
       '-p',
       'tsconfig.check.json',
@@ -54,15 +56,15 @@ describe.each(Object.entries(VERSIONS))('TypeScript %s', (version, resolutions) 
 
   test.each(Object.entries(resolutions))(
     '%s: all entries have types, and a misuse is an error',
-    (_, options) => {
+    async (_, options) => {
       const files = ['good.ts', 'good.mts', 'bad.ts', 'bad.mts']
-      expect(errors(options, ...files)).toEqual(
+      expect(await errors(options, ...files)).toEqual(
         ['bad.ts', 'bad.mts'].flatMap((file) => MISUSES.map((line) => `${file}:${line}`)).sort(),
       )
     },
   )
 
-  test('the global of the script tag has its types', () => {
-    expect(errors(MODERN.bundler!, 'script.ts')).toEqual([])
+  test('the global of the script tag has its types', async () => {
+    expect(await errors(MODERN.bundler!, 'script.ts')).toEqual([])
   })
 })
