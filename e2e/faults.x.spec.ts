@@ -15,7 +15,7 @@ const AT_ONCE = 3_000
 /** The same where the network eats the first requests themselves. */
 const SOON = 10_000
 
-test.describe.configure({ timeout: 60_000 })
+test.describe.configure({ timeout: 120_000 })
 
 /** The longest time in which nothing carried, once something had. */
 function longestGap(attempts: readonly AttemptRecord[]): number {

@@ -1,10 +1,13 @@
 import { connectApp } from './support/app.ts'
-import type { Site } from './support/server.ts'
+import { modulePage, type Site } from './support/server.ts'
 import type { Tab } from './support/tab.ts'
 import { expect, test } from './support/test.ts'
 
 async function echo(site: Site, tab: Tab, path: string): Promise<unknown> {
   await tab.goto(site.url(path))
+  await tab.run(async () => {
+    await window.loaded
+  })
   await connectApp(tab)
   return tab.run(async () => {
     const { socket, received, when } = window.app
@@ -31,10 +34,9 @@ test('the modules that bundlers get carry without a bundler, with the transports
 }) => {
   site.page(
     '/core.html',
-    `<!doctype html><meta charset="utf-8"><script type="module">
+    modulePage(`
       import { connect, websocket } from '/dist/esm/core.mjs'
-      window.rungs = { connect: (url, options) => connect(url, { ...options, transports: [websocket] }) }
-    </script><body></body>`,
+      window.rungs = { connect: (url, options) => connect(url, { ...options, transports: [websocket] }) }`),
   )
   expect(await echo(site, tab, '/core.html')).toEqual(['hello'])
   expect(await tab.run(() => window.app.socket.transport)).toBe('websocket')

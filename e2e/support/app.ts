@@ -36,6 +36,8 @@ declare global {
   interface Window {
     rungs: typeof import('../../src/index.ts')
     app: App
+    /** On pages of a module: resolves when the module has run, which WebKit's driver does not always wait for. */
+    loaded?: Promise<void>
   }
 }
 
@@ -114,7 +116,8 @@ function open({ url, options }: { url: string; options: Plain }): void {
       new Promise((resolve, reject) => {
         const timer = setTimeout(
           () => reject(timedOut(`${names.join(' or ')} carries for ${ms} ms`)),
-          20_000,
+          // A rung that failed cools down for 20 s, and is tried again 30 to 37.5 s after another one took over.
+          45_000,
         )
         let lasting: ReturnType<typeof setTimeout>
         const look = (): void => {

@@ -32,9 +32,15 @@ type Headers = Readonly<Record<string, string>>
 const HEAD =
   '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>Rungs</title>'
 
+/** A page that runs a module; `window.loaded` resolves when the module has run. */
+export function modulePage(code: string): string {
+  return `${HEAD}<script>window.loaded = new Promise((resolve) => { window.onModuleRun = resolve })</script>
+    <script type="module">${code}\nwindow.onModuleRun()</script><body></body>`
+}
+
 const PAGES: Readonly<Record<string, string>> = {
   '/': `${HEAD}<script src="/dist/rungs.js"></script><body></body>`,
-  '/esm.html': `${HEAD}<script type="module">import * as rungs from '/dist/rungs.min.mjs'; window.rungs = rungs</script><body></body>`,
+  '/esm.html': modulePage(`import * as rungs from '/dist/rungs.min.mjs'; window.rungs = rungs`),
   '/blank.html': `${HEAD}<body></body>`,
 }
 
