@@ -1,0 +1,51 @@
+/** Ends of carriers and sessions (PROTOCOL.md 8). */
+
+/** The client's next step after an end: try again, begin a new session, or give up. */
+export type Then = 'retry' | 'reset' | 'final'
+
+/**
+ * Types of ends, with their HTTP status and the client's next step; the close code of a WebSocket is 4000 more.
+ * PROTOCOL.md 8.
+ */
+export const END: { readonly [type in EndType]: readonly [status: number, then: Then] } = {
+  malformed: [400, 'retry'],
+  'unsupported-version': [400, 'final'],
+  unauthorized: [401, 'final'],
+  forbidden: [403, 'final'],
+  'origin-refused': [403, 'final'],
+  'not-found': [404, 'retry'],
+  'method-not-allowed': [405, 'retry'],
+  timeout: [408, 'retry'],
+  superseded: [409, 'retry'],
+  taken: [409, 'reset'],
+  lost: [410, 'reset'],
+  gone: [410, 'reset'],
+  closed: [410, 'final'],
+  'too-large': [413, 'final'],
+  'unsupported-encoding': [415, 'retry'],
+  'too-many-user-sessions': [429, 'retry'],
+  internal: [500, 'retry'],
+  'too-many-sessions': [503, 'retry'],
+  draining: [503, 'retry'],
+}
+
+export type EndType =
+  | 'malformed'
+  | 'unsupported-version'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'origin-refused'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'timeout'
+  | 'superseded'
+  | 'taken'
+  | 'lost'
+  | 'gone'
+  | 'closed'
+  | 'too-large'
+  | 'unsupported-encoding'
+  | 'too-many-user-sessions'
+  | 'internal'
+  | 'too-many-sessions'
+  | 'draining'

@@ -1,0 +1,129 @@
+/** Messages, and their encoding as entries, whole or in parts (PROTOCOL.md 4.4 to 4.6). */
+import { byteLength, isView, toJSON } from '../platform/engine.ts'
+import { BINARY, FRAME, PART, type Peer } from './packets.ts'
+
+/** A message of either log. A string body is JSON text. Bytes stay bytes until a carrier needs base64. */
+export interface Message {
+  readonly body: string | Uint8Array
+  /** Bytes before encoding; every limit counts these. */
+  readonly size: number
+  readonly peer?: Peer
+  readonly kind?: number
+}
+
+/** A message with a copy of the data that an application sends; `undefined` if it is neither JSON nor binary. */
+export function createMessage(data: unknown, peer: Peer = 0, kind = 0): Message | undefined {
+  if (data instanceof ArrayBuffer || isView(data)) {
+    // A view has a buffer and its place in it; an ArrayBuffer has neither, and is taken whole.
+    const { buffer = data as ArrayBuffer, byteOffset, byteLength: size } = data as ArrayBufferView
+    return { body: new Uint8Array(new Uint8Array(buffer, byteOffset, size)), size, peer, kind }
+  }
+  try {
+    // `undefined` for a function or a symbol.
+    const body = toJSON(data) as string | undefined
+    if (body) return { body, size: byteLength(typeof data === 'string' ? data : body), peer, kind }
+  } catch {
+    // Cycles and BigInt are no JSON (TypeError).
+  }
+  return undefined
+}
+
+/** Encodes bytes as base64. */
+export type EncodeBinary = (bytes: Uint8Array) => string
+
+/** A message as an entry, or a part of one. */
+export interface EncodedEntry {
+  /** The entry as JSON text. */
+  readonly text: string
+  /** Bytes of the text in UTF-8, and of the frame. */
+  readonly bytes: number
+  /** Where the next part begins. The length of the body: there is none. */
+  readonly end: number
+  /** Bytes that follow the packet in a frame of their own. */
+  readonly frame?: Uint8Array
+}
+
+/** Bytes of the smallest part that is worth an entry. Less room in a batch leaves the message to the next one. */
+const MIN_PART = 1_000
+
+/**
+ * The entry of a message from an offset on: all of it, or as much as fits `room` bytes. Nothing if there is no room for a part
+ * that is worth an entry; the first entry of a batch always is.
+ *
+ * @param base64 Encodes bytes. Without it, they go in a frame.
+ */
+export function encodeEntry(
+  message: Message,
+  offset: number,
+  room: number,
+  isFirst: boolean,
+  base64?: EncodeBinary,
+): EncodedEntry | undefined {
+  // The encoding is never shorter than the body.
+  if (offset === 0 && message.body.length <= room) {
+    const whole = encodeWhole(message, base64)
+    if (whole.bytes <= room) return whole
+  }
+  if (room < MIN_PART && !isFirst) return undefined
+  return encodePart(message, offset, Math.max(room, MIN_PART), base64)
+}
+
+/** A whole message as an entry. */
+export function encodeWhole(message: Message, base64?: EncodeBinary): EncodedEntry {
+  const { body, peer = 0, kind = 0 } = message
+  const end = body.length
+  if (typeof body === 'string') return encoded(wholeOf(body, peer, kind), end)
+  if (base64) return encoded(wholeOf(`"${base64(body)}"`, peer, kind | BINARY), end)
+  return encoded(wholeOf('0', peer, kind | BINARY | FRAME), end, body)
+}
+
+/** The shortest entry: defaults at its end are left out. */
+function wholeOf(data: string, peer: Peer, kind: number): string {
+  if (kind) return `[${data},${toJSON(peer)},${kind}]`
+  return peer ? `[${data},${toJSON(peer)}]` : `[${data}]`
+}
+
+function encodePart(
+  { body, peer = 0, kind = 0 }: Message,
+  offset: number,
+  room: number,
+  base64: EncodeBinary | undefined,
+): EncodedEntry {
+  const size = body.length
+  const flags = (offset ? 0 : kind) | PART
+  const partOf = (data: string, binary = 0): string =>
+    `[${data},${toJSON(offset ? 0 : peer)},${flags | binary},${offset},${size}]`
+  const space = Math.max(1, room - byteLength(partOf('""', BINARY | FRAME)))
+  if (typeof body === 'string') {
+    const { data, end } = cutText(body, offset, space)
+    return encoded(partOf(data), end)
+  }
+  if (!base64) {
+    const frame = body.subarray(offset, offset + space)
+    return encoded(partOf('0', BINARY | FRAME), offset + frame.length, frame)
+  }
+  // Four characters of base64 are three bytes.
+  const bytes = body.subarray(offset, offset + 3 * Math.max(1, Math.floor(space / 4)))
+  return encoded(partOf(`"${base64(bytes)}"`, BINARY), offset + bytes.length)
+}
+
+/** As much of a JSON text as JSON text of so many bytes. A surrogate pair is not cut, so that any encoding stays valid. */
+function cutText(
+  body: string,
+  offset: number,
+  space: number,
+): { readonly data: string; readonly end: number } {
+  for (let length = Math.min(space, body.length - offset); ; ) {
+    if (length > 1 && /[\ud800-\udbff]/.test(body.charAt(offset + length - 1))) length--
+    const data = toJSON(body.slice(offset, offset + length))
+    const bytes = byteLength(data) - '""'.length
+    if (bytes <= space || length <= 2) return { data, end: offset + length }
+    // Escapes and characters of several bytes take more room than units.
+    length = Math.max(2, Math.floor((length * space) / bytes))
+  }
+}
+
+function encoded(text: string, end: number, frame?: Uint8Array): EncodedEntry {
+  const bytes = byteLength(text)
+  return frame ? { text, bytes: bytes + frame.length, end, frame } : { text, bytes, end }
+}
