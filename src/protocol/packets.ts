@@ -138,9 +138,15 @@ export interface Down {
   readonly hello?: Hello
   /**
    * Numbers up to which the up log is received and accepted; number of the last message of the down log; how much of the
-   * message after the last received one the server has.
+   * message after the last received one the server has; bytes of messages down that are still to come.
    */
-  readonly ack?: readonly [received: number, accepted: number, head: number, partial?: number]
+  readonly ack?: readonly [
+    received: number,
+    accepted: number,
+    head: number,
+    partial?: number,
+    outstanding?: number,
+  ]
   /** With `ack`: what the client sent was not taken, and it is to go on from there. */
   readonly gap?: 1
   readonly batch?: Batch
