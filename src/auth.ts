@@ -1,3 +1,4 @@
+import { MAX_TOKEN } from './protocol.ts'
 import { callAsync } from './platform/engine.ts'
 import type { CoreOptions } from './types.ts'
 
@@ -17,7 +18,16 @@ export function createTokenSource(auth: CoreOptions['auth']): TokenSource {
     get(onToken, onFailure) {
       if (isExhausted) onFailure('unauthorized')
       else if (typeof auth !== 'function') onToken(auth)
-      else callAsync(auth, onToken, (error) => onFailure(`auth: ${String(error)}`))
+      else
+        callAsync(
+          auth,
+          (token: unknown) => {
+            if (token == null) onToken()
+            else if (typeof token === 'string' && token.length <= MAX_TOKEN) onToken(token)
+            else onFailure(`auth: no token of up to ${MAX_TOKEN} characters`)
+          },
+          (error) => onFailure(`auth: ${String(error)}`),
+        )
     },
     onRefused() {
       isExhausted = typeof auth === 'string'

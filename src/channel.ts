@@ -19,6 +19,11 @@ const RESUME_GRACE = 10
 const TELL_AGAIN = 5_000
 /** Code of a close without a code of its own (RFC 6455, 7.4.1). */
 const NORMAL_CLOSURE = 1000
+/** Characters of the reason of a goodbye (PROTOCOL.md 4.2). */
+const MAX_REASON = 256
+
+const isCloseCode = (code: unknown): code is number =>
+  typeof code === 'number' && code >= 0 && code <= 65_535 && code % 1 === 0
 
 export interface ChannelSettings extends Omit<
   CoreOptions,
@@ -48,12 +53,13 @@ export interface Channel {
   /** There is something to send. Everything of one task travels as one batch, at the end of the task. */
   flush(): void
   setTransports(transports: readonly Transport[]): void
-  close(code?: number, reason?: string): void
+  /** Ends the session. A code that is none counts as 1000; a reason has 256 characters at most. */
+  close(code?: unknown, reason?: unknown): void
 }
 
 export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Out>): Channel {
   const { url, transports, createStrategy, clock, resume, remember, signal } = settings
-  const { credentials = false, resend = 'unsent' } = settings
+  const { credentials = false, resend = 'unsent', protocols, meta } = settings
   const tokens = createTokenSource(settings.auth)
   const drain = createDrain()
 
@@ -62,6 +68,8 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
   let isFlushing = false
   let hasStarted = false
 
+  /** How often the server could not read a packet since it accepted something. */
+  let malformedEnds = 0
   /** When a state was told last. */
   let toldAt = clock.now()
 
@@ -91,8 +99,14 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
         hasListeners: () => state !== 'closed' && on.hasListeners(),
         onPending: flush,
         onSessionLost: reset,
+        onTokenAsked: () =>
+          tokens.get(
+            (token) => session.renewToken(token),
+            () => {},
+          ),
       },
       saved,
+      { protocols, meta },
     )
 
   const endDrain = (type: 'reset' | 'closed', message: string): void =>
@@ -118,14 +132,22 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
     signal?.removeEventListener('abort', abort)
     become({ state: 'closed', code, reason, ...leftoversOf<Out>(session.outbox) })
   }
-  const close = (code = NORMAL_CLOSURE, reason = 'closed'): void => {
-    if (state !== 'closed') finish(reason, code, toJSON([0, code, reason]))
+  const close = (code: unknown, reason: unknown = 'closed'): void => {
+    if (state === 'closed') return
+    // `close` may be a listener, and then gets an event.
+    const checkedCode = isCloseCode(code) ? code : NORMAL_CLOSURE
+    const checkedReason = String(reason).slice(0, MAX_REASON)
+    finish(checkedReason, checkedCode, toJSON([0, checkedCode, checkedReason]))
   }
   const abort = (): void => close(NORMAL_CLOSURE, 'aborted')
 
   const handleEnd = ([type, reason, then, code]: NonNullable<Down['end']>): void => {
+    if (type === 'malformed') malformedEnds++
     if (then === 'reset') {
       reset(type === 'gone' ? reason : type)
+    } else if (malformedEnds > 1) {
+      // The server cannot read something that is sent again and again.
+      finish(type)
     } else if (then === 'final') {
       // A token may grow old while a carrier lives, which then goes on: the next attempt gets a new one.
       if (type === 'unauthorized' && transport) tokens.onRefused()
@@ -141,9 +163,12 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
       session: () => session,
       isVisible: isPageVisible,
       onPacket(down, bytes) {
-        session.receive(down, bytes)
+        const acceptedBefore = session.outbox.acceptedUpTo
+        const isValid = session.receive(down, bytes)
+        if (session.outbox.acceptedUpTo > acceptedBefore) malformedEnds = 0
         drain.update(session.outbox.acceptedUpTo)
         if (down.end) handleEnd(down.end)
+        return isValid
       },
       onTransportChange(next, reason) {
         const previous = transport

@@ -59,7 +59,7 @@ describe('the page', () => {
     const before = opened({ resume })
     before.wire().message(['x'])
     await sent(before, 'a', 'b')
-    before.wire().tell({ ack: ['e1', 2, 1, 1] })
+    before.wire().tell({ ack: [2, 1, 1] })
     before.browser.fire('pagehide', false)
     expect(before.wire().closed).toEqual({ bye: [10] })
 

@@ -116,7 +116,7 @@ describe('send', () => {
 
   test('errors say the figures and what to do', async () => {
     const test = opened({ maxBuffered: 10 })
-    test.wire().tell({ hello: { ...HELLO, maxMessage: 8 } })
+    test.wire().tell({ hello: { ...HELLO, epoch: 'e1', maxMessage: 8 } })
     expect(() => test.socket.send('nine char')).toThrow(
       "9 bytes are more than the server's 8; split the message",
     )
@@ -125,7 +125,7 @@ describe('send', () => {
       '8 of 10 bytes and 1 of 16 messages wait, so there is no room for 3 bytes more; await drained()',
     )
     expect(() => test.socket.send((() => 0) as never)).toThrow(
-      'This function cannot be sent; send JSON, an ArrayBuffer or a view of one',
+      'This function cannot be sent; send JSON, at most 1000 deep, an ArrayBuffer or a view of one',
     )
   })
 

@@ -12,8 +12,20 @@ import { checkOptions, namedTransports, supportedTransports } from './options.ts
 import { systemClock, type Clock } from './platform/clock.ts'
 import { enqueueTask } from './platform/engine.ts'
 import { resolveUrl } from './platform/url.ts'
-import { MAX_MESSAGE, MESSAGE_OVERHEAD, REFUSED, createMessage, type Message } from './protocol.ts'
+import {
+  MAX_DEPTH,
+  MAX_MESSAGE,
+  MAX_RECIPIENTS,
+  MAX_USER_ID,
+  MESSAGE_OVERHEAD,
+  REFUSED,
+  createMessage,
+  encodeWhole,
+  isTooDeep,
+  type Message,
+} from './protocol.ts'
 import type { Session } from './session/session.ts'
+import { toBase64 } from './transports/base64.ts'
 import type { Transport } from './transports/transport.ts'
 import type {
   CoreOptions,
@@ -44,6 +56,22 @@ export interface ClientOptions extends Omit<CoreOptions, 'transports'> {
   readonly transports: readonly (TransportName | Transport)[]
 }
 
+/** The recipients of a message. Throws `invalid-option`. */
+function checkRecipients(to: unknown): readonly string[] | undefined {
+  if (to === undefined) return undefined
+  const recipients: unknown[] = Array.isArray(to) ? to : [to]
+  const areIds = recipients.every(
+    (id) => typeof id === 'string' && id.length > 0 && id.length <= MAX_USER_ID,
+  )
+  if (areIds && recipients.length && recipients.length <= MAX_RECIPIENTS) {
+    return recipients as string[]
+  }
+  throw new RungsError(
+    'invalid-option',
+    `to is not 1 to ${MAX_RECIPIENTS} user ids of 1 to ${MAX_USER_ID} characters`,
+  )
+}
+
 /** A message that the server takes. Throws `invalid-message` or `message-too-large`. */
 function makeMessage(
   data: unknown,
@@ -51,10 +79,10 @@ function makeMessage(
   { serverLimits: { maxMessage } }: Session,
 ): Message {
   const message = createMessage(data, to)
-  if (!message) {
+  if (!message || (typeof message.body === 'string' && isTooDeep(message.body))) {
     throw new RungsError(
       'invalid-message',
-      `This ${typeof data} cannot be sent; send JSON, an ArrayBuffer or a view of one`,
+      `This ${typeof data} cannot be sent; send JSON, at most ${MAX_DEPTH} deep, an ArrayBuffer or a view of one`,
     )
   }
   if (message.size > maxMessage) {
@@ -64,6 +92,16 @@ function makeMessage(
     )
   }
   return message
+}
+
+/** Throws `message-too-large`: a volatile message has no parts, because nobody keeps what is there of it. */
+function checkFitsPacket(message: Message, { serverLimits: { maxBatch } }: Session): void {
+  const { bytes } = encodeWhole(message, toBase64)
+  if (bytes <= maxBatch) return
+  throw new RungsError(
+    'message-too-large',
+    `${bytes} encoded bytes are more than the ${maxBatch} of a volatile message; send it without volatile`,
+  )
 }
 
 /** Throws `buffer-full` if a message finds no room beside those that wait. */
@@ -122,6 +160,9 @@ export function connect<In = Data, Out = Data>(
     get id() {
       return channel.session.id
     },
+    get protocol() {
+      return channel.session.protocol
+    },
     get state() {
       return channel.state
     },
@@ -138,7 +179,8 @@ export function connect<In = Data, Out = Data>(
     send(data, { to, volatile } = {}) {
       checkOpen()
       const { session } = channel
-      const message = makeMessage(data, to, session)
+      const message = makeMessage(data, checkRecipients(to), session)
+      if (volatile) checkFitsPacket(message, session)
       if (!volatile) {
         checkRoom(session, message, maxBuffered)
         session.outbox.push(message)

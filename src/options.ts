@@ -1,5 +1,6 @@
 /** The options of `connect`, checked: mistakes are told at the call, in a typed error that says what to do. */
 import { RungsError, type ErrorType } from './error.ts'
+import { createMessage } from './protocol.ts'
 import { isBrowser } from './platform/engine.ts'
 import type { Transport } from './transports/transport.ts'
 import type { CoreOptions } from './types.ts'
@@ -9,7 +10,9 @@ export function checkOptions({
   maxBuffered,
   resend,
   auth,
-}: Pick<CoreOptions, 'maxBuffered' | 'resend' | 'auth'>): void {
+  protocols,
+  meta,
+}: Pick<CoreOptions, 'maxBuffered' | 'resend' | 'auth' | 'protocols' | 'meta'>): void {
   const check = (isValid: boolean, message: string): void => {
     if (!isValid) throw new RungsError('invalid-option', message)
   }
@@ -24,6 +27,18 @@ export function checkOptions({
   check(
     auth === undefined || typeof auth === 'string' || typeof auth === 'function',
     `auth is a ${typeof auth}; pass a token or a function`,
+  )
+  check(
+    protocols === undefined ||
+      (protocols.length <= 16 &&
+        protocols.every((name) => typeof name === 'string' && /^.{1,64}$/.test(name))),
+    'protocols is not a list of up to 16 names of 1 to 64 characters',
+  )
+  const metaMessage = meta === undefined ? undefined : createMessage(meta)
+  check(
+    meta === undefined ||
+      (!!metaMessage && typeof metaMessage.body === 'string' && metaMessage.body.length <= 4_096),
+    'meta is not JSON of up to 4,096 characters',
   )
 }
 

@@ -71,8 +71,8 @@ export interface MessageInfo {
 }
 
 export interface SendOptions {
-  /** User ids: only their sessions get the message, if the server's `relay` hook allows it. */
-  readonly to?: readonly string[]
+  /** User ids, up to 100 of 1 to 256 characters: only their sessions get the message, if the server's `relay` hook allows it. */
+  readonly to?: string | readonly string[]
   /** Dropped if no transport carries at this moment. Neither numbered nor sent again. Default `false`. */
   readonly volatile?: boolean
 }
@@ -96,6 +96,10 @@ interface CommonOptions {
    * `all`, so that those in doubt may be processed twice; or `none`. Default `unsent`.
    */
   readonly resend?: 'unsent' | 'all' | 'none'
+  /** Subprotocols of the application, best first, up to 16 of 1 to 64 characters. The server chooses one: `socket.protocol`. */
+  readonly protocols?: readonly string[]
+  /** What the application says of itself when the session is created, for the server's `session.meta`. Up to 4,096 characters of JSON. */
+  readonly meta?: Json
   /** Sends cookies to another origin (`XMLHttpRequest.withCredentials`). Default `false`. */
   readonly credentials?: boolean
   /** Closes the socket when aborted. */
@@ -140,6 +144,8 @@ export interface CoreOptions extends CommonOptions {
 export interface Socket<In = Data, Out = Data> {
   /** Public id of the session; `null` before the server said it. */
   readonly id: string | null
+  /** The subprotocol that the server chose from the option `protocols`; `null` before that, or if it chose none. */
+  readonly protocol: string | null
   readonly state: State
   /** The transport that carries now; `null` while none does. */
   readonly transport: TransportName | null
@@ -173,7 +179,11 @@ export interface Socket<In = Data, Out = Data> {
    * Rejects with a RungsError `reset` or `closed` if the session ends first. Needs `Promise`.
    */
   drained(): Promise<void>
-  /** Ends the session, at both ends. The last state event lists what was not delivered. */
+  /**
+   * Ends the session, at both ends. The last state event lists what was not delivered.
+   * @param code 0 to 65,535 (RFC 6455, 7.4); anything else counts as 1000.
+   * @param reason Up to 256 characters; the rest is cut off.
+   */
   close(code?: number, reason?: string): void
 }
 

@@ -117,8 +117,9 @@ export function createAttempts(
           strategy.session().serverLimits.heartbeat
 
     const handlePacket = (down: Down, bytes: number, outOfBand?: boolean): void => {
-      strategy.onPacket(down, bytes)
+      const isValid = strategy.onPacket(down, bytes)
       if (down.end) return fail(down.end[0])
+      if (!isValid) return fail('malformed')
       const isProof = !!down.ready && provenAt === undefined && isOpen()
       if (isProof) prove()
       if (!outOfBand) {
@@ -138,8 +139,7 @@ export function createAttempts(
       if (!isOpen()) return
       link = given
       due =
-        inTime(0, PROOF_ROUND_TRIPS) +
-        (PROOF_TIME + lastDelay + strategy.session().outbox.uploadTime())
+        inTime(0, PROOF_ROUND_TRIPS) + (PROOF_TIME + lastDelay + strategy.session().uploadTime())
       try {
         carrier = transport.open(link, {
           packet: handlePacket,

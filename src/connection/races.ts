@@ -103,7 +103,7 @@ export function createRaces(
     const isSilent = contest.racers.some((racer) => racer === opener)
     if (!isSilent || !strategy.isVisible()) return backoff.next(strategy.session().retryBounds)
     const roundTrips = SILENCE_ROUND_TRIPS * contest.estimatedRtt()
-    const uploadTime = strategy.session().outbox.uploadTime()
+    const uploadTime = strategy.session().uploadTime()
     return Math.max(SILENCE, roundTrips, uploadTime) + SILENCE_JITTER * clock.random()
   }
 

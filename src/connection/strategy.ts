@@ -12,11 +12,12 @@ export interface StrategyEvents {
   /** The session as it is now; a reset replaces it. */
   session(): Pick<
     Session,
-    'rtt' | 'serverLimits' | 'retryBounds' | 'outbox' | 'healthDeadline' | 'ping'
+    'rtt' | 'serverLimits' | 'retryBounds' | 'uploadTime' | 'healthDeadline' | 'ping'
   >
   /** Whether somebody looks at the page. */
   isVisible(): boolean
-  onPacket(down: Down, bytes: number): void
+  /** A packet arrived. Answers false if it breaks the protocol. */
+  onPacket(down: Down, bytes: number): boolean
   /** Another transport carries, or none, or an attempt has failed and `transport` is what it was. */
   onTransportChange(transport: TransportName | null, reason: string): void
 }

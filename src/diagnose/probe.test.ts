@@ -12,10 +12,7 @@ import { both, failsAfter, throws, type Script } from '../../test/support/transp
 /** A WebSocket that opens after 10 ms, is answered after 30, and proven after 35. */
 const works = both(sendsAfter(10), greetsAfter(30, 35))
 /** A stream: an exchange is answered after 20 ms, and what comes after it is up to the test. */
-const ticket = both(
-  sendsAfter(0),
-  hearsAfter(20, { hello: HELLO, ack: ['e', 0, 0, 0], ticket: 'x' }),
-)
+const ticket = both(sendsAfter(0), hearsAfter(20, { hello: HELLO, ack: [0, 0, 0], ticket: 'x' }))
 /** What a stream says last when the server has heard the goodbye, which is sent after the deadline of 100 ms. */
 const ends = hearsAfter(150, { end: ['closed', 'closed', 'final', 1000] })
 
@@ -54,10 +51,7 @@ describe('what works', () => {
 
   test('a poll has no stream that could flow: its hello is complete at once', async () => {
     const { runOne } = diagnosisUnderTest()
-    const poll = both(
-      sendsAfter(0),
-      hearsAfter(40, { hello: HELLO, ack: ['e', 0, 0, 0], ready: 1 }),
-    )
+    const poll = both(sendsAfter(0), hearsAfter(40, { hello: HELLO, ack: [0, 0, 0], ready: 1 }))
     expect(await runOne('short-poll', poll)).toMatchObject({ problem: null, rtt: 40, flow: null })
   })
 
@@ -72,7 +66,7 @@ describe('what works', () => {
 
   test('what the server sends meanwhile is taken and acknowledged', async () => {
     const { runOne, transports } = diagnosisUnderTest()
-    const batch = hearsAfter(36, { batch: [1, [['welcome']]], ack: ['e', 0, 0, 1] })
+    const batch = hearsAfter(36, { batch: [1, [['welcome']]], ack: [0, 0, 1] })
     const later = hearsAfter(6_000, ack(0, 0, 1))
     await runOne('websocket', both(works, batch, later), { ...LIMITS, silence: 5_500 })
     const { flushes, link } = transports[0]!.attempts.at(-1)!

@@ -81,6 +81,7 @@ async function tryInSession(
     // Messages of the application are taken, because polls would bring them again and again.
     hasListeners: () => true,
     onPending: () => trials.forEach((each) => each.flush()),
+    onTokenAsked() {},
     onSessionLost: (reason) => trials.forEach((each) => each.end('server', reason)),
   })
 

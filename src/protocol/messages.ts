@@ -1,6 +1,6 @@
 /** Messages, and their encoding as entries, whole or in parts (PROTOCOL.md 4.4 to 4.6). */
 import { byteLength, isView, toJSON } from '../platform/engine.ts'
-import { BINARY, FRAME, PART, type Peer } from './packets.ts'
+import { BINARY, FRAME, MAX_DEPTH, PART, type Peer } from './packets.ts'
 
 /** A message of either log. A string body is JSON text. Bytes stay bytes until a carrier needs base64. */
 export interface Message {
@@ -28,6 +28,27 @@ export function createMessage(data: unknown, peer: Peer = 0, kind = 0): Message 
   return undefined
 }
 
+/** Whether a JSON text is nested deeper than {@link MAX_DEPTH}. */
+export function isTooDeep(json: string): boolean {
+  let depth = 0
+  let isInText = false
+  // Each level has an opening and a closing bracket.
+  for (let i = 0; i < json.length && json.length >= 2 * MAX_DEPTH; i++) {
+    const char = json.charAt(i)
+    if (isInText) {
+      if (char === '\\') i++
+      else if (char === '"') isInText = false
+    } else if (char === '"') {
+      isInText = true
+    } else if (char === '[' || char === '{') {
+      if (++depth > MAX_DEPTH) return true
+    } else if (char === ']' || char === '}') {
+      depth--
+    }
+  }
+  return false
+}
+
 /** Encodes bytes as base64. */
 export type EncodeBinary = (bytes: Uint8Array) => string
 
@@ -43,12 +64,12 @@ export interface EncodedEntry {
   readonly frame?: Uint8Array
 }
 
-/** Bytes of the smallest part that is worth an entry. Less room in a batch leaves the message to the next one. */
+/** Bytes of the smallest part that is sent, however little room there is. */
 const MIN_PART = 1_000
 
 /**
- * The entry of a message from an offset on: all of it, or as much as fits `room` bytes. Nothing if there is no room for a part
- * that is worth an entry; the first entry of a batch always is.
+ * The entry of a message from an offset on: all of it, or as much as fits `room` bytes. Only the first entry of a batch may be
+ * a part; others that do not fit are left to the next batch, and there is no entry.
  *
  * @param base64 Encodes bytes. Without it, they go in a frame.
  */
@@ -64,8 +85,7 @@ export function encodeEntry(
     const whole = encodeWhole(message, base64)
     if (whole.bytes <= room) return whole
   }
-  if (room < MIN_PART && !isFirst) return undefined
-  return encodePart(message, offset, Math.max(room, MIN_PART), base64)
+  return isFirst ? encodePart(message, offset, Math.max(room, MIN_PART), base64) : undefined
 }
 
 /** A whole message as an entry. */
@@ -113,7 +133,7 @@ function cutText(
   offset: number,
   space: number,
 ): { readonly data: string; readonly end: number } {
-  for (let length = Math.min(space, body.length - offset); ; ) {
+  for (let length = Math.min(space, body.length - offset); ;) {
     if (length > 1 && /[\ud800-\udbff]/.test(body.charAt(offset + length - 1))) length--
     const data = toJSON(body.slice(offset, offset + length))
     const bytes = byteLength(data) - '""'.length

@@ -12,6 +12,13 @@ export const MAX_BATCH = 60_000
 /** Bytes of the largest message, before encoding, until a hello says otherwise. */
 export const MAX_MESSAGE = 1_000_000
 
+/** Characters of a token. */
+export const MAX_TOKEN = 8_192
+
+/** User ids that a message may be addressed to, and characters of one. */
+export const MAX_RECIPIENTS = 100
+export const MAX_USER_ID = 256
+
 /** Arrays and objects in which JSON may be nested. */
 export const MAX_DEPTH = 1_000
 

@@ -1,4 +1,5 @@
 /** Messages that come in parts (PROTOCOL.md 4.6). */
+import { isTooDeep } from './messages.ts'
 import { BINARY, FRAME, PART, type Entry, type Peer } from './packets.ts'
 
 /** Bytes or units of the smallest part that is not the last of its message. */
@@ -46,8 +47,10 @@ export function addPart(
 export function joinParts({ peer, kind, size, pieces }: PartialMessage): Entry | undefined {
   if (!(kind & BINARY)) {
     try {
-      return [JSON.parse(pieces.join('')), peer, kind]
+      const json = pieces.join('')
+      return isTooDeep(json) ? undefined : [JSON.parse(json), peer, kind]
     } catch {
+      // A SyntaxError: the pieces are not those of one JSON text.
       return undefined
     }
   }

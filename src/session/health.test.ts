@@ -17,7 +17,14 @@ test.each([
   '%s',
   (_, [signOfLifeDue, missingSince, receiptOwedSince, uploadTime, rtt], due, reason) => {
     expect(
-      healthDeadline({ signOfLifeDue, missingSince, receiptOwedSince, uploadTime, rtt }),
+      healthDeadline({
+        signOfLifeDue,
+        missingSince,
+        receiptOwedSince,
+        uploadTime,
+        downloadTime: 0,
+        rtt,
+      }),
     ).toEqual({ due, reason })
   },
 )

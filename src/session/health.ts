@@ -30,8 +30,9 @@ export interface Health {
   readonly missingSince: number
   /** Since when the server owes a receipt; `Infinity`: the server owes none. */
   readonly receiptOwedSince: number
-  /** Time that the messages on their way up take on the slowest line. */
+  /** Time that the next batch up, and the next one down, takes on the slowest line. */
   readonly uploadTime: number
+  readonly downloadTime: number
   /** Round-trip time; 0: not known. */
   readonly rtt: number
 }
@@ -39,9 +40,9 @@ export interface Health {
 /** When a proven carrier becomes suspect, and of what. */
 export function healthDeadline(health: Health): Deadline {
   const patience = ROUND_TRIPS * health.rtt
-  // Behind HAProxy an answer overtakes the event of a stream by 200 ms in normal operation.
-  const stalled = health.missingSince + Math.max(STALLED, patience)
-  // A large message on a slow line is no silence, so the deadline grows with the bytes.
+  // Behind HAProxy an answer overtakes the event of a stream by 200 ms in normal operation. A large message on a slow line
+  // is no silence, so deadlines grow with the bytes.
+  const stalled = health.missingSince + Math.max(STALLED, patience) + health.downloadTime
   const notReceived = health.receiptOwedSince + Math.max(NOT_RECEIVED, patience) + health.uploadTime
   const due = Math.min(health.signOfLifeDue, stalled, notReceived)
   if (due === health.signOfLifeDue) return { due, reason: 'silent' }

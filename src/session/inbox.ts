@@ -1,6 +1,15 @@
 /** The log down: takes each number once and in order, delivers to listeners, and says when to acknowledge. */
 import type { Clock } from '../platform/clock.ts'
-import { MESSAGE_OVERHEAD, type Batch, type Entry, type Position } from '../protocol.ts'
+import {
+  MESSAGE_OVERHEAD,
+  addPart,
+  isPart,
+  joinParts,
+  type Batch,
+  type Entry,
+  type PartialMessage,
+  type Position,
+} from '../protocol.ts'
 
 /**
  * Delayed acknowledgement: a received message is acknowledged within this many milliseconds even if nothing else is sent.
@@ -8,8 +17,6 @@ import { MESSAGE_OVERHEAD, type Batch, type Entry, type Position } from '../prot
 const ACK_DELAY = 5_000
 /** Share of the server's window that may be received and not acknowledged. */
 const ACK_SHARE = 1 / 4
-/** Milliseconds more that missing messages may take when another carrier begins with them anew; twice as much each time. */
-const FIRST_ALLOWANCE = 1_000
 
 export interface InboxEvents {
   /** A message is delivered. */
@@ -23,25 +30,18 @@ export interface InboxEvents {
 export interface Inbox {
   /** Since when messages are missing whose number the server has named; `Infinity`: none are. */
   readonly missingSince: number
-  /**
-   * Milliseconds by which missing messages may be later than usual. Nobody knows how large they are nor how slow the line
-   * is, and each carrier begins with them anew.
-   */
-  readonly redownloadAllowance: number
-  /** Takes a batch of so many bytes. Answers false if messages before it are lost. */
-  receive(batch: Batch, tag: string, bytes: number): boolean
+  /** Everything up to this position was delivered. */
+  readonly position: Position
+  /** Takes a batch of so many bytes. Answers why it could not be taken: messages before it are `lost`, or it is `malformed`. */
+  receive(batch: Batch, tag: string, bytes: number): 'lost' | 'malformed' | undefined
   /** The server has named the number of its last message. */
   noteHead(head: number): void
   /** Delivers messages that waited for a listener. */
   deliver(): void
   /** Whether so much was received that it must be acknowledged now. `window`: the server's limit, in bytes. */
   isAckDue(window: number): boolean
-  /** The position to acknowledge. The caller sends it. */
-  acknowledge(): Position
-  /** The position, for a page that resumes. */
-  readonly position: Position
-  /** Another carrier begins with the missing messages anew. */
-  onNewCarrier(): void
+  /** The position to acknowledge, and how much of the message after it is there. The caller sends it. */
+  acknowledge(): readonly [number: number, tag: string, partial?: number]
 }
 
 export function createInbox(clock: Clock, on: InboxEvents, saved: Position): Inbox {
@@ -50,9 +50,10 @@ export function createInbox(clock: Clock, on: InboxEvents, saved: Position): Inb
   let [delivered, tag] = saved
   /** Everything up to this position may be acknowledged. */
   let position = saved
+  /** The beginning of the message after the last received one. */
+  let partial: PartialMessage | undefined
   let head = 0
   let missingSince = Infinity
-  let redownloadAllowance = 0
   /** Bytes that were received since the last acknowledgement, with {@link MESSAGE_OVERHEAD} for each message. */
   let unacknowledged = 0
   /** Whether a message was delivered since the last acknowledgement. */
@@ -83,12 +84,19 @@ export function createInbox(clock: Clock, on: InboxEvents, saved: Position): Inb
     }
   }
 
+  /** The message that an entry completes; nothing if it is a part, and others are still to come. */
+  const complete = (entry: Entry): Entry | 'lost' | 'malformed' | undefined => {
+    if (!isPart(entry)) return entry
+    const added = addPart(partial, entry)
+    if (added === 'gap') return 'lost'
+    if (added === 'malformed') return added
+    partial = added
+    return added.length < added.size ? undefined : joinParts(added) || 'malformed'
+  }
+
   return {
     get missingSince() {
       return missingSince
-    },
-    get redownloadAllowance() {
-      return redownloadAllowance
     },
     get position() {
       return position
@@ -97,34 +105,34 @@ export function createInbox(clock: Clock, on: InboxEvents, saved: Position): Inb
       // A batch that arrives shows that the rest is on its way.
       missingSince = Infinity
       const known = lastReceived() + 1 - first
-      if (known < 0) return false
-      const fresh = entries.slice(known)
-      if (fresh.length) {
-        fresh.forEach((entry) => waiting.push(entry))
+      if (known < 0) return 'lost'
+      const before = partial
+      for (const entry of entries.slice(known)) {
+        const message = complete(entry)
+        if (typeof message === 'string') return message
+        // The rest of a message in parts comes with another batch.
+        if (!message) break
+        partial = undefined
         tag = batchTag
-        unacknowledged += bytes + fresh.length * MESSAGE_OVERHEAD
-        deliver()
+        waiting.push(message)
+        unacknowledged += MESSAGE_OVERHEAD
       }
-      return true
+      if (entries.length > known || partial !== before) unacknowledged += bytes
+      deliver()
+      return undefined
     },
     noteHead(named) {
       head = Math.max(head, named)
-      if (head > lastReceived()) {
-        missingSince = Math.min(missingSince, clock.now())
-      } else {
-        missingSince = Infinity
-        redownloadAllowance = 0
-      }
+      missingSince = head > lastReceived() ? Math.min(missingSince, clock.now()) : Infinity
     },
     deliver,
     isAckDue: (window) => unacknowledged > window * ACK_SHARE,
     acknowledge() {
       unacknowledged = 0
       deliveredSince = false
-      return position
-    },
-    onNewCarrier() {
-      if (missingSince < Infinity) redownloadAllowance = 2 * redownloadAllowance || FIRST_ALLOWANCE
+      // Messages that wait for a listener stand between the position and the beginning of a later one.
+      const hasPartial = partial && position[0] === lastReceived()
+      return hasPartial ? [...position, partial!.length] : position
     },
   }
 }

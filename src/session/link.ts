@@ -1,11 +1,19 @@
-/** One carrier's cursor in the log up, and the packets that it sends. A link has no other state. */
+/** One carrier's cursor in the log up, and the packets that it sends. */
 import type { Clock } from '../platform/clock.ts'
 import { byteLength, toJSON } from '../platform/engine.ts'
-import { MAX_BATCH, VERSION, encodeEntry, packet, type Message } from '../protocol.ts'
-import type { EncodeBinary, Fields, Link } from '../transports/transport.ts'
+import {
+  VERSION,
+  encodeEntry,
+  encodeWhole,
+  packet,
+  type EncodeBinary,
+  type Message,
+} from '../protocol.ts'
+import type { Fields, Link } from '../transports/transport.ts'
 import type { Fence } from './fence.ts'
 import { SLOWEST_LINE, type RoundTripTimer } from './health.ts'
 import type { Outbox } from './outbox.ts'
+import { createUploadWindow, type Place } from './upload-window.ts'
 
 /** Bytes that a beacon may have, in UTF-8 (Fetch standard, 4.5: 64 KiB for all requests that outlive their page). */
 const MAX_BEACON = 65_536
@@ -13,6 +21,8 @@ const MAX_BEACON = 65_536
 const PACKET_FRAME = 100
 /** Milliseconds that the server has for an answer beyond its heartbeat and the time of the bytes. */
 const ANSWER_TIME = 10_000
+/** Milliseconds until messages are sent again that the server did not take. */
+const GAP_PAUSE = 1_000
 
 /** The session, as its links need it. */
 export interface LinkSession {
@@ -24,14 +34,22 @@ export interface LinkSession {
   readonly roundTrip: RoundTripTimer
   /** Milliseconds of the server's heartbeat interval. */
   heartbeat(): number
+  /** Bytes of the entries of one packet. */
+  maxBatch(): number
+  /** Whether exchanges that do not ask for hello need no token. */
+  isBound(): boolean
   /** Fields of `attach` that say whose packet it is, as they are now. */
   identity(): { readonly [field: string]: unknown }
+  /** The token that replaces the one of a link, if the server has asked for it. */
+  renewedToken(): string | undefined
   /** Whether an acknowledgement or a ping is to be sent, even without messages. */
   isReplyDue(): boolean
   /** The field `ack` as JSON text. The caller sends it. */
   takeAck(): string
   /** The field `probe`, if a ping was requested. The caller sends it. */
   takePing(): number | undefined
+  /** There is something to send again. */
+  onPending(): void
 }
 
 export interface LinkOptions {
@@ -41,103 +59,165 @@ export interface LinkOptions {
   readonly token?: string | undefined
 }
 
-export function createLink(session: LinkSession, { url, credentials, token }: LinkOptions): Link {
+export function createLink(session: LinkSession, options: LinkOptions): Link {
   const { clock, outbox, volatile, fence } = session
+  const { url, credentials } = options
   const owner = {}
-  // Invariant: the carrier has had messages up to this number, or the server has accepted them. A new cursor begins at
-  // what is accepted, because everything else may have been lost on its way.
-  let cursor = outbox.acceptedUpTo
+  let { token } = options
+  // Invariant: the carrier has had everything before the cursor, or the server has accepted it. A new cursor begins at what
+  // is accepted, because everything else may have been lost on its way.
+  let cursor: Place = { sequence: outbox.acceptedUpTo + 1, offset: 0 }
+  /** How far the server has the log up, by the last acknowledgement on this carrier. */
+  let serverHas: Place | undefined
+  /** The place where the server did not go on when it last did not take messages, and until when they wait. */
+  let lastGap: Place | undefined
+  let waitsUntil = 0
   /** Bytes of the binary message that the last packet announced. */
   let announced: Uint8Array<ArrayBuffer> | undefined
+  const window = createUploadWindow(clock, session.maxBatch)
 
+  const isBefore = (place: Place, other: Place): boolean =>
+    place.sequence < other.sequence ||
+    (place.sequence === other.sequence && place.offset < other.offset)
   const skipAccepted = (): void => {
-    cursor = Math.max(cursor, outbox.acceptedUpTo)
+    if (cursor.sequence <= outbox.acceptedUpTo) {
+      cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 }
+    }
   }
-  const hasPending = (): boolean =>
-    session.isReplyDue() ||
-    volatile.length > 0 ||
-    Math.max(cursor, outbox.acceptedUpTo) < outbox.lastSequence
+  /** The next message to send. A large one waits until this carrier's server has said how much of it is there already. */
+  const nextMessage = (): Message | undefined => {
+    const index = Math.max(cursor.sequence - outbox.acceptedUpTo - 1, 0)
+    const message = outbox.messages[index]
+    const isHeld = message && !serverHas && message.body.length > session.maxBatch()
+    return isHeld || clock.now() < waitsUntil ? undefined : message
+  }
+  const isTokenDue = (): boolean => {
+    const renewed = session.renewedToken()
+    return renewed !== undefined && renewed !== token
+  }
+  /** Whether something is to be sent beside numbered messages. */
+  const isReplyDue = (): boolean => session.isReplyDue() || isTokenDue() || volatile.length > 0
 
-  /**
-   * Messages from an index on as entries of so many bytes, or one entry. A binary message that goes as a frame of its own
-   * is the last one.
-   */
-  const encode = (
-    messages: readonly Message[],
-    index: number,
+  /** The field `batch` with the next messages, or a part of one, of so many bytes. */
+  const takeBatch = (
     room: number,
-    encodeBinary: EncodeBinary | undefined,
-  ): { readonly entries: readonly string[]; readonly bytes: number } => {
+    encodeBinary?: EncodeBinary,
+  ): { text: string; bytes: number } => {
+    skipAccepted()
+    const first = cursor.sequence
     const entries: string[] = []
     let bytes = 0
-    for (; index < messages.length && !announced; index++) {
-      const message = messages[index]!
-      const entry = encodeEntry(message, encodeBinary)
-      const size = byteLength(entry)
-      if (bytes + size > room && entries.length) break
-      entries.push(entry)
-      bytes += size
-      if (!encodeBinary && typeof message.body !== 'string') {
-        // `createMessage` has copied the bytes, so they are not shared memory.
-        announced = message.body as Uint8Array<ArrayBuffer>
-      }
+    for (let message; room > bytes && !announced && (message = nextMessage());) {
+      const entry = encodeEntry(message, cursor.offset, room - bytes, !bytes, encodeBinary)
+      if (!entry) break
+      entries.push(entry.text)
+      bytes += entry.bytes
+      // `createMessage` has copied the bytes, so they are not shared memory.
+      announced = entry.frame as Uint8Array<ArrayBuffer> | undefined
+      const isWhole = entry.end === message.body.length
+      cursor = isWhole
+        ? { sequence: cursor.sequence + 1, offset: 0 }
+        : { ...cursor, offset: entry.end }
+      if (!isWhole) break
     }
-    return { entries, bytes }
+    if (!bytes) return { text: '', bytes }
+    const lastWhole = cursor.sequence - 1
+    outbox.handOut(cursor.offset ? cursor.sequence : lastWhole)
+    if (lastWhole >= first) session.roundTrip.sent(first, lastWhole)
+    window.add(cursor, bytes)
+    return { text: `[${first},[${entries}]]`, bytes }
   }
-
-  /** The fields `probe`, `batch` and `volatile`, with the next messages: so many bytes in all, or one message. */
-  const takePending = (encodeBinary?: EncodeBinary, most = MAX_BATCH): Fields => {
-    skipAccepted()
-    const first = cursor + 1
-    const batch = encode(outbox.messages, cursor - outbox.acceptedUpTo, most, encodeBinary)
-    if (batch.entries.length) {
-      cursor += batch.entries.length
-      outbox.handOut(cursor)
-      session.roundTrip.sent(first, cursor)
+  /** The field `volatile` with as many messages as have room; the others wait for the next packet. */
+  const takeVolatile = (room: number, encodeBinary?: EncodeBinary): string => {
+    const entries: string[] = []
+    let left = room
+    while (volatile.length && !announced) {
+      const { text, bytes, frame } = encodeWhole(volatile[0]!, encodeBinary)
+      left -= bytes
+      if (left < 0) break
+      volatile.shift()
+      entries.push(text)
+      announced = frame as Uint8Array<ArrayBuffer> | undefined
     }
-    // Volatile messages take the room that is left, or wait for the next packet.
-    const room = most - batch.bytes
-    const passing = room > 0 ? encode(volatile, 0, room, encodeBinary) : { entries: [] }
-    volatile.splice(0, passing.entries.length)
+    return entries.length ? `[${entries}]` : ''
+  }
+  /** The fields `probe`, `batch` and `volatile`, with the next messages: so many bytes in all, and of numbered ones. */
+  const takePending = (most: number, mostNumbered: number, encodeBinary?: EncodeBinary): Fields => {
+    const batch = takeBatch(mostNumbered, encodeBinary)
     return {
       probe: session.takePing(),
-      batch: batch.entries.length ? `[${first},[${batch.entries}]]` : undefined,
-      volatile: passing.entries.length ? `[${passing.entries}]` : undefined,
+      batch: batch.text,
+      volatile: takeVolatile(most - batch.bytes, encodeBinary),
     }
+  }
+  const takeToken = (): string | undefined => {
+    if (isTokenDue()) token = session.renewedToken()
+    return token
   }
 
   return {
     url,
     credentials,
     clock,
-    attach(fields, encodeBinary) {
+    attach(fields = {}, encodeBinary) {
       const t = fence.next(owner)
-      const head = {
+      const isExchange = !!encodeBinary || !!fields.answer || !!fields.stream
+      const needsToken = !isExchange || !serverHas || !session.isBound() || isTokenDue()
+      const head = packet({
         attach: toJSON({
           version: VERSION,
           ...session.identity(),
-          ...{ t, want: fence.lowestWanted(), token },
+          ...{ t, want: fence.lowestWanted(), token: needsToken ? takeToken() : undefined },
         }),
         ack: session.takeAck(),
         accepted: outbox.acceptedUpTo,
+        hello: isExchange && !serverHas ? 1 : undefined,
         ...fields,
-      }
-      let room = MAX_BATCH
-      if (fields?.bye) {
+      })
+      let room = session.maxBatch()
+      if (fields.bye) {
         // A goodbye takes everything along once more, because requests in flight are cut off with the page.
-        cursor = outbox.acceptedUpTo
-        room = Math.min(room, MAX_BEACON - PACKET_FRAME - byteLength(packet(head)))
+        cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 }
+        room = Math.min(room, MAX_BEACON - PACKET_FRAME - byteLength(head))
       }
-      const text = packet({ ...head, ...(encodeBinary && takePending(encodeBinary, room)) })
+      const messages = encodeBinary ? packet(takePending(room, room, encodeBinary)) : '{}'
+      const text = messages === '{}' ? head : `${head}\n${messages}`
       return { text, t, timeout: ANSWER_TIME + session.heartbeat() + text.length / SLOWEST_LINE }
     },
     nextFrame() {
       const frame = announced
       announced = undefined
       if (frame) return frame
-      return hasPending() ? packet({ ack: session.takeAck(), ...takePending() }) : undefined
+      const maxBatch = session.maxBatch()
+      const mostNumbered = window.hasRoom() ? maxBatch : 0
+      if (!isReplyDue() && !(mostNumbered && nextMessage())) return undefined
+      return packet({
+        ack: session.takeAck(),
+        token: isTokenDue() ? toJSON(takeToken()) : undefined,
+        ...takePending(maxBatch, mostNumbered),
+      })
     },
-    hasPending,
+    hasPending: () => isReplyDue() || !!nextMessage(),
+    receive({ ack, gap }, isUpIdle) {
+      if (!ack) return
+      const [received, , , partial = 0] = ack
+      const place = { sequence: received + 1, offset: partial }
+      serverHas = place
+      // The place of a packet is where the next one begins.
+      window.receive(place)
+      if (gap || (isUpIdle && isBefore(place, cursor))) {
+        // The server did not take messages, or a node that had taken them has died.
+        cursor = place
+        window.clear()
+        const isRepeated = lastGap && !isBefore(lastGap, place)
+        lastGap = place
+        if (!isRepeated) return
+        waitsUntil = clock.now() + GAP_PAUSE
+        clock.after(GAP_PAUSE, session.onPending)
+      } else if (isBefore(cursor, place)) {
+        cursor = place
+      }
+    },
     release: fence.release,
     releaseAll: () => fence.releaseAll(owner),
   }

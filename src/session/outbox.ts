@@ -1,7 +1,6 @@
 /** The log up: messages wait here, numbered 1, 2, 3 …, until the server has accepted them. */
 import type { Clock } from '../platform/clock.ts'
-import { MAX_BATCH, type Message } from '../protocol.ts'
-import { SLOWEST_LINE } from './health.ts'
+import type { Message } from '../protocol.ts'
 
 export interface Outbox {
   /** Messages that are not accepted. Invariant: `messages[0]` has the number `acceptedUpTo + 1`. */
@@ -15,13 +14,11 @@ export interface Outbox {
   readonly unsentCount: number
   /** Since when the server owes a receipt; `Infinity`: the server owes none. */
   readonly receiptOwedSince: number
-  /** Milliseconds that the messages before the next receipt take on the slowest line. */
-  uploadTime(): number
   push(message: Message): void
-  /** A carrier was given messages up to this number. */
+  /** A carrier was given messages, the last one perhaps in part, up to this number. */
   handOut(upTo: number): void
-  /** The server has received and accepted (handled) messages up to these numbers. */
-  acknowledge(receivedUpTo: number, acceptedUpTo: number): void
+  /** The server has received and accepted (handled) messages up to these numbers, and so much of the next one. */
+  acknowledge(receivedUpTo: number, acceptedUpTo: number, partial: number): void
 }
 
 /** `saved`: how far a former page of the session knew its log up to be accepted, and the messages after that. */
@@ -32,6 +29,8 @@ export function createOutbox(
   const messages: Message[] = []
   let acceptedUpTo = saved.accepted
   let receivedUpTo = saved.accepted
+  /** How much of the message after the last received one the server has. */
+  let receivedPart = 0
   let bufferedBytes = 0
   // Invariant: messages up to this number were given to a carrier, so they may have been processed. A saved log may
   // have gone out with the goodbye of its page.
@@ -61,19 +60,18 @@ export function createOutbox(
     get receiptOwedSince() {
       return receiptOwedSince
     },
-    uploadTime() {
-      const largestBatch = Math.max(MAX_BATCH, messages.length ? messages[0]!.size : 0)
-      return Math.min(bufferedBytes, largestBatch) / SLOWEST_LINE
-    },
     push,
     handOut(upTo) {
       lastHandedOut = Math.max(lastHandedOut, upTo)
       // Messages that go up again may have been received before, and then no receipt is owed.
       if (upTo > receivedUpTo) receiptOwedSince = Math.min(receiptOwedSince, clock.now())
     },
-    acknowledge(received, accepted) {
-      if (received > receivedUpTo) {
+    acknowledge(received, accepted, partial) {
+      const isNews =
+        received > receivedUpTo || (received === receivedUpTo && partial > receivedPart)
+      if (isNews) {
         receivedUpTo = received
+        receivedPart = partial
         receiptOwedSince = received < lastHandedOut ? clock.now() : Infinity
       }
       if (accepted > acceptedUpTo) {

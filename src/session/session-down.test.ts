@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ack, HELLO, sessionUnderTest, up } from '../../test/support/session.ts'
+import { BINARY, PART, type Entry } from '../protocol.ts'
 
 describe('down', () => {
   test('messages arrive in order, with all that they carry', () => {
@@ -18,6 +19,79 @@ describe('down', () => {
     expect(got).toEqual(['a', 'b', 'c', 'd'])
   })
 
+  test('parts are one message, delivered with the last of them', () => {
+    const { session, got, link } = sessionUnderTest()
+    const json = JSON.stringify({ text: 'x'.repeat(300) })
+    const part = (from: number, to: number): Entry =>
+      [...[json.slice(from, to), 0, PART, from, json.length]] as Entry
+    session.receive({ batch: [1, [['a'], part(0, 150)]] }, 10)
+    expect([got, up(link().nextFrame() ?? link().attach().text).ack]).toEqual([['a'], [1, '', 150]])
+    session.receive({ batch: [2, [part(150, json.length), ['b']]] }, 10)
+    expect(got).toEqual(['a', { text: 'x'.repeat(300) }, 'b'])
+    expect(up(link().attach().text).ack).toEqual([3, ''])
+  })
+
+  test('parts of two carriers are put together, wherever each has cut', () => {
+    const { session, got } = sessionUnderTest()
+    const bytes = Uint8Array.from({ length: 1_000 }, (_, i) => i)
+    const part = (from: number, to: number): Entry =>
+      [bytes.slice(from, to), 0, BINARY | PART, from, 1_000] as Entry
+    for (const [from, to] of [
+      [0, 400],
+      [0, 300],
+      [200, 700],
+      [400, 600],
+      [700, 1_000],
+    ] as const) {
+      session.receive({ batch: [1, [part(from, to)]] }, 10)
+    }
+    expect(got).toEqual([bytes])
+  })
+
+  test.each([
+    ['of another size', ['x'.repeat(200), 0, PART, 200, 999]],
+    ['of bytes in a text', [new Uint8Array(200), 0, BINARY | PART, 200, 1_000]],
+    ['beyond its message', ['x'.repeat(900), 0, PART, 200, 1_000]],
+    ['that is too short', ['x', 0, PART, 200, 1_000]],
+    ['that is empty', ['', 0, PART, 200, 1_000]],
+  ] as [string, Entry][])('a part %s breaks the protocol', (_, entry) => {
+    const { session, lost } = sessionUnderTest()
+    const first: Entry = ['x'.repeat(200), 0, PART, 0, 1_000]
+    expect(session.receive({ batch: [1, [first]] }, 10)).toBe(true)
+    expect(session.receive({ batch: [1, [entry]] }, 10)).toBe(false)
+    expect(lost).toEqual([])
+  })
+
+  test('parts that make no JSON break the protocol', () => {
+    const { session, got } = sessionUnderTest()
+    expect(session.receive({ batch: [1, [['{', 0, PART, 0, 1]]] }, 10)).toBe(false)
+    expect(got).toEqual([])
+  })
+
+  test('a part that begins above what is there means that messages are lost', () => {
+    const { session, lost } = sessionUnderTest()
+    session.receive({ batch: [1, [['x'.repeat(200), 0, PART, 300, 1_000]]] }, 10)
+    expect(lost).toEqual(['lost'])
+  })
+
+  test('a page that resumes has the message from its beginning', () => {
+    const before = sessionUnderTest()
+    before.session.receive(
+      { hello: HELLO, ...ack(0), batch: [1, [['a'], ['x'.repeat(200), 0, PART, 0, 1_000]]] },
+      10,
+    )
+    const after = sessionUnderTest(before.session.save())
+    expect(up(after.link().attach().text).ack).toEqual([1, ''])
+  })
+
+  test('an acknowledgement of what was never sent breaks the protocol', () => {
+    const { session, send } = sessionUnderTest()
+    send('a')
+    expect(session.receive(ack(0, 1), 10)).toBe(true)
+    expect(session.receive(ack(0, 2), 10)).toBe(false)
+    expect(session.receive({ ack: [0, 1, 0] }, 10)).toBe(false)
+  })
+
   test('a batch that starts above the next number means that messages are lost', () => {
     const { session, got, lost } = sessionUnderTest()
     session.receive({ batch: [1, [['a']]] }, 10)
@@ -28,8 +102,9 @@ describe('down', () => {
   test('another epoch means that the server does not know the session', () => {
     const { session, send, got, lost } = sessionUnderTest()
     send('up')
-    session.receive(ack(0), 0)
-    session.receive({ ack: ['other', 1, 1, 1], batch: [1, [['stranger']]] }, 10)
+    session.receive({ ...ack(0), hello: HELLO }, 0)
+    const other = { ...HELLO, epoch: 'other' }
+    session.receive({ hello: other, ack: [1, 1, 1], batch: [1, [['stranger']]] }, 10)
     expect([lost, got, session.outbox.acceptedUpTo]).toEqual([['unknown'], [], 0])
   })
 

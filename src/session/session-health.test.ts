@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { ack, sessionUnderTest, up } from '../../test/support/session.ts'
 import { toBase64 } from '../transports/base64.ts'
+import { PART } from '../protocol.ts'
 import { SLOWEST_LINE } from './health.ts'
 
 const CALM = { due: Infinity, reason: 'silent' }
@@ -42,30 +43,27 @@ describe('messages down are missing', () => {
   })
 })
 
-test('who begins anew with what is missing has more time, until all has come', () => {
-  const { session, clock, link } = sessionUnderTest()
-  link()
-  session.receive(ack(0, 0, 2), 0)
-  const named = clock.now()
-  for (const more of [1_000, 2_000, 4_000]) {
-    link()
+test('messages down have the time of the bytes that are still to come, or of a batch', () => {
+  const { session, clock } = sessionUnderTest()
+  for (const [outstanding, bytes] of [
+    [800, 800],
+    [5_000_000, 60_000],
+  ] as const) {
+    session.receive({ ack: [0, 0, 2, 0, outstanding] }, 0)
     expect(session.healthDeadline(Infinity, 0)).toEqual({
-      due: named + 1_000 + more,
+      due: clock.now() + 1_000 + bytes / SLOWEST_LINE,
       reason: 'stalled',
     })
   }
-  clock.advance(100)
-  session.receive({ batch: [1, [['a']]] }, 10)
-  expect(session.healthDeadline(Infinity, 0)).toEqual({
-    due: clock.now() + 5_000,
-    reason: 'stalled',
-  })
-  session.receive({ batch: [2, [['b']]] }, 10)
-  session.receive(ack(0, 0, 3), 0)
-  expect(session.healthDeadline(Infinity, 0)).toEqual({
-    due: clock.now() + 1_000,
-    reason: 'stalled',
-  })
+})
+
+test('a part that comes in shows that the rest is on its way', () => {
+  const { session, clock } = sessionUnderTest()
+  const piece = 'x'.repeat(1_000)
+  session.receive({ ack: [0, 0, 1, 0, 1_000_000] }, 0)
+  clock.advance(8_000)
+  session.receive({ ack: [0, 0, 1, 0, 900_000], batch: [1, [[piece, 0, PART, 0, 9_000]]] }, 1_020)
+  expect(session.healthDeadline(Infinity, 0).due).toBe(clock.now() + 1_000 + 7_500)
 })
 
 describe('a receipt is missing', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ack, sessionUnderTest, up } from '../../test/support/session.ts'
 import { toBase64 } from '../transports/base64.ts'
-import { BINARY, FRAME, MAX_BATCH, createMessage } from '../protocol.ts'
+import { BINARY, FRAME, PART, MAX_BATCH, createMessage } from '../protocol.ts'
 
 describe('up', () => {
   test('every batch names the number of its first message', () => {
@@ -82,6 +82,7 @@ describe('up', () => {
     send('x'.repeat(40_000), 'y'.repeat(40_000))
     const first = link()
     first.nextFrame()
+    first.receive(ack(0, 1), false)
     first.nextFrame()
     link().nextFrame()
     expect(session.outbox.unsentCount).toBe(0)
@@ -92,11 +93,109 @@ describe('up', () => {
     const carrier = link()
     send('x'.repeat(30_000), 'x'.repeat(29_000), 'x'.repeat(2_000), 'x'.repeat(100_000), 'y')
     const sizes: number[][] = []
-    for (let frame; (frame = carrier.nextFrame());) {
-      sizes.push(up(frame).batch![1].map(([data]) => (data as string).length))
-      expect(sizes.at(-1)!.length === 1 || frame.length < MAX_BATCH + 200).toBe(true)
+    let partial = 0
+    for (let received = 0; received < 5;) {
+      carrier.receive({ ack: [received, 0, 0, partial] }, false)
+      for (let frame; (frame = carrier.nextFrame());) {
+        const [first, entries] = up(frame).batch!
+        expect(frame.length).toBeLessThan(MAX_BATCH + 200)
+        sizes.push(entries.map(([data]) => (data as string).length))
+        const [data, , , offset = 0, size = 0] = entries.at(-1)!
+        const end = offset + (data as string).length
+        partial = end < size ? end : 0
+        received = first + entries.length - (partial ? 2 : 1)
+      }
     }
-    expect(sizes).toEqual([[30_000, 29_000], [2_000], [100_000], ['y'.length]])
+    const units = sizes.slice(2, 4).map(([size]) => size!)
+    expect(units[0]! + units[1]!).toBe(100_000 + '""'.length)
+    expect([sizes.slice(0, 2), sizes.slice(4)]).toEqual([[[30_000, 29_000], [2_000]], [[1]]])
+  })
+
+  test('a large message waits until the server has said how much of it is there, and goes on from there', () => {
+    const { send, link } = sessionUnderTest()
+    const json = JSON.stringify('x'.repeat(150_000))
+    send('x'.repeat(150_000))
+    const carrier = link()
+    expect([carrier.hasPending(), carrier.nextFrame()]).toEqual([false, undefined])
+    carrier.receive({ ack: [0, 0, 0, 100_000] }, false)
+    expect(up(carrier.nextFrame()).batch).toEqual([
+      1,
+      [[json.slice(100_000), 0, PART, 100_000, json.length]],
+    ])
+    expect(carrier.nextFrame()).toBeUndefined()
+  })
+
+  test('a carrier has a batch on its way, and more as soon as the server has received it', () => {
+    const { send, link } = sessionUnderTest()
+    const carrier = link()
+    carrier.receive(ack(0), false)
+    send('x'.repeat(150_000), 'small')
+    const first = up(carrier.nextFrame()).batch![1][0]![0]
+    expect(carrier.nextFrame() === undefined).toBe(true)
+    carrier.receive({ ack: [0, 0, 0, (first as string).length] }, false)
+    expect(up(carrier.nextFrame()).batch![1][0]![3]).toBe((first as string).length)
+  })
+
+  test('acknowledgements, pings and volatile messages pass between the parts', () => {
+    const { session, send, link } = sessionUnderTest()
+    const carrier = link()
+    carrier.receive(ack(0), false)
+    send('x'.repeat(150_000))
+    carrier.nextFrame()
+    session.ping()
+    session.volatile.push(createMessage('now')!)
+    expect(up(carrier.nextFrame())).toEqual({ ack: [0, ''], probe: 1, volatile: [['now']] })
+  })
+
+  test('on a line that brings up more, more is on its way', () => {
+    const { clock, send, link } = sessionUnderTest()
+    const carrier = link()
+    carrier.receive(ack(0), false)
+    send('x'.repeat(5_000_000))
+    let offset = 0
+    for (let trip = 0; trip < 40; trip++) {
+      for (let frame; (frame = carrier.nextFrame());) {
+        const [data, , , at = 0] = up(frame).batch![1][0]!
+        offset = at + (data as string).length
+      }
+      clock.advance(100)
+      carrier.receive({ ack: [0, 0, 0, offset] }, false)
+    }
+    expect(offset).toBeGreaterThan(4_900_000)
+  })
+
+  test('what the server did not take goes up again from where it says', () => {
+    const { send, link } = sessionUnderTest()
+    const carrier = link()
+    send('a', 'b', 'c')
+    carrier.nextFrame()
+    carrier.receive({ ...ack(0, 1), gap: 1 }, false)
+    expect(up(carrier.nextFrame()).batch).toEqual([2, [['b'], ['c']]])
+  })
+
+  test('if it was not taken a second time, it waits for a second', () => {
+    const { clock, send, link, flushes } = sessionUnderTest()
+    const carrier = link()
+    send('a')
+    for (const gaps of [1, 2]) {
+      carrier.nextFrame()
+      carrier.receive({ ...ack(0), gap: 1 }, false)
+      expect(carrier.hasPending()).toBe(gaps === 1)
+    }
+    const before = flushes()
+    clock.advance(1_000)
+    expect([flushes(), carrier.hasPending()]).toEqual([before + 1, true])
+  })
+
+  test('an answer that counts all that went up tells if a part of it is missing', () => {
+    const { send, link } = sessionUnderTest()
+    const carrier = link()
+    send('a', 'b')
+    carrier.attach({}, toBase64)
+    carrier.receive(ack(0, 1), false)
+    expect(carrier.hasPending()).toBe(false)
+    carrier.receive(ack(0, 1), true)
+    expect(up(carrier.attach({}, toBase64).text).batch).toEqual([2, [['b']]])
   })
 
   test('binary goes as a frame after the packet that announces it', () => {

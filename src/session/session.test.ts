@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { ack, attach, sessionUnderTest, up } from '../../test/support/session.ts'
+import { HELLO, URL, ack, attach, sessionUnderTest, up } from '../../test/support/session.ts'
+import { manualClock } from '../../test/support/clock.ts'
+import { createSession } from './session.ts'
 
 /** Four numbers of 32 bits. */
 const KEY = /^\d{1,10}(,\d{1,10}){3}$/
@@ -14,13 +16,64 @@ describe('saying whose it is', () => {
   test('before the server has named an epoch, an attach may create the session', () => {
     const { session, link } = sessionUnderTest()
     expect(attach(link())).not.toHaveProperty('epoch')
-    session.receive(ack(0), 0)
+    session.receive({ hello: HELLO }, 0)
     expect(attach(link())).toHaveProperty('epoch', 'e')
   })
 
   test('only a session that can be resumed says which page it belongs to', () => {
     expect(attach(sessionUnderTest().link())).not.toHaveProperty('page')
     expect(attach(sessionUnderTest({ page: [3, 'holder'] }).link()).page).toEqual([3, 'holder'])
+  })
+
+  test('exchanges ask for hello until it comes, and leave out the token then if the server wants no other', () => {
+    for (const bound of [undefined, 1] as const) {
+      const { session, link } = sessionUnderTest()
+      const carrier = link('secret')
+      const first = up(carrier.attach({ answer: '"now"' }).text)
+      expect([first.hello, first.attach!.token]).toEqual([1, 'secret'])
+      const hello = { hello: { ...HELLO, ...(bound && { bound }) }, ...ack(0) }
+      carrier.receive(hello, true)
+      session.receive(hello, 10)
+      const next = up(carrier.attach({ answer: '"now"' }).text)
+      expect([next.hello, next.attach!.token]).toEqual([undefined, bound ? undefined : 'secret'])
+    }
+  })
+
+  test('a WebSocket says its token, and asks for nothing: hello comes of itself', () => {
+    const { session, link } = sessionUnderTest()
+    session.receive({ hello: { ...HELLO, bound: 1 } }, 10)
+    expect(up(link('secret').attach().text)).toMatchObject({ attach: { token: 'secret' } })
+    expect(up(link('secret').attach().text)).not.toHaveProperty('hello')
+  })
+
+  test('a new token goes out once on each carrier', () => {
+    const { session, link } = sessionUnderTest()
+    const [socket, poll] = [link('old'), link('old')]
+    session.receive({ hello: { ...HELLO, bound: 1 } }, 10)
+    poll.receive(ack(0), true)
+    session.renewToken('new')
+    expect(up(socket.nextFrame())).toMatchObject({ token: 'new' })
+    expect(socket.hasPending()).toBe(false)
+    expect(attach(poll).token).toBe('new')
+    expect(up(poll.attach({ answer: '"now"' }).text).attach).not.toHaveProperty('token')
+  })
+
+  test('the introduction goes along as long as the server may create the session', () => {
+    const clock = manualClock()
+    const events = {
+      onMessage: () => {},
+      hasListeners: () => true,
+      onPending: () => {},
+      onSessionLost: () => {},
+      onTokenAsked: () => {},
+    }
+    const introduction = { protocols: ['chat.v2', 'chat'], meta: { theme: 'dark' } }
+    const session = createSession(clock, events, {}, introduction)
+    const link = () => session.openLink({ url: URL, credentials: false })
+    expect(attach(link())).toMatchObject(introduction)
+    session.receive({ hello: { ...HELLO, protocol: 'chat' } }, 10)
+    expect(session.protocol).toBe('chat')
+    expect(attach(link())).not.toHaveProperty('meta')
   })
 
   test('the token goes along', () => {
@@ -113,7 +166,7 @@ describe('over a reload', () => {
     const { key } = attach(before.link())
     before.send('a', 'b', 'c')
     before.link().nextFrame()
-    before.session.receive({ ...ack(1, 3, 2), batch: [1, [['x'], ['y']]] }, 10)
+    before.session.receive({ hello: HELLO, ...ack(1, 3, 2), batch: [1, [['x'], ['y']]] }, 10)
     const after = sessionUnderTest(before.session.save())
     expect([after.session.outbox.bufferedBytes, after.session.outbox.acceptedUpTo]).toEqual([2, 1])
     const carrier = after.link()
@@ -127,7 +180,7 @@ describe('over a reload', () => {
   test('what waited for a listener is not acknowledged, and comes again', () => {
     const before = sessionUnderTest()
     before.listening = false
-    before.session.receive({ ...ack(0), batch: [1, [['x']]] }, 10)
+    before.session.receive({ hello: HELLO, ...ack(0), batch: [1, [['x']]] }, 10)
     const after = sessionUnderTest(before.session.save())
     after.session.receive({ batch: [1, [['x']]] }, 10)
     expect(after.got).toEqual(['x'])
@@ -135,7 +188,7 @@ describe('over a reload', () => {
 
   test('what was kept is in doubt on both pages: the goodbye may carry it, and so may the next page', () => {
     const before = sessionUnderTest()
-    before.session.receive(ack(0), 0)
+    before.session.receive({ hello: HELLO, ...ack(0) }, 0)
     before.send('a')
     const after = sessionUnderTest(before.session.save())
     after.send('b')

@@ -5,7 +5,9 @@
 import type { Clock } from '../platform/clock.ts'
 import { randomKey, toJSON } from '../platform/engine.ts'
 import {
+  MAX_BATCH,
   MAX_MESSAGE,
+  type Attach,
   type Down,
   type Entry,
   type Hello,
@@ -14,19 +16,20 @@ import {
 } from '../protocol.ts'
 import type { Link } from '../transports/transport.ts'
 import { createFence } from './fence.ts'
-import { createRoundTripTimer, healthDeadline, type Deadline } from './health.ts'
+import { SLOWEST_LINE, createRoundTripTimer, healthDeadline, type Deadline } from './health.ts'
 import { createInbox } from './inbox.ts'
 import { createLink, type LinkOptions } from './link.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import type { SavedSession } from './saved.ts'
 
 /** Limits that the server announces in its hello. */
-export type ServerLimits = Pick<Hello, 'heartbeat' | 'maxMessage' | 'window'>
+export type ServerLimits = Pick<Hello, 'heartbeat' | 'maxMessage' | 'maxBatch' | 'window' | 'bound'>
 
 /** Limits that hold before the server has announced its own. */
 const DEFAULT_LIMITS: ServerLimits = {
   heartbeat: 25_000,
   maxMessage: MAX_MESSAGE,
+  maxBatch: MAX_BATCH,
   window: MAX_MESSAGE,
 }
 
@@ -38,11 +41,15 @@ export interface SessionEvents {
   onPending(): void
   /** The server does not know this session any more, or messages are missing. */
   onSessionLost(reason: string): void
+  /** The server asks for a new token: see {@link Session.renewToken}. */
+  onTokenAsked(): void
 }
 
 export interface Session {
   /** Public id; `null` before the server has said it. */
   readonly id: string | null
+  /** The subprotocol that the server chose; `null` if it chose none. */
+  readonly protocol: string | null
   readonly serverLimits: ServerLimits
   /** When to come back after the server is lost, as the server has said last. */
   readonly retryBounds: RetryBounds
@@ -51,15 +58,19 @@ export interface Session {
   readonly outbox: Outbox
   /** Messages that are sent once, without a number, if a carrier is there. */
   readonly volatile: Message[]
+  /** Milliseconds that the messages before the next receipt take on the slowest line. */
+  uploadTime(): number
   /** Asks the server for a sign of life on all carriers. */
   ping(): void
+  /** All carriers send this token in the place of their own. */
+  renewToken(token: string | undefined): void
   /**
    * When a carrier becomes suspect, and of what. `signOfLifeDue`: when a sign of life of this carrier is due; `provenAt`:
    * the carrier is not blamed for anything that was overdue before.
    */
   healthDeadline(signOfLifeDue: number, provenAt: number): Deadline
-  /** A packet of so many bytes arrived, on whatever carrier. */
-  receive(down: Down, bytes: number): void
+  /** A packet of so many bytes arrived, on whatever carrier. Answers false if it breaks the protocol. */
+  receive(down: Down, bytes: number): boolean
   /** Delivers messages that waited for a listener. */
   deliver(): void
   openLink(options: LinkOptions): Link
@@ -67,20 +78,31 @@ export interface Session {
   save(): SavedSession | undefined
 }
 
+/** The application's words for a new session (PROTOCOL.md 4.2). */
+export interface Introduction {
+  readonly protocols?: Attach['protocols'] | undefined
+  readonly meta?: unknown
+}
+
 /** `saved`: a session to go on with, or the page of a new one that can be resumed. */
 export function createSession(
   clock: Clock,
   on: SessionEvents,
   saved: Partial<SavedSession> = {},
+  introduction: Introduction = {},
 ): Session {
   const { key = randomKey(), page, position = [0, ''], accepted = 0, log = [] } = saved
   let { epoch } = saved
   let id: string | null = null
+  let protocol: string | null = null
   let serverLimits = DEFAULT_LIMITS
   let retryBounds: RetryBounds = [0, 0]
   let isAckRequested = false
   let isPingRequested = false
   let lastSentAt = clock.now()
+  /** Bytes of messages down that the server has and that are still to come, as it has said last. */
+  let outstanding = 0
+  let renewedToken: string | undefined
   const volatile: Message[] = []
   const fence = createFence()
   const roundTrip = createRoundTripTimer(clock)
@@ -96,10 +118,18 @@ export function createSession(
     position,
   )
 
+  /** Milliseconds that so many bytes, or a batch, take on the slowest line. */
+  const batchTime = (bytes: number): number => Math.min(bytes, serverLimits.maxBatch) / SLOWEST_LINE
+
   const linkSession = {
     ...{ clock, outbox, volatile, fence, roundTrip },
     heartbeat: () => serverLimits.heartbeat,
-    identity: () => ({ key, epoch, page }),
+    maxBatch: () => serverLimits.maxBatch,
+    isBound: () => serverLimits.bound === 1,
+    // The introduction counts when the session is created.
+    identity: () => ({ key, page, ...(epoch ? { epoch } : introduction) }),
+    renewedToken: () => renewedToken,
+    onPending: on.onPending,
     isReplyDue: () => isAckRequested || isPingRequested || inbox.isAckDue(serverLimits.window),
     takeAck() {
       isAckRequested = false
@@ -117,6 +147,9 @@ export function createSession(
     get id() {
       return id
     },
+    get protocol() {
+      return protocol
+    },
     get serverLimits() {
       return serverLimits
     },
@@ -128,42 +161,59 @@ export function createSession(
     },
     outbox,
     volatile,
+    uploadTime: () => batchTime(outbox.bufferedBytes),
     ping() {
       isPingRequested = true
+      on.onPending()
+    },
+    renewToken(token) {
+      renewedToken = token
       on.onPending()
     },
     healthDeadline: (signOfLifeDue, provenAt) =>
       healthDeadline({
         signOfLifeDue,
-        missingSince: Math.max(inbox.missingSince, provenAt) + inbox.redownloadAllowance,
+        missingSince: Math.max(inbox.missingSince, provenAt),
         receiptOwedSince: Math.max(outbox.receiptOwedSince, provenAt),
-        uploadTime: outbox.uploadTime(),
+        uploadTime: batchTime(outbox.bufferedBytes),
+        downloadTime: batchTime(outstanding),
         rtt: roundTrip.rtt || 0,
       }),
-    receive({ hello, ack, batch, tag = '', volatile: passing, retryAfter }, bytes) {
+    receive({ hello, ack, batch, tag = '', volatile: passing, token, retryAfter }, bytes) {
       if (hello) {
-        id = hello.id
+        if (epoch && hello.epoch !== epoch) {
+          on.onSessionLost('unknown')
+          return true
+        }
         serverLimits = hello
+        ;({ id, epoch } = hello)
+        protocol = hello.protocol || null
         retryBounds = hello.retryAfter || [0, 0]
       }
       if (retryAfter) retryBounds = retryAfter
       if (ack) {
-        const [serverEpoch, receivedUpTo, acceptedUpTo] = ack
-        if (epoch && serverEpoch !== epoch) return on.onSessionLost('unknown')
-        epoch = serverEpoch
-        outbox.acknowledge(receivedUpTo, acceptedUpTo)
+        const [receivedUpTo, acceptedUpTo, , partial = 0] = ack
+        if (acceptedUpTo > receivedUpTo || receivedUpTo > outbox.lastSequence) return false
+        outbox.acknowledge(receivedUpTo, acceptedUpTo, partial)
         roundTrip.received(receivedUpTo)
+        outstanding = ack[4] || 0
       }
-      if (batch && !inbox.receive(batch, tag, bytes)) return on.onSessionLost('lost')
-      inbox.noteHead(ack ? ack[3] : 0)
+      const problem = batch && inbox.receive(batch, tag, bytes)
+      if (problem === 'malformed') return false
+      if (problem === 'lost') {
+        on.onSessionLost('lost')
+        return true
+      }
+      inbox.noteHead(ack ? ack[2] : 0)
       if (passing && on.hasListeners()) passing.forEach((entry) => on.onMessage(entry))
+      if (token) on.onTokenAsked()
       // A heartbeat is answered if nothing was sent for long; any packet is an answer.
       const isSilent = clock.now() - lastSentAt > serverLimits.heartbeat / 2
       if (isSilent || inbox.isAckDue(serverLimits.window)) requestAck()
+      return true
     },
     deliver: inbox.deliver,
     openLink(options) {
-      inbox.onNewCarrier()
       return createLink(linkSession, options)
     },
     save() {

@@ -1,6 +1,6 @@
 /** Keeps a session over a reload of its page, in the browser's `sessionStorage`. */
 import { randomKey, toJSON } from '../platform/engine.ts'
-import { createMessage, encodeEntry, type Entry } from '../protocol.ts'
+import { createMessage, encodeWhole, type Entry } from '../protocol.ts'
 import { decodeEntries, toBase64 } from '../transports/base64.ts'
 import type { SavedSession, SessionStorage } from './saved.ts'
 
@@ -27,7 +27,9 @@ export function resume(name = 'default'): SessionStorage {
     put(saved) {
       if (!saved) return false
       try {
-        const log = saved.log.map((message) => JSON.parse(encodeEntry(message, toBase64)) as Entry)
+        const log = saved.log.map(
+          (message) => JSON.parse(encodeWhole(message, toBase64).text) as Entry,
+        )
         sessionStorage.setItem(item, toJSON({ ...saved, log }))
         return true
       } catch {

@@ -1,5 +1,5 @@
 /** Base64 (RFC 4648, section 4) by the browser's own `btoa` and `atob`. */
-import { BINARY, type Entry } from '../protocol.ts'
+import { BINARY, FRAME, type Entry } from '../protocol.ts'
 
 // Function.prototype.apply takes 65,536 arguments in every engine; WebKit throws above that.
 const CHUNK = 0x8000
@@ -15,7 +15,7 @@ export function toBase64(bytes: Uint8Array): string {
 /** Replaces the base64 of binary entries by their bytes. */
 export function decodeEntries(entries: readonly Entry[] = []): void {
   for (const entry of entries) {
-    if (entry[2]! & BINARY) {
+    if (((entry[2] || 0) & (BINARY | FRAME)) === BINARY) {
       const binary = atob(entry[0] as string)
       const bytes = (entry[0] = new Uint8Array(binary.length))
       for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)

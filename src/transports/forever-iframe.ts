@@ -44,9 +44,9 @@ export const foreverIframe: Transport = {
         link,
         on,
         'forever-iframe',
-        (ticket, { handlePacket, fail }) =>
+        (ticket, { handleEvent, fail }) =>
           ask(['stream', ticket], (status, text) => {
-            if (status) handlePacket(text)
+            if (status) handleEvent(text)
             else fail('stream-ended')
           }),
         (_, { text, timeout }, { answered }) => ask(['post', text, timeout], answered),

@@ -111,7 +111,7 @@ describe('a stream', () => {
 
   test('ends with its carrier', () => {
     const { requests, carrier, ended } = streaming()
-    requests[0]!.answer({ ticket: 'T' })
+    requests[0]!.answer({ ...ack(0), ticket: 'T' })
     carrier.close()
     expect(ended()).toBe(1)
   })
@@ -119,7 +119,7 @@ describe('a stream', () => {
   test('that was closed before its ticket came is never opened', () => {
     const { requests, carrier, opened } = streaming()
     carrier.close()
-    requests[0]!.answer({ ticket: 'T' })
+    requests[0]!.answer({ ...ack(0), ticket: 'T' })
     expect(opened).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { exchangesUnderTest } from '../../test/support/exchanges.ts'
+import { ack } from '../../test/support/session.ts'
 import { openStream } from './http-exchange.ts'
 
 test('of two exchanges in flight one carries messages up, also when a slot for the stream comes late', () => {
@@ -31,9 +32,9 @@ test('without locks the stream is ended before the next one is asked for: others
     told.push(`opened ${ticket}`)
     return () => told.push('ended')
   })
-  requests[0]!.answer({ ticket: 'first' })
+  requests[0]!.answer({ ...ack(0), ticket: 'first' })
   clock.advance(25_000)
   expect([told, requests.length]).toEqual([['opened first', 'ended'], 2])
-  requests[1]!.answer({ ticket: 'second' })
+  requests[1]!.answer({ ...ack(0), ticket: 'second' })
   expect(told.slice(-1)).toEqual(['opened second'])
 })

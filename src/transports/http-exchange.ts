@@ -2,9 +2,10 @@
  * The exchange: the one HTTP verb of the protocol, and what every transport without frames is made of. A `POST` carries
  * acknowledgement and messages up; its answer carries acknowledgement and, if asked, messages down.
  */
-import { readPacket, type Down, type TransportName } from '../protocol.ts'
+import type { Down, TransportName } from '../protocol.ts'
 import { decodeEntries, toBase64 } from './base64.ts'
 import { takeSlot } from './connection-slot.ts'
+import { readPacket } from './read-packet.ts'
 import type { AttachPacket, Carrier, CarrierEvents, Fields, Link } from './transport.ts'
 
 /** Calls back for a request: once with status and text of the answer, or with status 0. */
@@ -43,8 +44,8 @@ export interface Exchanges extends Carrier {
   /** Called when the carrier closes: requests in flight, the stream, the poll timer, the connection slot. */
   readonly disposers: { [name: string]: () => void }
   post(exchange: Exchange): void
-  /** Reads a packet and passes it on. Answers nothing if some box on the way wrote the text in place of the server. */
-  handlePacket(text: string, status?: number, outOfBand?: boolean): Down | undefined
+  /** Passes on a packet that came down a stream. Fails if the text is none. */
+  handleEvent(text: string): void
   /** Ends the carrier and says why. */
   fail(reason: string): void
 }
@@ -54,6 +55,8 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
   let closed = false
   /** Whether an exchange with messages is in flight. */
   let sending = false
+  /** How many exchanges with messages were made. */
+  let uploads = 0
   /** Number of the exchange that asked for the stream; the stream goes on under that number. */
   let streamT: number | undefined
 
@@ -72,11 +75,17 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
     close()
     on.closed(reason)
   }
-  const handlePacket: Exchanges['handlePacket'] = (text, status = 200, outOfBand) => {
+  const handlePacket = (
+    text: string,
+    status: number,
+    outOfBand: boolean,
+    isUpIdle: boolean,
+  ): Down | undefined => {
     const down = readPacket(text)
     if (!down || (status !== 200 && !down.end)) return undefined
     decodeEntries(down.batch?.[1])
     decodeEntries(down.volatile)
+    link.receive(down, isUpIdle)
     on.packet(down, text.length, outOfBand)
     return down
   }
@@ -90,14 +99,22 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
     if (closed) return
     const carriesMessages = withMessages && !sending
     const body = link.attach(fields, carriesMessages ? toBase64 : undefined)
-    if (carriesMessages) sending = true
+    if (carriesMessages) {
+      sending = true
+      uploads++
+    }
+    const uploadsBefore = uploads
     const answered = (status: number, text: string): void => {
       if (closed) return
       if (carriesMessages) sending = false
       settle(body.t, fields)
-      const down = handlePacket(text, status, !fields.answer)
+      // Unless messages have gone up meanwhile, the answer counts all that went up before.
+      const isUpIdle = !sending && uploads === uploadsBefore
+      const down = handlePacket(text, status, !fields.answer, isUpIdle)
+      if (closed || down?.end) return
       if (!down) onFailure(status ? `http-${status}` : 'unreachable')
-      else if (!closed) onAnswer(down)
+      else if (!down.ack) onFailure('malformed')
+      else onAnswer(down)
     }
     const progress = (): void => {
       if (!closed && fields.answer) on.progress()
@@ -107,7 +124,10 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
   const flush = (): void => {
     if (!sending && link.hasPending()) post({ fields: {}, withMessages: true, onAnswer: flush })
   }
-  return { disposers, post, handlePacket, flush, close, fail }
+  const handleEvent = (text: string): void => {
+    if (!closed && !handlePacket(text, 200, false, false)) fail('malformed')
+  }
+  return { disposers, post, handleEvent, flush, close, fail }
 }
 
 /**

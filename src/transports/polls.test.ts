@@ -5,8 +5,8 @@ import type { Down } from '../protocol.ts'
 import { longPoll } from './long-poll.ts'
 import { shortPoll } from './short-poll.ts'
 
-const ready = (accepted: number): Down => ({ ready: 1, ack: ['e', accepted, accepted, 0] })
-const message: Down = { ready: 1, ack: ['e', 0, 0, 1], batch: [1, [['down']]] }
+const ready = (accepted: number): Down => ({ ready: 1, ack: [accepted, accepted, 0] })
+const message: Down = { ready: 1, ack: [0, 0, 1], batch: [1, [['down']]] }
 
 describe('long-poll', () => {
   test('opens with an exchange that is answered at once, and waits from then on', () => {
@@ -62,6 +62,7 @@ describe('long-poll', () => {
     requests[1]!.breaks()
     expect(ends).toEqual([])
     expect(requests.map(({ up }) => up.within)).toEqual([undefined, undefined, 2_400])
+    clock.advance(2_400)
     requests[2]!.answer(ready(0))
     expect(requests[3]!.up.within).toBe(2_400)
   })
@@ -95,6 +96,15 @@ describe('long-poll', () => {
     clock.advance(1_000)
     requests.at(-1)!.answer(ready(0))
     expect(requests.at(-1)!.up.answer).toBe('wait')
+  })
+
+  test('pauses if a wait is answered at once without news, longer each time', () => {
+    const { requests } = fakeNetwork()
+    const { clock } = openCarrier(longPoll)
+    for (let answered = 0; clock.now() < 1_060_000; clock.advance(50)) {
+      for (; answered < requests.length; answered++) requests[answered]!.answer(ready(0))
+    }
+    expect(requests.length).toBeLessThan(30)
   })
 
   test('ends when its wait fails', () => {

@@ -3,16 +3,14 @@
  * new file that implements {@link Transport}.
  */
 import type { Clock } from '../platform/clock.ts'
-import type { Down, TransportName, Up } from '../protocol.ts'
+import type { Down, EncodeBinary, TransportName, Up } from '../protocol.ts'
 
 /** Fields of a packet, as JSON text. */
 export type Fields = { readonly [name in keyof Up]?: string | number | undefined }
 
-/** Encodes bytes as base64. */
-export type EncodeBinary = (bytes: Uint8Array) => string
-
-/** A packet with `attach`, which says whose it is. */
+/** The first frame of a WebSocket, or the body of an exchange. */
 export interface AttachPacket {
+  /** A packet with `attach`, which says whose it is, and perhaps one with messages in a line below. */
   readonly text: string
   /** Number of this attach, 1 or more. The server serves it until {@link Link.release} gives it up. */
   readonly t: number
@@ -28,14 +26,18 @@ export interface Link {
   readonly credentials: boolean
   readonly clock: Pick<Clock, 'now' | 'after'>
   /**
-   * A packet with `attach` and these fields: the first frame of a WebSocket, or the body of an exchange. Messages ride
-   * along if there is an encoder for binary ones.
+   * A packet with `attach` and these fields. Messages ride along if there is an encoder for binary ones.
    */
   attach(fields?: Fields, encodeBinary?: EncodeBinary): AttachPacket
   /** The next WebSocket frame; `undefined` if there is nothing to send. */
   nextFrame(): string | Uint8Array<ArrayBuffer> | undefined
   /** Whether there is something to send. */
   hasPending(): boolean
+  /**
+   * A packet arrived on this carrier. `isUpIdle`: its acknowledgement counts everything that this carrier has sent, because
+   * nothing is on its way up.
+   */
+  receive(down: Down, isUpIdle: boolean): void
   /** Gives up one answer or stream by its number. */
   release(t: number): void
   /** Gives up everything that this link still wanted. */

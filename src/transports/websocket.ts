@@ -1,4 +1,5 @@
-import { awaitsFrame, readPacket, type Down, type Entry } from '../protocol.ts'
+import { BINARY, FRAME, awaitsFrame, type Down, type Entry } from '../protocol.ts'
+import { readPacket } from './read-packet.ts'
 import type { Transport } from './transport.ts'
 
 /** `readyState` of a WebSocket (WHATWG WebSockets, 3.1). */
@@ -7,6 +8,12 @@ const OPEN = 1
 
 /** Safari 15 breaks all WebSockets of the browser, until it is restarted, when one is closed while it connects. */
 const mustNotCloseEarly = (): boolean => /Version\/15\.[\d.]+ .*Safari/.test(navigator.userAgent)
+
+/** Bytes come down a WebSocket as frames only (PROTOCOL.md 4.5). */
+const hasBase64 = ({ batch, volatile = [] }: Down): boolean =>
+  volatile
+    .concat(batch ? batch[1] : [])
+    .some(([, , kind = 0]) => (kind & (BINARY | FRAME)) === BINARY)
 
 /** Frames both ways: text frames carry packets, binary frames carry one binary message each. */
 export const websocket: Transport = {
@@ -34,19 +41,25 @@ export const websocket: Transport = {
       close()
       on.closed(reason)
     }
+    const handlePacket = (down: Down, bytes: number): void => {
+      link.receive(down, false)
+      on.packet(down, bytes)
+      // What the server has received makes room for more.
+      flush()
+    }
     const handleText = (text: string): void => {
-      const down = readPacket(text)
-      if (!down) return fail('malformed')
+      const down = readPacket(text, true)
+      if (!down || hasBase64(down)) return fail('malformed')
       const entry = awaitsFrame(down)
       if (entry) announced = { down, entry }
-      else on.packet(down, text.length)
+      else handlePacket(down, text.length)
     }
     const handleBinary = (bytes: ArrayBuffer): void => {
       if (!announced) return fail('malformed')
       const { down, entry } = announced
       announced = undefined
       entry[0] = new Uint8Array(bytes)
-      on.packet(down, bytes.byteLength)
+      handlePacket(down, bytes.byteLength)
     }
 
     socket.binaryType = 'arraybuffer'

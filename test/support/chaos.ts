@@ -55,6 +55,7 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
         onMessage: ([data]) => void test.got.push(data),
         hasListeners: () => listening,
         onPending: () => {},
+        onTokenAsked: () => {},
         onSessionLost: (reason) => lose(own, reason),
       },
       { ...saved, page: [saved ? ++generation : (generation = 0), `holder ${++holders}`] },

@@ -2,12 +2,22 @@
  * What a server must know of a session, twice: as a model that is as simple as the protocol allows, and as the store and
  * the handler queue of the real server. Everything that moves bytes is the same for both, in `server.ts`.
  */
+import { Refusal } from '../../server/src/errors.ts'
 import { HandlerQueue, type ReceivedMessage } from '../../server/src/delivery/handler-queue.ts'
-import type { Packet } from '../../server/src/http/parse.ts'
 import { MemoryStore } from '../../server/src/store/memory-store.ts'
 import { OutgoingMessage } from '../../server/src/store/outgoing-message.ts'
 import type { Awaitable, End, StoreListener } from '../../server/src/store/store.ts'
-import type { EndType, Message, Position } from '../../src/protocol.ts'
+import {
+  addPart,
+  isPart,
+  joinParts,
+  type EndType,
+  type Entry,
+  type Message,
+  type PartialMessage,
+  type Position,
+  type Up,
+} from '../../src/protocol.ts'
 
 export interface Entered {
   readonly id: string
@@ -20,6 +30,8 @@ export interface Backlog {
   readonly head: number
   readonly received: number
   readonly accepted: number
+  /** How much of the message after the last received one there is. */
+  readonly partial: number
 }
 
 /** What a core tells of its sessions. */
@@ -30,9 +42,10 @@ export interface CoreEvents {
 
 export interface Core {
   /** Lets a packet's sender in, as a reader if `stream`; or says why not. */
-  enter(packet: Packet, stream: boolean): Entered | End
+  enter(packet: Up, stream: boolean): Entered | End
   acknowledge(id: string, position: Position): void
-  push(id: string, first: number, messages: readonly ReceivedMessage[]): void
+  /** Takes a batch; false if messages before it are missing. */
+  push(id: string, first: number, entries: readonly Entry[]): boolean
   read(id: string, after: number): Backlog | undefined
   append(id: string, message: Message): void
   /** Lets the handlers that run now finish; false if none does. */
@@ -52,7 +65,32 @@ interface ModelSession extends Entered {
   head: number
   received: number
   accepted: number
-  inbox: ReceivedMessage[]
+  inbox: Entry[]
+  partial: PartialMessage | undefined
+}
+
+/** Entries with parts as whole messages, as far as they are complete. `gap`: something before a part is missing. */
+function joinAll(
+  entries: readonly Entry[],
+  before: PartialMessage | undefined,
+): { whole: Entry[]; partial: PartialMessage | undefined } | 'gap' {
+  let partial = before
+  const whole: Entry[] = []
+  for (const entry of entries) {
+    if (!isPart(entry)) {
+      partial = undefined
+      whole.push(entry)
+      continue
+    }
+    const added = addPart(partial, entry)
+    if (added === 'gap') return added
+    if (added === 'malformed') throw new Error('a client sent a part that is none')
+    partial = added
+    if (added.length < added.size) break
+    whole.push(joinParts(added)!)
+    partial = undefined
+  }
+  return { whole, partial }
 }
 
 /** PROTOCOL.md in as few lines as possible. With a short memory it does not know ended sessions any more. */
@@ -83,7 +121,16 @@ export function modelCore(on: CoreEvents, shortMemory = false): Core {
       if (!session) {
         const id = `s${++ids}`
         const numbers = { mark: 0, head: 0, received: 0, accepted: 0 }
-        session = { id, epoch: `e${ids}`, page, readers: new Set(), log: [], inbox: [], ...numbers }
+        session = {
+          id,
+          epoch: `e${ids}`,
+          page,
+          readers: new Set(),
+          log: [],
+          inbox: [],
+          partial: undefined,
+          ...numbers,
+        }
         sessions.set(key, session)
       }
       if (page[0] > session.page[0]) {
@@ -92,7 +139,7 @@ export function modelCore(on: CoreEvents, shortMemory = false): Core {
       } else if (page[1] !== session.page[1]) return { type: 'taken', reason: 'another page' }
       if (t < session.mark) return { type: 'superseded', reason: 'given up' }
       if (ack[0] > session.head) return { type: 'lost', reason: 'not of this log' }
-      trim(session, ack)
+      trim(session, [ack[0], ack[1]])
       const mark = (session.mark = Math.max(session.mark, want))
       supersede(session, (other) => other < mark || other === t)
       if (stream) session.readers.add(t)
@@ -102,13 +149,16 @@ export function modelCore(on: CoreEvents, shortMemory = false): Core {
       const session = byId(id)
       if (session) trim(session, position)
     },
-    push(id, first, messages) {
+    push(id, first, entries) {
       const session = byId(id)
-      if (!session) return
-      if (first > session.received + 1) return on.ended(id, 'gap', 'messages are missing')
-      const fresh = messages.slice(session.received + 1 - first)
-      session.received += fresh.length
-      session.inbox.push(...fresh)
+      if (!session) return true
+      if (first > session.received + 1) return false
+      const joined = joinAll(entries.slice(session.received + 1 - first), session.partial)
+      if (joined === 'gap') return false
+      session.partial = joined.partial
+      session.received += joined.whole.length
+      session.inbox.push(...joined.whole)
+      return true
     },
     read(id, after) {
       const session = byId(id)
@@ -116,7 +166,15 @@ export function modelCore(on: CoreEvents, shortMemory = false): Core {
       const { head, log, received, accepted } = session
       const base = head - log.length
       const start = Math.max(after, base)
-      return { first: start + 1, messages: log.slice(start - base), head, received, accepted }
+      const partial = session.partial?.length ?? 0
+      return {
+        first: start + 1,
+        messages: log.slice(start - base),
+        head,
+        received,
+        accepted,
+        partial,
+      }
     },
     append(id, message) {
       const session = byId(id)
@@ -127,7 +185,7 @@ export function modelCore(on: CoreEvents, shortMemory = false): Core {
     work() {
       const busy = [...sessions.values()].filter(({ inbox }) => inbox.length > 0)
       for (const session of busy) {
-        handled.push(session.inbox.shift()!.data)
+        handled.push(session.inbox.shift()![0])
         session.accepted++
       }
       return busy.length > 0
@@ -175,13 +233,15 @@ export function realCore(on: CoreEvents, now: () => number): Core {
     },
   }
   const queue = new HandlerQueue(store, handlers, { nodeName: 'test', tracksCauses: false })
-  const guard = (id: string, push: () => Awaitable<void>): void => {
-    const gap = (): void => on.ended(id, 'gap', 'messages are missing')
-    try {
-      Promise.resolve(push()).catch(gap)
-    } catch {
-      gap()
-    }
+  const partials = new Map<string, PartialMessage | undefined>()
+  const guard = (push: () => Awaitable<void>): void => {
+    Promise.resolve(push()).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error
+    })
+  }
+  const receivedUpTo = (id: string): number => {
+    const found = store.read(id, 0, 0)
+    return 'type' in found ? 0 : Math.max(found.acceptedUpTo, queue.receivedUpTo(id))
   }
   return {
     handled,
@@ -192,22 +252,35 @@ export function realCore(on: CoreEvents, now: () => number): Core {
         sequence: t,
         lowestWanted: want,
         page: { generation, holder },
-        position: ack,
+        position: [ack[0], ack[1]],
         ...(epoch !== undefined && { epoch }),
         ...(stream && { readerTransport: 'websocket' as const }),
       })
       if ('type' in found) return found
       const { id } = found.session
-      if (found.created) guard(id, () => queue.pushOpening(id))
+      if (found.created) guard(() => queue.pushOpening(id))
       return found.session
     },
     acknowledge: (id, position) => void store.acknowledge(id, position),
-    push: (id, first, messages) => guard(id, () => queue.push(id, { first, messages }, 0)),
+    push(id, first, entries) {
+      const received = receivedUpTo(id)
+      if (first > received + 1) return false
+      const joined = joinAll(entries.slice(received + 1 - first), partials.get(id))
+      if (joined === 'gap') return false
+      partials.set(id, joined.partial)
+      const messages = joined.whole.map(([data]): ReceivedMessage => ({
+        data,
+        recipients: undefined,
+      }))
+      if (messages.length > 0) guard(() => queue.push(id, { first: received + 1, messages }, 0))
+      return true
+    },
     read(id, after) {
       const found = store.read(id, after, Infinity)
       if ('type' in found) return undefined
       const { acceptedUpTo: accepted } = found
-      return { ...found, accepted, received: Math.max(accepted, queue.receivedUpTo(id)) }
+      const partial = partials.get(id)?.length ?? 0
+      return { ...found, accepted, received: receivedUpTo(id), partial }
     },
     append: (id, message) => void store.append([{ session: id }], new OutgoingMessage(message)),
     work() {

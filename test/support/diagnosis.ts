@@ -5,10 +5,10 @@ import type { DiagnoseOptions, Report, TransportReport } from '../../src/diagnos
 import type { Down, TransportName, Up } from '../../src/protocol.ts'
 import { fakeBrowser, settled } from './browser.ts'
 import { manualClock, type ManualClock } from './clock.ts'
-import { HELLO } from './session.ts'
+import { HELLO, up } from './session.ts'
 import { fakeTransport, type FakeTransport, type Script } from './transports.ts'
 
-const GREETING: Down = { hello: HELLO, ack: ['e', 0, 0, 0] }
+const GREETING: Down = { hello: HELLO, ack: [0, 0, 0] }
 
 /** The first packet goes up after so many milliseconds. */
 export const sendsAfter =
@@ -56,7 +56,7 @@ export function diagnosisUnderTest(): DiagnosisUnderTest {
   const letters: Up[] = []
   vi.stubGlobal('navigator', { userAgent: 'Browser 1.0' })
   vi.stubGlobal('fetch', (_: string, { body }: { readonly body: string }) => {
-    letters.push(JSON.parse(body) as Up)
+    letters.push(up(body))
     return Promise.reject(new TypeError('the network is bad'))
   })
   const clock = manualClock()

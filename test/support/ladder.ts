@@ -1,8 +1,8 @@
 /** A ladder of fake transports, and all that it says. */
+import type { ServerLimits } from '../../src/session/session.ts'
 import { healthDeadline } from '../../src/session/health.ts'
 import { ladder as createLadder } from '../../src/connection/ladder.ts'
 import type { NetworkRecord } from '../../src/connection/network-memory.ts'
-import type { Outbox } from '../../src/session/outbox.ts'
 import type { RetryBounds, TransportName } from '../../src/protocol.ts'
 import type { CreateStrategy, Strategy } from '../../src/connection/strategy.ts'
 import type { Link } from '../../src/transports/transport.ts'
@@ -38,7 +38,7 @@ export interface LadderUnderTest {
     /** Milliseconds that messages on their way up take. */
     uploadTime: number
     retryBounds: RetryBounds
-    serverLimits: { heartbeat: number; maxMessage: number; window: number }
+    serverLimits: ServerLimits
     receiptOwedSince: number
     missingSince: number
     pings: number
@@ -83,7 +83,12 @@ export function ladderOf(
     session: {
       rtt: null,
       uploadTime: 0,
-      serverLimits: { heartbeat: HEARTBEAT, maxMessage: 1_000_000, window: 65_536 },
+      serverLimits: {
+        heartbeat: HEARTBEAT,
+        maxMessage: 1_000_000,
+        maxBatch: 60_000,
+        window: 65_536,
+      },
       retryBounds: [0, 0],
       receiptOwedSince: Infinity,
       missingSince: Infinity,
@@ -100,12 +105,12 @@ export function ladderOf(
           rtt: test.session.rtt,
           serverLimits,
           retryBounds: test.session.retryBounds,
-          outbox: { uploadTime: () => uploadTime } as Outbox,
+          uploadTime: () => uploadTime,
           ping: () => void test.session.pings++,
           healthDeadline(signOfLifeDue, provenAt) {
             const { missingSince, receiptOwedSince } = test.session
             return healthDeadline({
-              ...{ signOfLifeDue, uploadTime, rtt: test.session.rtt || 0 },
+              ...{ signOfLifeDue, uploadTime, downloadTime: 0, rtt: test.session.rtt || 0 },
               missingSince: Math.max(missingSince, provenAt),
               receiptOwedSince: Math.max(receiptOwedSince, provenAt),
             })
@@ -114,7 +119,7 @@ export function ladderOf(
       },
       isVisible: () => test.isVisible,
       openLink: give ?? ((onLink) => onLink(link())),
-      onPacket: () => {},
+      onPacket: () => true,
       onTransportChange(transport, reason) {
         test.changes.push(`${transport}: ${reason}`)
         test.listener(transport, reason)

@@ -108,17 +108,22 @@ export function pair(options: PairOptions = {}): Pair {
         },
         open(hello) {
           wire.connect()
-          wire.tell({ hello: { ...HELLO, ...hello }, ack: [`e${epoch}`, 0, accepted, head] })
+          wire.tell({
+            hello: { ...HELLO, epoch: `e${epoch}`, ...hello },
+            ack: [accepted, accepted, head],
+          })
           wire.tell({ ready: 1 })
         },
         tell(down) {
-          if (!wire.closed) on.packet(down, JSON.stringify(down).length)
+          if (wire.closed) return
+          link.receive(down, false)
+          on.packet(down, JSON.stringify(down).length)
         },
         accept() {
           for (const { batch } of wire.received) {
             if (batch) accepted = Math.max(accepted, batch[0] + batch[1].length - 1)
           }
-          wire.tell({ ack: [`e${epoch}`, accepted, accepted, head] })
+          wire.tell({ ack: [accepted, accepted, head] })
         },
         message(...entries) {
           const first = head + 1

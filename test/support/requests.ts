@@ -1,6 +1,7 @@
 /** Requests that a test answers, in place of the browser's. */
 import { onTestFinished, vi } from 'vitest'
 import type { Attach, Down, Up } from '../../src/protocol.ts'
+import { up } from './session.ts'
 
 export interface FakeRequest {
   readonly method: string
@@ -46,7 +47,7 @@ export function fakeNetwork(): FakeNetwork {
     }
     send(body: string): void {
       this.body = body
-      this.up = JSON.parse(body) as FakeRequest['up']
+      this.up = up(body) as FakeRequest['up']
       network.requests.push(this)
     }
     abort(): void {
@@ -68,7 +69,7 @@ export function fakeNetwork(): FakeNetwork {
     sendBeacon(_: string, body: string) {
       if (!network.takesBeacons) return false
       network.letters.push(body)
-      network.beacons.push(JSON.parse(body) as Up)
+      network.beacons.push(up(body))
       return true
     },
   })

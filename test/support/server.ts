@@ -1,19 +1,25 @@
 /** The server's end of carriers, in memory: it reads what real clients send, and writes what real servers do. */
 import { Buffer } from 'node:buffer'
 import { Refusal } from '../../server/src/errors.ts'
-import { addFrame, parsePacket, type Packet } from '../../server/src/http/parse.ts'
 import {
+  BINARY,
   END,
+  FRAME,
   createMessage,
   encodeEntry,
   packet,
+  type EncodedEntry,
   type EndType,
-  type Message,
+  type Entry,
+  type Up,
 } from '../../src/protocol.ts'
 import type { Core, CoreEvents, Entered } from './core.ts'
 import { HELLO } from './session.ts'
 
 export type Frame = string | Uint8Array
+
+/** Bytes of a batch down: small, so that messages of usual size come in parts. */
+const BATCH = 3_000
 
 /** A carrier that stays, as the server sees it. */
 export interface Stream {
@@ -35,11 +41,15 @@ export interface TestServer {
   unacknowledged(): number
   /** Why it refused something. */
   readonly refusals: EndType[]
+  /** How often it did not take a batch, because messages before it were missing. */
+  gaps: number
 }
 
 interface OpenStream extends Entered {
   readonly t: number
+  /** Number of the last message that was written as a whole, and how much of the next one. */
   cursor: number
+  offset: number
   /** The last acknowledgement that was written. */
   ack: string
   readonly put: (frame: Frame) => void
@@ -50,6 +60,17 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base6
 
 const endOf = (type: EndType, reason: string): string =>
   packet({ end: JSON.stringify([type, reason, END[type][1]]) })
+
+/** Bytes in the place of base64. */
+function decode(entries: readonly Entry[]): Entry[] {
+  return entries.map(([data, peer, kind = 0, ...part]) => {
+    const bytes =
+      (kind & (BINARY | FRAME)) === BINARY
+        ? new Uint8Array(Buffer.from(data as string, 'base64'))
+        : data
+    return [bytes, peer, kind, ...part] as Entry
+  })
+}
 
 export function testServer(makeCore: (on: CoreEvents) => Core): TestServer {
   const streams = new Set<OpenStream>()
@@ -68,22 +89,24 @@ export function testServer(makeCore: (on: CoreEvents) => Core): TestServer {
     },
   })
 
-  const enter = (up: Packet, isStream: boolean): Entered => {
-    if (!up.attach) throw new Refusal('malformed', 'whose is it?')
+  const enter = (up: Up, isStream: boolean): Entered => {
     const found = core.enter(up, isStream)
     if ('type' in found) throw new Refusal(found.type, found.reason)
     newest = found.id
     return found
   }
 
-  const receive = (id: string, { ack, batch }: Packet): void => {
-    if (ack) core.acknowledge(id, ack)
-    if (batch) core.push(id, batch.first, batch.messages)
+  /** Answers false if messages before the batch are missing. */
+  const receive = (id: string, { ack, batch }: Up): boolean => {
+    if (ack) core.acknowledge(id, [ack[0], ack[1]])
+    const isTaken = !batch || core.push(id, batch[0], decode(batch[1]))
+    if (!isTaken) server.gaps++
+    return isTaken
   }
 
-  const ackOf = ({ id, epoch }: Entered): string => {
-    const { received, accepted, head } = core.read(id, 0)!
-    return JSON.stringify([epoch, received, accepted, head])
+  const ackOf = ({ id }: Entered): string => {
+    const { received, accepted, head, partial } = core.read(id, 0)!
+    return JSON.stringify([received, accepted, head, partial])
   }
 
   const refusalOf = (error: unknown): readonly [EndType, string] => {
@@ -92,29 +115,50 @@ export function testServer(makeCore: (on: CoreEvents) => Core): TestServer {
     return [error.end.type, error.end.reason]
   }
 
+  /** Entries from a place in the log on, as many as one packet has. */
+  const entriesFrom = (
+    id: string,
+    after: number,
+    offset: number,
+    encodeBinary?: (bytes: Uint8Array) => string,
+  ) => {
+    const { first, messages } = core.read(id, after)!
+    const place = { cursor: first - 1, offset: first === after + 1 ? offset : 0 }
+    const entries: EncodedEntry[] = []
+    let room = BATCH
+    for (const message of messages) {
+      const entry = encodeEntry(message, place.offset, room, entries.length === 0, encodeBinary)
+      if (!entry) break
+      entries.push(entry)
+      room -= entry.bytes
+      const isWhole = entry.end === message.body.length
+      if (isWhole) place.cursor++
+      place.offset = isWhole ? 0 : entry.end
+      if (!isWhole || entry.frame) break
+    }
+    const texts = entries.map(({ text }) => text).join()
+    return { place, batch: texts && `[${first},[${texts}]]`, frame: entries.at(-1)?.frame }
+  }
+
   /** The next packet of a stream, and the frame behind it. */
   const writeTo = (stream: OpenStream): boolean => {
-    const backlog = core.read(stream.id, stream.cursor)
-    if (!backlog) return false
+    if (!core.read(stream.id, stream.cursor)) return false
     const ack = ackOf(stream)
-    const { first, messages } = backlog
-    if (messages.length === 0 && ack === stream.ack) return false
-    const binary = messages.findIndex(({ body }) => typeof body !== 'string')
-    const batch = binary < 0 ? messages : messages.slice(0, binary + 1)
-    stream.cursor = first - 1 + batch.length
-    stream.ack = ack
-    const entries = batch.map((message) => encodeEntry(message))
-    stream.put(packet({ ack, batch: entries.length > 0 ? `[${first},[${entries.join()}]]` : '' }))
-    if (binary >= 0) stream.put((messages[binary] as Message).body)
+    const { place, batch, frame } = entriesFrom(stream.id, stream.cursor, stream.offset)
+    if (!batch && ack === stream.ack) return false
+    Object.assign(stream, place, { ack })
+    stream.put(packet({ ack, batch }))
+    if (frame) stream.put(frame)
     return true
   }
 
-  return {
+  const server: TestServer = {
     core,
     refusals,
+    gaps: 0,
     stream(put) {
       let own: OpenStream | undefined
-      let held: Packet | undefined
+      let held: Up | undefined
       let cut = false
       const end = (type: EndType, reason: string): void => {
         if (cut) return
@@ -122,34 +166,33 @@ export function testServer(makeCore: (on: CoreEvents) => Core): TestServer {
         if (own) streams.delete(own)
         put(endOf(type, reason))
       }
+      const open = (up: Up): void => {
+        const found = enter(up, true)
+        const [cursor, , offset = 0] = up.ack ?? [0, '']
+        const { id, epoch } = found
+        own = { id, epoch, t: up.attach!.t, cursor, offset, ack: '', put, end }
+        streams.add(own)
+        put(packet({ hello: JSON.stringify({ ...HELLO, epoch }), ack: ackOf(own) }))
+        put(packet({ ready: '1' }))
+      }
       return {
         take(frame) {
           if (cut) return
           try {
-            const up =
-              typeof frame === 'string'
-                ? parsePacket(frame, HELLO, { mayAnnounceFrame: true })
-                : addFrame(held, frame, HELLO)
-            held = up.announcesFrame && typeof frame === 'string' ? up : undefined
-            if (held) return
-            if (!own) {
-              const found = enter(up, true)
-              const cursor = up.ack?.[0] ?? 0
-              own = {
-                ...found,
-                id: found.id,
-                epoch: found.epoch,
-                t: up.attach!.t,
-                cursor,
-                ack: '',
-                put,
-                end,
+            let up = held
+            held = undefined
+            if (typeof frame === 'string') {
+              up = JSON.parse(frame) as Up
+              const last = (up.volatile ?? up.batch?.[1])?.at(-1)
+              if (last && (last[2] ?? 0) & FRAME) {
+                held = up
+                return
               }
-              streams.add(own)
-              put(packet({ hello: JSON.stringify(HELLO), ack: ackOf(own) }))
-              put(packet({ ready: '1' }))
+            } else {
+              up!.batch![1].at(-1)![0] = new Uint8Array(frame)
             }
-            receive(own.id, up)
+            if (!own) open(up!)
+            if (!receive(own!.id, up!)) put(packet({ ack: ackOf(own!), gap: '1' }))
           } catch (error) {
             end(...refusalOf(error))
           }
@@ -162,17 +205,18 @@ export function testServer(makeCore: (on: CoreEvents) => Core): TestServer {
     },
     exchange(body) {
       try {
-        const up = parsePacket(body, HELLO)
-        const found = enter(up, false)
-        receive(found.id, up)
-        const backlog = core.read(found.id, up.ack?.[0] ?? 0)
-        if (!backlog) return endOf('gone', 'unknown')
-        const entries =
-          up.answer !== 'none' ? backlog.messages.map((each) => encodeEntry(each, base64)) : []
+        const [head, ...others] = body.split('\n').map((line) => JSON.parse(line) as Up)
+        const found = enter(head!, false)
+        const isTaken = others.every((up) => receive(found.id, up))
+        if (!core.read(found.id, 0)) return endOf('gone', 'unknown')
+        const [after, , offset = 0] = head!.ack ?? [0, '']
+        const asksForMessages = head!.answer === 'now' || head!.answer === 'wait'
         return packet({
-          hello: JSON.stringify(HELLO),
+          hello: head!.hello && JSON.stringify({ ...HELLO, epoch: found.epoch }),
           ack: ackOf(found),
-          batch: entries.length > 0 ? `[${backlog.first},[${entries.join()}]]` : '',
+          gap: isTaken ? '' : '1',
+          batch: asksForMessages && entriesFrom(found.id, after, offset, base64).batch,
+          ready: asksForMessages && '1',
         })
       } catch (error) {
         return endOf(...refusalOf(error))
@@ -188,4 +232,5 @@ export function testServer(makeCore: (on: CoreEvents) => Core): TestServer {
     },
     unacknowledged: () => core.unacknowledged(newest),
   }
+  return server
 }

@@ -11,9 +11,11 @@ export const URL = 'https://server.example/rungs'
 export const HELLO: Hello = {
   version: 1,
   id: 'public',
+  epoch: 'e',
   heartbeat: 25_000,
   lifetime: 120_000,
   maxMessage: 1_000_000,
+  maxBatch: 60_000,
   window: 40_000,
 }
 
@@ -53,6 +55,7 @@ export function sessionUnderTest(saved?: Partial<SavedSession>): SessionUnderTes
         },
         hasListeners: () => test.listening,
         onPending: () => void flushes++,
+        onTokenAsked: () => {},
         onSessionLost: (reason) => void test.lost.push(reason),
       },
       saved,
@@ -63,13 +66,13 @@ export function sessionUnderTest(saved?: Partial<SavedSession>): SessionUnderTes
 
 /** A packet that says how far the server is. */
 export function ack(accepted: number, received: number = accepted, head = 0): Down {
-  return { ack: ['e', received, accepted, head] }
+  return { ack: [received, accepted, head] }
 }
 
-/** A packet that goes up. */
+/** Packets that go up, one a line, as if they were one. */
 export function up(text: string | Uint8Array | undefined): Up {
   if (typeof text !== 'string') throw new Error('this is no packet')
-  return JSON.parse(text) as Up
+  return Object.assign({}, ...text.split('\n').map((line) => JSON.parse(line) as Up)) as Up
 }
 
 /** The first packet of a new carrier. */
