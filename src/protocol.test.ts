@@ -1,5 +1,7 @@
+import { Buffer, File } from 'node:buffer'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { decodeEntries, toBase64 } from './transports/base64.ts'
 import {
   BINARY,
@@ -7,6 +9,7 @@ import {
   FRAME,
   REFUSED,
   awaitsFrame,
+  byteLength,
   createMessage,
   encodeWhole,
   packet,
@@ -44,8 +47,85 @@ test.each([
   ['a BigInt', 1n],
   ['a cycle', cycle],
   ['what turns into nothing', { toJSON: () => undefined }],
+  ['a Blob', new Blob(['bytes'])],
+  ['a File', new File(['bytes'], 'name')],
+  ['a form', new FormData()],
+  ['a Map', new Map([[1, 2]])],
+  ['a Set', new Set([1])],
+  ['a Promise', Promise.resolve(1)],
+  ['a regular expression', /a/],
+  ['an Error', new Error('oh')],
+  ['a Map deep inside', { list: [{ map: new Map() }] }],
+  ['a Promise beside data', [{}, Promise.resolve(1)]],
+  ['bytes inside', { bytes: new Uint8Array(2) }],
+  ['an empty view inside', [new Uint8Array(0)]],
+  ['a buffer inside', [new ArrayBuffer(2)]],
+  ['a Map that a conversion answers', { toJSON: () => new Map() }],
 ])('%s is no message', (_, data) => {
   expect(createMessage(data)).toBeUndefined()
+})
+
+test('a buffer that was transferred is no message', () => {
+  const buffer = new ArrayBuffer(2)
+  structuredClone(buffer, { transfer: [buffer] })
+  expect(createMessage(buffer)).toBeUndefined()
+})
+
+class Point {
+  x = 1
+  tags = {}
+}
+
+test.each([
+  ['an empty object', {}, '{}'],
+  ['an object without prototype', Object.create(null), '{}'],
+  ['an instance of a class', new Point(), '{"x":1,"tags":{}}'],
+  ['a proxy', new Proxy([{}], {}), '[{}]'],
+  ['a date beside an empty object', [{}, new Date(0)], '[{},"1970-01-01T00:00:00.000Z"]'],
+  ['primitive values as objects', [{}, Object('a'), Object(1), Object(true)], '[{},"a",1,true]'],
+  ['an object with a number as its first name', { 0: 'a' }, '{"0":"a"}'],
+  ['a text that looks like an object', '{}', '"{}"'],
+  ['data of another frame', runInNewContext('({ list: [{}] })'), '{"list":[{}]}'],
+  ['a field that is a function', { f() {}, a: {} }, '{"a":{}}'],
+])('%s is data', (_, data, json) => {
+  expect(createMessage(data)?.body).toBe(json)
+})
+
+test.each(['new Uint8Array([1, 2]).buffer', 'new Uint8Array([0, 1, 2, 3]).subarray(1, 3)'])(
+  'bytes of another frame are bytes: %s',
+  (code) => {
+    expect(createMessage(runInNewContext(code))?.body).toEqual(new Uint8Array([1, 2]))
+  },
+)
+
+test('old libraries that extend the prototypes of arrays and objects change no message', () => {
+  const extended = [Object.prototype, Array.prototype] as { toJSON?: () => string }[]
+  onTestFinished(() => extended.forEach((prototype) => delete prototype.toJSON))
+  const data = { list: [1, [2], { a: [] }], date: new Date(0), own: { toJSON: () => [3] } }
+  const before = createMessage(data)!.body
+  extended.forEach((prototype) => {
+    prototype.toJSON = () => 'extended'
+  })
+  expect(createMessage(data)!.body).toBe(before)
+  expect(createMessage([1, 2])!.body).toBe('[1,2]')
+  expect(createMessage(new Map())).toBeUndefined()
+})
+
+test('fields that old libraries give to all objects are in no packet', () => {
+  const prototype = Object.prototype as { extended?: string }
+  onTestFinished(() => void delete prototype.extended)
+  prototype.extended = '1'
+  expect(packet({ probe: 1 })).toBe('{"probe":1}')
+})
+
+test('bytes are those of UTF-8, also without an encoder', () => {
+  onTestFinished(() => void vi.unstubAllGlobals())
+  vi.stubGlobal('TextEncoder', undefined)
+  fc.assert(
+    fc.property(fc.oneof(text, fc.string({ unit: 'binary-ascii' })), (value) => {
+      expect(byteLength(value)).toBe(Buffer.byteLength(value))
+    }),
+  )
 })
 
 test('a message is a copy of what was given', () => {

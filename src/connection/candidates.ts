@@ -92,7 +92,7 @@ export function createCandidates(clock: Clock, cooldowns: Cooldowns): Candidates
     },
     recordFailure: ({ name }, uptime) => recordFailure(cooldowns, name, clock.now(), uptime),
     endCooldowns() {
-      for (const name in cooldowns) delete cooldowns[name as TransportName]
+      Object.keys(cooldowns).forEach((name) => delete cooldowns[name as TransportName])
     },
   }
 }

@@ -1,5 +1,5 @@
 /** Keeps in `localStorage` how transports fared on this network, so that the next page need not find out again. */
-import { toJSON } from '../platform/engine.ts'
+import { toJSON } from '../platform/json.ts'
 import type { TransportName } from '../protocol.ts'
 import { LONGEST_COOLDOWN, type Cooldown, type Cooldowns } from './candidates.ts'
 
@@ -30,12 +30,13 @@ const isBetween = (value: unknown, least: number, most: number): value is number
 /** The cool-downs of a stored record, without those that cannot be true: storage may hold anything. */
 function checkCooldowns(stored: Cooldowns, now: number): Cooldowns {
   const checked: Cooldowns = {}
-  for (const name in stored) {
-    const { failures, until } = (stored[name as TransportName] || {}) as Partial<Cooldown>
+  const names = Object.keys(stored) as TransportName[]
+  names.forEach((name) => {
+    const { failures, until } = (stored[name] || {}) as Partial<Cooldown>
     if (isBetween(failures, 1, MOST_FAILURES) && isBetween(until, 0, now + LONGEST_COOLDOWN)) {
-      checked[name as TransportName] = { failures, until }
+      checked[name] = { failures, until }
     }
-  }
+  })
   return checked
 }
 

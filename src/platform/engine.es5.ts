@@ -1,22 +1,12 @@
 /** `engine.ts` for engines older than ECMAScript 2019, some without Promise: PhantomJS 2.1, old WebViews. */
+import type { Replacer } from './engine.ts'
+import { tagOf } from './tag.ts'
 
-export function toJSON(value: unknown): string {
-  return JSON.stringify(value).replace(
+export function stringify(value: unknown, replacer?: Replacer): string {
+  return JSON.stringify(value, replacer).replace(
     /[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g,
     (found) => (found.length > 1 ? found : '\\u' + found.charCodeAt(0).toString(16)),
   )
-}
-
-export function byteLength(text: string): number {
-  return text
-    .replace(/[\ud800-\udbff][\udc00-\udfff]/g, '1234')
-    .replace(/[\u0800-\uffff]/g, '123')
-    .replace(/[\u0080-\u07ff]/g, '12').length
-}
-
-export function randomKey(): string {
-  // Typed arrays of these engines have no `join` and no `toString` of their own.
-  return [].join.call(crypto.getRandomValues(new Uint32Array(4)))
 }
 
 export function isBrowser(): boolean {
@@ -30,7 +20,7 @@ export const enqueueTask: (task: () => void) => void =
     : (task) => void setTimeout(task)
 
 export function isView(data: unknown): data is ArrayBufferView {
-  return !!data && (data as ArrayBufferView).buffer instanceof ArrayBuffer
+  return !!data && tagOf((data as ArrayBufferView).buffer) === 'ArrayBuffer'
 }
 
 export function callAsync<T>(

@@ -1,17 +1,14 @@
 /** The parts of the language that old engines lack. The ES5 build takes `engine.es5.ts` in place of this file. */
 
-/** JSON text. Lone surrogates are escaped (ECMAScript 2019), because UTF-8 would turn them into U+FFFD. */
-export const toJSON: (value: unknown) => string = JSON.stringify
+/** Answers the value to write for one that is met. `this` is the object or array around it. */
+export type Replacer = (
+  this: { readonly [key: string]: unknown },
+  key: string,
+  value: unknown,
+) => unknown
 
-/**
- * Length of a text in bytes of UTF-8 (RFC 3629). Printable ASCII, which most texts are, needs no encoder: encoding takes
- * longer than everything else that is done for a small message.
- */
-export const byteLength = (text: string): number =>
-  /[^ -~]/.test(text) ? new TextEncoder().encode(text).length : text.length
-
-/** 128 random bits, as text. */
-export const randomKey = (): string => '' + crypto.getRandomValues(new Uint32Array(4))
+/** JSON text, in which lone surrogates are escaped (ECMAScript 2019). */
+export const stringify: (value: unknown, replacer?: Replacer) => string = JSON.stringify
 
 // The server imports this file through the protocol, and has no types of a browser.
 declare const document: unknown

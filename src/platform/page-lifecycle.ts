@@ -35,7 +35,9 @@ export function watchPage(on: PageEvents): Unsubscribe {
   const forEachTarget = (method: 'addEventListener' | 'removeEventListener'): void => {
     connection?.[method]?.('change', networkChange)
     // Capturing listeners of the window also see the events of the document (DOM standard, 2.9).
-    for (const name in listeners) window[method](name, listeners[name] as EventListener, true)
+    Object.keys(listeners).forEach((name) => {
+      window[method](name, listeners[name] as EventListener, true)
+    })
   }
   forEachTarget('addEventListener')
   return () => forEachTarget('removeEventListener')

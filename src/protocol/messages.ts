@@ -1,6 +1,9 @@
 /** Messages, and their encoding as entries, whole or in parts (PROTOCOL.md 4.4 to 4.6). */
-import { byteLength, isView, toJSON } from '../platform/engine.ts'
+import { isView } from '../platform/engine.ts'
+import { isData, toJSON } from '../platform/json.ts'
+import { tagOf } from '../platform/tag.ts'
 import { BINARY, FRAME, MAX_DEPTH, PART, type Peer } from './packets.ts'
+import { byteLength } from './utf8.ts'
 
 /** A message of either log. A string body is JSON text. Bytes stay bytes until a carrier needs base64. */
 export interface Message {
@@ -11,21 +14,22 @@ export interface Message {
   readonly kind?: number
 }
 
-/** A message with a copy of the data that an application sends; `undefined` if it is neither JSON nor binary. */
+/** A message with a copy of the data that an application sends; `undefined` if that is neither JSON nor binary. */
 export function createMessage(data: unknown, peer: Peer = 0, kind = 0): Message | undefined {
-  if (data instanceof ArrayBuffer || isView(data)) {
-    // A view has a buffer and its place in it; an ArrayBuffer has neither, and is taken whole.
-    const { buffer = data as ArrayBuffer, byteOffset, byteLength: size } = data as ArrayBufferView
-    return { body: new Uint8Array(new Uint8Array(buffer, byteOffset, size)), size, peer, kind }
-  }
   try {
+    if (tagOf(data) === 'ArrayBuffer' || isView(data)) {
+      // A view has a buffer and its place in it; an ArrayBuffer has neither, and is taken whole.
+      const { buffer = data as ArrayBuffer, byteOffset, byteLength: size } = data as ArrayBufferView
+      return { body: new Uint8Array(new Uint8Array(buffer, byteOffset, size)), size, peer, kind }
+    }
     // `undefined` for a function or a symbol.
     const body = toJSON(data) as string | undefined
-    if (body) return { body, size: byteLength(typeof data === 'string' ? data : body), peer, kind }
+    if (!body || !isData(data, body)) return undefined
+    return { body, size: byteLength(typeof data === 'string' ? data : body), peer, kind }
   } catch {
-    // Cycles and BigInt are no JSON (TypeError).
+    // Cycles and BigInt are no JSON, a buffer that was transferred has no bytes (TypeError).
+    return undefined
   }
-  return undefined
 }
 
 /** Whether a JSON text is nested deeper than {@link MAX_DEPTH}. */

@@ -177,12 +177,9 @@ export interface Down {
 export function packet(fields: {
   readonly [name in keyof Up | keyof Down]?: string | number | false | undefined
 }): string {
-  const texts: string[] = []
-  for (const name in fields) {
-    const field = fields[name as keyof typeof fields]
-    if (field) texts.push(`"${name}":${field}`)
-  }
-  return `{${texts.join()}}`
+  const names = Object.keys(fields) as (keyof typeof fields)[]
+  const texts = names.filter((name) => fields[name]).map((name) => `"${name}":${fields[name]}`)
+  return `{${texts}}`
 }
 
 /** The entry of a packet whose bytes are in the next frame. The server checks that it is the last one. */

@@ -26,7 +26,9 @@ export function createFence(): Fence {
       delete owners[t]
     },
     releaseAll(owner) {
-      for (const t in owners) if (owners[t] === owner) delete owners[t]
+      Object.keys(owners).forEach((t) => {
+        if (owners[Number(t)] === owner) delete owners[Number(t)]
+      })
     },
   }
 }

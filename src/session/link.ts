@@ -1,8 +1,9 @@
 /** One carrier's cursor in the log up, and the packets that it sends. */
 import type { Clock } from '../platform/clock.ts'
-import { byteLength, toJSON } from '../platform/engine.ts'
+import { toJSON } from '../platform/json.ts'
 import {
   VERSION,
+  byteLength,
   encodeEntry,
   encodeWhole,
   packet,

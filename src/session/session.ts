@@ -3,7 +3,8 @@
  * cursor in the log up and nothing else, so any number of carriers may work on one session at the same time.
  */
 import type { Clock } from '../platform/clock.ts'
-import { randomKey, toJSON } from '../platform/engine.ts'
+import { toJSON } from '../platform/json.ts'
+import { randomKey } from '../platform/random-key.ts'
 import {
   MAX_BATCH,
   MAX_MESSAGE,

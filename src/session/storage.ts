@@ -1,5 +1,6 @@
 /** Keeps a session over a reload of its page, in the browser's `sessionStorage`. */
-import { randomKey, toJSON } from '../platform/engine.ts'
+import { toJSON } from '../platform/json.ts'
+import { randomKey } from '../platform/random-key.ts'
 import { createMessage, encodeWhole, type Entry } from '../protocol.ts'
 import { decodeEntries, toBase64 } from '../transports/base64.ts'
 import type { SavedSession, SessionStorage } from './saved.ts'

@@ -63,7 +63,7 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
   const close = (bye?: string): void => {
     if (closed) return
     closed = true
-    for (const name in disposers) disposers[name]!()
+    Object.keys(disposers).forEach((name) => disposers[name]!())
     if (!bye) return
     const goodbye = link.attach({ bye }, toBase64)
     // A beacon outlives the page. A policy may drop it without a word, which is when there is a bridge to ask as well.

@@ -1,0 +1,9 @@
+/** Characters of 32 bits in base 36. */
+const LENGTH = 7
+
+/** 128 random bits, as 28 characters of `0` to `9` and `a` to `z`. */
+export function randomKey(): string {
+  const keys = crypto.getRandomValues(new Uint32Array(4))
+  // Typed arrays of old engines have no `map` of their own.
+  return [].map.call(keys, (bits: number) => `000000${bits.toString(36)}`.slice(-LENGTH)).join('')
+}
