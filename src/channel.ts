@@ -8,7 +8,7 @@ import type { Clock } from './platform/clock.ts'
 import { enqueueTask } from './platform/engine.ts'
 import { toJSON } from './platform/json.ts'
 import { isPageVisible, watchPage } from './platform/page-lifecycle.ts'
-import type { Down } from './protocol.ts'
+import { reasonOf, type Down } from './protocol.ts'
 import type { SavedSession } from './session/saved.ts'
 import { createSession, type Session, type SessionEvents } from './session/session.ts'
 import type { Transport } from './transports/transport.ts'
@@ -142,10 +142,11 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
   }
   const abort = (): void => close(NORMAL_CLOSURE, 'aborted')
 
-  const handleEnd = ([type, reason, then, code]: NonNullable<Down['end']>): void => {
+  const handleEnd = (end: NonNullable<Down['end']>): void => {
+    const [type, reason, then, code] = end
     if (type === 'malformed') malformedEnds++
     if (then === 'reset') {
-      reset(type === 'gone' ? reason : type)
+      reset(reasonOf(end))
     } else if (malformedEnds > 1) {
       // The server cannot read something that is sent again and again.
       finish(type)

@@ -56,7 +56,7 @@ export async function diagnose(
     signal,
   }
   const results: TransportReport[] = []
-  const time = new Date(clock.now()).toISOString()
+  const time = new Date(clock.wallTime()).toISOString()
 
   for (const transport of transports) {
     const step = { transport: transport.name, turn: results.length + 1, of: transports.length }

@@ -1,6 +1,6 @@
 /** One use of a transport: its link, its carrier, its line in the trace, and when it becomes suspect. */
 import type { Clock } from '../platform/clock.ts'
-import type { Down, TransportName } from '../protocol.ts'
+import { reasonOf, type Down, type TransportName } from '../protocol.ts'
 import type { Deadline } from '../session/health.ts'
 import type { Carrier, Link, Transport } from '../transports/transport.ts'
 import type { StrategyEvents } from './strategy.ts'
@@ -43,8 +43,8 @@ export interface Attempt {
   open(): void
   /** Milliseconds since the proof; 0: not proven. */
   uptime(): number
-  /** Time of the last bytes that made no packet yet; 0: there were none. */
-  progressedAt(): number
+  /** Milliseconds since the last bytes that made no packet yet; `Infinity`: there were none. */
+  sinceProgress(): number
   /** When the attempt becomes suspect; before its proof, when its time is over. */
   deadline(): Deadline
   /** Asks for a sign of life, and gives it the time of an answer. Does nothing while an answer is pending. */
@@ -86,18 +86,21 @@ export function createAttempts(
   const create: Attempts['create'] = (transport, lastDelay) => {
     const record: { -readonly [name in keyof AttemptRecord]: AttemptRecord[name] } = {
       transport: transport.name,
-      began: clock.now(),
+      began: clock.wallTime(),
     }
+    const began = clock.now()
     let link: Link | undefined
     let carrier: Carrier | undefined
     let provenAt: number | undefined
     let isPingPending = false
-    let progressedAt = 0
+    let progressedAt = -Infinity
+    /** The server's reason, once it has ended the carrier. */
+    let endReason: string | undefined
     /** When the proof is due; after the proof, when a sign of life is. */
     let due = Infinity
 
     const isOpen = (): boolean => record.ended === undefined
-    const lasted = (): number => clock.now() - record.began
+    const lasted = (): number => clock.now() - began
     const inTime = (least: number, roundTrips: number): number =>
       clock.now() + Math.max(least, roundTrips * estimatedRtt())
 
@@ -117,8 +120,10 @@ export function createAttempts(
           strategy.session().serverLimits.heartbeat
 
     const handlePacket = (down: Down, bytes: number, outOfBand?: boolean): void => {
+      // The end of a session closes all attempts with one reason. The one that brought the news keeps the server's.
+      if (down.end) endReason = reasonOf(down.end)
       const isValid = strategy.onPacket(down, bytes)
-      if (down.end) return fail(down.end[0])
+      if (endReason) return fail(endReason)
       if (!isValid) return fail('malformed')
       const isProof = !!down.ready && provenAt === undefined && isOpen()
       if (isProof) prove()
@@ -160,7 +165,7 @@ export function createAttempts(
         strategy.openLink(openCarrier, fail)
       },
       uptime: () => (provenAt === undefined ? 0 : clock.now() - provenAt),
-      progressedAt: () => progressedAt,
+      sinceProgress: () => clock.now() - progressedAt,
       deadline: () =>
         provenAt === undefined
           ? { due, reason: 'deadline' }
@@ -176,7 +181,7 @@ export function createAttempts(
       flush: () => carrier?.flush(),
       close(reason, bye) {
         record.ended = lasted()
-        record.reason = reason
+        record.reason = endReason || reason
         link?.releaseAll()
         carrier?.close(bye)
       },

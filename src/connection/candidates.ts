@@ -19,13 +19,13 @@ const CLIMB_JITTER = 1 / 4
 export interface Cooldown {
   /** Failures in a row. */
   readonly failures: number
-  /** Time of the clock until which the transport is tried last. */
+  /** Wall time until which the transport is tried last: it outlives the page. */
   readonly until: number
 }
 
 export type Cooldowns = { [name in TransportName]?: Cooldown }
 
-/** Notes a failure after so many milliseconds of uptime; 0 if the transport never proved itself. */
+/** Notes a failure after so many milliseconds of uptime; 0 if the transport never proved itself. `now`: wall time. */
 export function recordFailure(
   cooldowns: Cooldowns,
   name: TransportName,
@@ -59,18 +59,17 @@ export interface Candidates {
 export function createCandidates(clock: Clock, cooldowns: Cooldowns): Candidates {
   let transports: readonly Transport[] = []
 
-  /** Until when a transport cools down; 0 if it does not. */
-  const coolsDownUntil = ({ name }: Transport): number => {
-    const now = clock.now()
-    const { until } = cooldowns[name] || { until: 0 }
+  /** Milliseconds for which a transport still cools down; 0 if it does not. */
+  const cooldownLeft = ({ name }: Transport): number => {
+    const left = (cooldowns[name]?.until || 0) - clock.wallTime()
     // A time further away than any cool-down was noted before somebody set the clock back.
-    return until > now && until <= now + LONGEST_COOLDOWN ? until : 0
+    return left > 0 && left <= LONGEST_COOLDOWN ? left : 0
   }
   /** As in the ladder, behind the others during a cool-down, and last for a transport that is not in the ladder any more. */
   const rankOf = (transport: Transport): number => {
     const place = transports.indexOf(transport)
     if (place < 0) return Infinity
-    return coolsDownUntil(transport) ? place + transports.length : place
+    return cooldownLeft(transport) ? place + transports.length : place
   }
   return {
     get transports() {
@@ -81,16 +80,14 @@ export function createCandidates(clock: Clock, cooldowns: Cooldowns): Candidates
     },
     isBetter: (transport, other) => rankOf(transport) < rankOf(other),
     inOrder: () => transports.slice().sort((a, b) => rankOf(a) - rankOf(b)),
-    coolsDown: (transport) => coolsDownUntil(transport) > 0,
+    coolsDown: (transport) => cooldownLeft(transport) > 0,
     nextClimbAt(current) {
-      const now = clock.now()
       const place = transports.indexOf(current)
       const above = place < 0 ? transports : transports.slice(0, place)
-      const times = above.map((each) => Math.max(coolsDownUntil(each), now + CLIMB_INTERVAL))
-      const at = Math.min(...times)
-      return at + (at - now) * CLIMB_JITTER * clock.random()
+      const delay = Math.min(...above.map((each) => Math.max(cooldownLeft(each), CLIMB_INTERVAL)))
+      return clock.now() + delay * (1 + CLIMB_JITTER * clock.random())
     },
-    recordFailure: ({ name }, uptime) => recordFailure(cooldowns, name, clock.now(), uptime),
+    recordFailure: ({ name }, uptime) => recordFailure(cooldowns, name, clock.wallTime(), uptime),
     endCooldowns() {
       Object.keys(cooldowns).forEach((name) => delete cooldowns[name as TransportName])
     },

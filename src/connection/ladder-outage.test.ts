@@ -83,8 +83,8 @@ describe('while connections are refused', () => {
 
   test('where the cheap request cools down, the whole ladder is tried each time', () => {
     const { clock, known, tries } = network(failsAfter(1))
-    known.cooldowns['short-poll'] = { failures: 3, until: clock.now() + 600_000 }
-    known.cooldowns['long-poll'] = { failures: 3, until: clock.now() + 600_000 }
+    known.cooldowns['short-poll'] = { failures: 3, until: clock.wallTime() + 600_000 }
+    known.cooldowns['long-poll'] = { failures: 3, until: clock.wallTime() + 600_000 }
     clock.advance(60_000)
     const [first, , , fourth] = tries()
     expect(first).toBe(fourth)

@@ -71,7 +71,7 @@ describe('a suspect', () => {
       'websocket: not-received',
       'websocket: not-received',
     ])
-    expect(known.cooldowns.websocket!.until).toBeGreaterThan(clock.now())
+    expect(known.cooldowns.websocket!.until).toBeGreaterThan(clock.wallTime())
   })
 })
 
@@ -242,7 +242,7 @@ describe('climbing', () => {
       sse: failsAfter(1),
     })
     ladder.stop()
-    known.cooldowns.websocket = { failures: 3, until: clock.now() + 600_000 }
+    known.cooldowns.websocket = { failures: 3, until: clock.wallTime() + 600_000 }
     ladder.setTransports(transports)
     clock.advance(2)
     expect(changes).toEqual(['null: refused', 'websocket: opened'])

@@ -120,7 +120,7 @@ export function createRaces(
       if (nextRaceAt > now) return false
       if (contest.current) {
         begin()
-      } else if (contest.racers.some((racer) => now - racer.progressedAt() < SILENCE)) {
+      } else if (contest.racers.some((racer) => racer.sinceProgress() < SILENCE)) {
         // An answer is on its way, and another request would only slow it down.
         nextRaceAt = now + SILENCE
       } else {

@@ -148,7 +148,7 @@ describe('one transport', () => {
 
   test('tells what was tried', () => {
     const { clock, ladder } = of(both(opensAfter(10), failsAfter(500, 'closed-1006')))
-    const start = clock.now()
+    const start = clock.wallTime()
     clock.advance(500)
     expect(ladder.attempts).toEqual([
       { transport: 'websocket', began: start, opened: 10, ended: 500, reason: 'closed-1006' },

@@ -1,6 +1,6 @@
 import type { Clock } from '../platform/clock.ts'
 
-/** Milliseconds by which a timer of a page that runs may be late. */
+/** Milliseconds by which a timer of a page that runs may be late, by either clock. */
 const LATE = 1_000
 
 /** One timer for everything that may become due. */
@@ -11,12 +11,13 @@ export interface Timer {
 }
 
 /**
- * @param onRing `isLate`: the timer rang at another time than it was set to, because the machine slept, the tab is hidden, or
- * somebody has set the clock.
+ * @param onRing `isLate`: the timer rang at another time than it was set to, because the machine slept, the tab is hidden,
+ * a dialog held the page, or somebody has set the clock.
  */
 export function createTimer(clock: Clock, onRing: (isLate: boolean) => void): Timer {
   let due = Infinity
   let cancel: (() => void) | undefined
+  const hasJumped = (from: number, to: number): boolean => Math.abs(to - from) > LATE
   const clear = (): void => {
     cancel?.()
     due = Infinity
@@ -26,9 +27,11 @@ export function createTimer(clock: Clock, onRing: (isLate: boolean) => void): Ti
       if (at >= due) return
       clear()
       due = at
-      cancel = clock.after(at - clock.now(), () => {
+      const delay = at - clock.now()
+      const wallDue = clock.wallTime() + delay
+      cancel = clock.after(delay, () => {
         clear()
-        onRing(Math.abs(clock.now() - at) > LATE)
+        onRing(hasJumped(at, clock.now()) || hasJumped(wallDue, clock.wallTime()))
       })
     },
     clear,

@@ -29,6 +29,13 @@ export const END: { readonly [type in EndType]: readonly [status: number, then: 
   draining: [503, 'retry'],
 }
 
+/** The reason of an end, in one word: of some types, the reason itself says more. */
+export const reasonOf = ([type, reason]: readonly [
+  type: EndType,
+  reason: string,
+  ...unknown[],
+]): string => (type === 'gone' ? reason : type)
+
 export type EndType =
   | 'malformed'
   | 'unsupported-version'

@@ -12,8 +12,9 @@ import {
 } from '../protocol.ts'
 import type { Fields, Link } from '../transports/transport.ts'
 import type { Fence } from './fence.ts'
-import { SLOWEST_LINE, type RoundTripTimer } from './health.ts'
+import { SLOWEST_LINE } from './health.ts'
 import type { Outbox } from './outbox.ts'
+import type { RoundTripTimer } from './round-trip.ts'
 import { createUploadWindow, type Place } from './upload-window.ts'
 
 /** Bytes that a beacon may have, in UTF-8 (Fetch standard, 4.5: 64 KiB for all requests that outlive their page). */

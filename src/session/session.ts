@@ -17,10 +17,11 @@ import {
 } from '../protocol.ts'
 import type { Link } from '../transports/transport.ts'
 import { createFence } from './fence.ts'
-import { SLOWEST_LINE, createRoundTripTimer, healthDeadline, type Deadline } from './health.ts'
+import { SLOWEST_LINE, healthDeadline, type Deadline } from './health.ts'
 import { createInbox } from './inbox.ts'
 import { createLink, type LinkOptions } from './link.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
+import { createRoundTripTimer } from './round-trip.ts'
 import type { SavedSession } from './saved.ts'
 
 /** Limits that the server announces in its hello. */
@@ -61,7 +62,7 @@ export interface Session {
   readonly volatile: Message[]
   /** Milliseconds that the messages before the next receipt take on the slowest line. */
   uploadTime(): number
-  /** Asks the server for a sign of life on all carriers. */
+  /** Asks the server for a sign of life on all carriers, because the page did not run for a while. */
   ping(): void
   /** All carriers send this token in the place of their own. */
   renewToken(token: string | undefined): void
@@ -164,6 +165,7 @@ export function createSession(
     volatile,
     uploadTime: () => batchTime(outbox.bufferedBytes),
     ping() {
+      roundTrip.interrupt()
       isPingRequested = true
       on.onPending()
     },
@@ -178,7 +180,7 @@ export function createSession(
         receiptOwedSince: Math.max(outbox.receiptOwedSince, provenAt),
         uploadTime: batchTime(outbox.bufferedBytes),
         downloadTime: batchTime(outstanding),
-        rtt: roundTrip.rtt || 0,
+        answerTime: roundTrip.answerTime,
       }),
     receive({ hello, ack, batch, tag = '', volatile: passing, token, retryAfter }, bytes) {
       if (hello) {

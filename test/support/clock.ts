@@ -4,8 +4,10 @@ import type { Clock } from '../../src/platform/clock.ts'
 export interface ManualClock extends Clock {
   /** Time passes, and timers run on time. */
   advance(ms: number): void
-  /** Time passes while nothing can run: the machine sleeps. What is overdue then runs late. */
+  /** Time passes while nothing can run: the machine sleeps, or a dialog is open. What is overdue then runs late. */
   suspend(ms: number): void
+  /** The wall clock jumps: somebody sets it, or a machine has slept whose other clock stood still. */
+  jump(ms: number): void
   /** What `random` answers from now on, one after the other; the last one again and again. */
   chances: number[]
   /** Timers that wait. */
@@ -19,6 +21,7 @@ interface Timer {
 
 export function manualClock(): ManualClock {
   let now = 1_000_000
+  let wallTimeAhead = 1_700_000_000_000
   // Sorted, the next one last. Of two that are due at the same time the older one goes first.
   const timers: Timer[] = []
   const placeOf = (at: number): number => {
@@ -40,6 +43,7 @@ export function manualClock(): ManualClock {
   }
   return {
     now: () => now,
+    wallTime: () => now + wallTimeAhead,
     after(ms, callback) {
       const timer = { at: now + ms, callback }
       timers.splice(placeOf(timer.at), 0, timer)
@@ -56,6 +60,9 @@ export function manualClock(): ManualClock {
     suspend(ms) {
       now += ms
       runUntil(now)
+    },
+    jump(ms) {
+      wallTimeAhead += ms
     },
     get pending() {
       return timers.length

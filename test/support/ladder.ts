@@ -110,7 +110,12 @@ export function ladderOf(
           healthDeadline(signOfLifeDue, provenAt) {
             const { missingSince, receiptOwedSince } = test.session
             return healthDeadline({
-              ...{ signOfLifeDue, uploadTime, downloadTime: 0, rtt: test.session.rtt || 0 },
+              ...{
+                signOfLifeDue,
+                uploadTime,
+                downloadTime: 0,
+                answerTime: 4 * (test.session.rtt || 0),
+              },
               missingSince: Math.max(missingSince, provenAt),
               receiptOwedSince: Math.max(receiptOwedSince, provenAt),
             })
