@@ -1,6 +1,6 @@
 /** Time and chance as arguments, so that tests need no waiting. */
 export interface Clock {
-  /** Milliseconds since some time. Goes on evenly whatever somebody sets the clock to, but may stand still in sleep. */
+  /** Whole milliseconds since some time. Goes on evenly whatever somebody sets the clock to, but may stand still in sleep. */
   now(): number
   /** Milliseconds since 1970, as the machine believes. */
   wallTime(): number
@@ -14,7 +14,7 @@ export interface Clock {
 const isMonotonic = typeof performance !== 'undefined' && !!performance.now
 
 export const systemClock: Clock = {
-  now: isMonotonic ? () => performance.now() : Date.now,
+  now: isMonotonic ? () => Math.floor(performance.now()) : Date.now,
   wallTime: Date.now,
   after(ms, callback) {
     const timer = setTimeout(callback, ms)

@@ -55,7 +55,9 @@ export const poll = (name: 'long-poll' | 'short-poll'): Transport => ({
           const wasHeld = isNews || link.clock.now() - startedAt >= SHORTEST_WAIT
           if (hasSlot && (!waits || wasHeld)) return next()
           pause = isNews ? FASTEST : Math.min(SLOWEST, pause * SLOWER)
-          cancelPause = link.clock.after(link.hasPending() ? 0 : pause, next)
+          // An answer has room for one batch, and the server says how many bytes wait behind it.
+          const goesOn = link.hasPending() || (!!batch && !!ack![4])
+          cancelPause = link.clock.after(goesOn ? 0 : pause, next)
           disposers.pause = cancelPause
         },
         onFailure(reason) {

@@ -145,6 +145,16 @@ describe('short-poll', () => {
     ])
   })
 
+  test('asks on at once while an answer was too small for all that waits', () => {
+    const { requests } = fakeNetwork()
+    const { clock } = openCarrier(shortPoll)
+    requests[0]!.answer({ ready: 1, ack: [0, 0, 2, 0, 70_000], batch: [1, [['one']]] })
+    clock.advance(0)
+    requests[1]!.answer({ ready: 1, ack: [0, 0, 2], batch: [2, [['two']]] })
+    clock.advance(99)
+    expect(requests.length).toBe(2)
+  })
+
   test('makes one exchange at a time', () => {
     const { requests } = fakeNetwork()
     const { send, carrier, clock } = openCarrier(shortPoll)
