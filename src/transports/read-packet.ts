@@ -79,7 +79,7 @@ const isEnd = (value: unknown): boolean =>
   value.slice(0, 3).every(isText)
 
 const isDown = (value: unknown, kinds: number): value is Down => {
-  if (typeof value !== 'object' || value === null) return false
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const { hello, ack, batch, tag, volatile, ticket, end, retryAfter, version } = value as Down
   return (
     isOptional(hello, isHello) &&
