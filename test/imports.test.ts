@@ -14,6 +14,7 @@ const ROWS = [
   ['session/'],
   ['transports/'],
   ['protocol'],
+  ['protocol/'],
   ['platform/'],
   ['error', 'event'],
 ]
