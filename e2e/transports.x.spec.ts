@@ -27,6 +27,8 @@ for (const transport of TRANSPORTS) {
   })
 
   test(`${transport} carries messages of a megabyte both ways`, async ({ site, tab }) => {
+    // Some two hundred parts of 60 kB: seconds, or many on a machine that has other things to do.
+    test.setTimeout(90_000)
     const size = 1_000_000
     const sizes: string[] = []
     site.hub.onMessage((data) => {
@@ -52,7 +54,7 @@ for (const transport of TRANSPORTS) {
       socket.send(text)
       socket.send(bytes)
       socket.send(nul)
-      await when('all came back', () => received.length >= 3)
+      await when('all came back', () => received.length >= 3, 75_000)
       const back = received[1] as Uint8Array
       return [
         received[0] === text,

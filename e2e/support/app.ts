@@ -26,8 +26,8 @@ export interface App {
   readonly resets: ResetEvent[]
   /** `performance.now()` when it connected. */
   readonly began: number
-  /** Resolves once `check` holds, which is looked at whenever the socket has said something. */
-  when(what: string, check: () => unknown): Promise<void>
+  /** Resolves once `check` holds, which is looked at whenever the socket has said something; rejects after so many milliseconds. */
+  when(what: string, check: () => unknown, ms?: number): Promise<void>
   /** Resolves with the transport that carries, once it is one of these and has been for so many milliseconds. */
   settled(names: readonly TransportName[], ms: number): Promise<TransportName>
 }
@@ -97,12 +97,12 @@ function open({ url, options }: { url: string; options: Plain }): void {
     transports,
     resets,
     began,
-    when: (what, holds) =>
+    when: (what, holds, ms = 15_000) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           checks.delete(check)
           reject(timedOut(what))
-        }, 15_000)
+        }, ms)
         const check = (): void => {
           if (!holds()) return
           clearTimeout(timer)
