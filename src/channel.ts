@@ -61,7 +61,7 @@ export interface Channel {
 export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Out>): Channel {
   const { url, transports, createStrategy, clock, resume, remember, signal } = settings
   const { credentials = false, resend = 'unsent', protocols, meta } = settings
-  const tokens = createTokenSource(settings.auth)
+  const tokens = createTokenSource(settings.auth, clock)
   const drain = createDrain()
 
   let state: State = 'connecting'

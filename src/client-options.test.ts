@@ -46,6 +46,46 @@ describe('auth', () => {
     ])
   })
 
+  test('a slow token is asked for once, and no other transport starts meanwhile', async () => {
+    const auth = vi.fn<() => Promise<string>>()
+    let answer = (_: string): void => {}
+    auth.mockReturnValue(new Promise<string>((resolve) => (answer = resolve)))
+    const { wires, clock } = pair({ auth })
+    await settled()
+    clock.advance(4_000)
+    expect(auth).toHaveBeenCalledTimes(1)
+    answer('slow')
+    await settled()
+    expect(wires.map(({ name }) => name)).toEqual(['websocket'])
+    auth.mockResolvedValue('next')
+    clock.advance(250)
+    await settled()
+    wires.forEach((wire) => wire.connect())
+    expect(wires.map(({ name, attach }) => [name, attach.token])).toEqual([
+      ['websocket', 'slow'],
+      ['sse', 'next'],
+    ])
+  })
+
+  test('a function that does not answer for 10 s is a failed attempt, and is asked again', async () => {
+    const auth = vi
+      .fn<() => Promise<string>>()
+      .mockReturnValueOnce(new Promise(() => {}))
+      .mockResolvedValue('good')
+    const { wires, clock, socket } = pair({ auth })
+    await settled()
+    clock.advance(10_000)
+    await settled()
+    expect(socket.attempts[0]).toMatchObject({
+      ended: 10_000,
+      reason: 'auth: no answer for 10000 ms',
+    })
+    clock.advance(250)
+    await settled()
+    wires[0]!.connect()
+    expect(wires[0]!.attach.token).toBe('good')
+  })
+
   test('a token that comes after the end opens nothing', async () => {
     const { socket, wires } = pair({ auth: () => Promise.resolve('late') })
     socket.close()

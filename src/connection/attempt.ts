@@ -41,6 +41,8 @@ export interface AttemptRecord {
 export interface Attempt {
   readonly transport: Transport
   open(): void
+  /** Whether its token has not come yet. */
+  awaitsToken(): boolean
   /** Milliseconds since the proof; 0: not proven. */
   uptime(): number
   /** Milliseconds since the last bytes that made no packet yet; `Infinity`: there were none. */
@@ -164,6 +166,7 @@ export function createAttempts(
         if (records.push(record) > MAX_RECORDS) records.shift()
         strategy.openLink(openCarrier, fail)
       },
+      awaitsToken: () => isOpen() && !link,
       uptime: () => (provenAt === undefined ? 0 : clock.now() - provenAt),
       sinceProgress: () => clock.now() - progressedAt,
       deadline: () =>

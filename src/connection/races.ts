@@ -107,13 +107,19 @@ export function createRaces(
     return Math.max(SILENCE, roundTrips, uploadTime) + SILENCE_JITTER * clock.random()
   }
 
+  const headStart = (): number =>
+    Math.max(HEAD_START, HEAD_START_ROUND_TRIPS * contest.estimatedRtt())
+
   return {
     begin,
     startNext(now) {
       const [next, ...rest] = queue
+      // A slow token is no fault of the transport that waits for it, so its head start begins when the token is there.
+      const isHeld = contest.racers.some((racer) => racer.awaitsToken() && racer !== opener)
+      if (next && isHeld) nextStartAt = Math.max(nextStartAt, now + headStart())
       if (next && nextStartAt <= now) {
         queue = rest
-        nextStartAt = now + Math.max(HEAD_START, HEAD_START_ROUND_TRIPS * contest.estimatedRtt())
+        nextStartAt = now + headStart()
         contest.start(next)
         return true
       }
