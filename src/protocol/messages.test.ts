@@ -83,10 +83,11 @@ test('a surrogate pair is never cut, so that any encoding of a part stays valid'
   }
 })
 
-test('only the first entry of a batch is cut, others wait for the next batch', () => {
+test('a part that is too small to be worth an entry is cut only as the first of a batch', () => {
   const message = createMessage('x'.repeat(3_000))!
-  expect(encodeEntry(message, 0, 2_000, false)).toBeUndefined()
-  expect(encodeEntry(message, 0, 2_000, true)!.bytes).toBeGreaterThan(1_990)
+  expect(encodeEntry(message, 0, 999, false)).toBeUndefined()
+  expect(encodeEntry(message, 0, 999, true)!.bytes).toBeGreaterThan(990)
+  expect(encodeEntry(message, 0, 2_000, false)!.bytes).toBeGreaterThan(1_990)
   expect(encodeEntry(message, 0, 4_000, false)).toMatchObject({ end: 3_002 })
 })
 

@@ -68,12 +68,12 @@ export interface EncodedEntry {
   readonly frame?: Uint8Array
 }
 
-/** Bytes of the smallest part that is sent, however little room there is. */
+/** Bytes of the smallest part that is worth an entry. Less room in a batch leaves the message to the next one. */
 const MIN_PART = 1_000
 
 /**
- * The entry of a message from an offset on: all of it, or as much as fits `room` bytes. Only the first entry of a batch may be
- * a part; others that do not fit are left to the next batch, and there is no entry.
+ * The entry of a message from an offset on: all of it, or as much as fits `room` bytes. Nothing if there is no room for a part
+ * that is worth an entry; the first entry of a batch always is.
  *
  * @param base64 Encodes bytes. Without it, they go in a frame.
  */
@@ -89,7 +89,8 @@ export function encodeEntry(
     const whole = encodeWhole(message, base64)
     if (whole.bytes <= room) return whole
   }
-  return isFirst ? encodePart(message, offset, Math.max(room, MIN_PART), base64) : undefined
+  if (room < MIN_PART && !isFirst) return undefined
+  return encodePart(message, offset, Math.max(room, MIN_PART), base64)
 }
 
 /** A whole message as an entry. */

@@ -111,12 +111,13 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
     let bytes = 0
     for (let message; room > bytes && !announced && (message = nextMessage());) {
       const entry = encodeEntry(message, cursor.offset, room - bytes, !bytes, encodeBinary)
-      if (!entry) break
+      // A message that fits the next batch is not cut to fill this one.
+      const isWhole = entry?.end === message.body.length
+      if (!entry || (bytes && !isWhole)) break
       entries.push(entry.text)
       bytes += entry.bytes
       // `createMessage` has copied the bytes, so they are not shared memory.
       announced = entry.frame as Uint8Array<ArrayBuffer> | undefined
-      const isWhole = entry.end === message.body.length
       cursor = isWhole
         ? { sequence: cursor.sequence + 1, offset: 0 }
         : { ...cursor, offset: entry.end }
