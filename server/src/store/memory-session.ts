@@ -1,36 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import type { Position, TransportName } from 'rungs/protocol'
+import type { TransportName } from 'rungs/protocol'
+import type { AttachRequest, AuthenticatedClient, Cursor, Page } from './attach-request.ts'
+import { KeptVolatile } from './kept-volatile.ts'
+import { MemoryLogDown } from './memory-log-down.ts'
+import { MemoryLogUp } from './memory-log-up.ts'
+import { MemoryReaders } from './memory-readers.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
-import type {
-  AttachRequest,
-  Backlog,
-  Cause,
-  End,
-  Page,
-  SessionRecord,
-  StoreListener,
-} from './store.ts'
+import type { End, PartResult, PartUp, SessionRecord } from './records.ts'
+import type { StoreListener } from './store.ts'
 
-/** Readers of one session at a time (PROTOCOL.md 6.4): two carriers that race, and one that is about to go. */
-const MAX_READERS = 3
-
-interface MemoryReader {
-  readonly listener: StoreListener
-  readonly sequence: number
-  readonly transport: TransportName
-}
-
-interface MemoryClaim {
-  readonly token: string
-  /** Number of the last message that is claimed. */
-  readonly last: number
-  expiresAt: number
-}
-
-const NONE: readonly never[] = []
+/** Milliseconds for which a client whose token has expired is still admitted (PROTOCOL.md 6.1). */
+const TOKEN_TIME = 10_000
 
 /**
- * A session of the {@link MemoryStore}: the fence, the log down, and its readers. There may be very many, most of them idle,
+ * A session of the {@link MemoryStore}: its fence, and what belongs to its logs. There may be very many, most of them idle,
  * so it holds nothing that can be computed.
  */
 export class MemorySession implements SessionRecord {
@@ -38,154 +21,163 @@ export class MemorySession implements SessionRecord {
   readonly user: string
   readonly id: string = randomBytes(12).toString('base64url')
   readonly epoch: string = randomBytes(6).toString('base64url')
+  readonly url: string | undefined
+  readonly protocol: string | undefined
+  readonly meta: string | undefined
   data = '{}'
   rooms: Set<string> | undefined
 
   /** When the session ends, unless it has a reader then. */
   expiresAt = 0
+  /** When the client last made a contact. */
+  contactAt = 0
   /** Whether the client came back after its first contact. */
   confirmed = false
-  saidGoodbye = false
+  /** How the session is to end, once its page has said goodbye. */
+  goodbye: End | undefined
 
-  /** Up: number of the next message to be handled. 0: the session is not opened yet. */
-  nextNumber = 0
-  claim: MemoryClaim | undefined
-  /** Cause of the last message that handlers of this session sent. */
-  lastCause: Cause | undefined
+  /** When the client's token expires. */
+  tokenExpiresAt: number = Infinity
+  /** When a client whose token has expired is refused. `undefined`: it was not admitted since, and so was not asked. */
+  #tokenDeadline: number | undefined
 
-  /** Down: number of the last message. */
-  head = 0
-  /** Invariant: the last message of the log has number `head`. */
-  #log: OutgoingMessage[] = []
-  /** Bytes that the messages of the log count. */
-  #logCost = 0
+  readonly up: MemoryLogUp = new MemoryLogUp()
+  readonly down: MemoryLogDown = new MemoryLogDown()
+  readonly readers: MemoryReaders
+  #kept: KeptVolatile | undefined
 
   #page: Page
   /** The highest `lowestWanted` that the client has named: the mark of PROTOCOL.md 6.4. */
   #mark = 0
 
-  /**
-   * In the order of their sequences. Like {@link listeners} replaced and never changed: a listener that is called may change
-   * the readers while others are still to be called.
-   */
-  #readers: readonly MemoryReader[] = NONE
-  #listeners: readonly StoreListener[] = NONE
-
-  constructor(key: string, user: string, page: Page) {
+  constructor(
+    { key, user }: AuthenticatedClient,
+    { page, url, protocol, meta }: Pick<AttachRequest, 'page' | 'url' | 'protocol' | 'meta'>,
+  ) {
     this.key = key
     this.user = user
+    this.url = url
+    this.protocol = protocol
+    this.meta = meta
+    this.readers = new MemoryReaders(this.id)
     this.#page = page
   }
 
-  /** The nodes with readers of this session, each once. */
-  get listeners(): readonly StoreListener[] {
-    return this.#listeners
-  }
-
-  /** The node with the newest reader. */
-  get newestListener(): StoreListener | undefined {
-    return this.#readers.at(-1)?.listener
-  }
-
   get transport(): TransportName | null {
-    return this.#readers.at(-1)?.transport ?? null
+    return this.readers.newest?.transport ?? null
   }
 
-  /** Number of the last message up whose handlers have settled; 0 if there is none. */
-  get acceptedUpTo(): number {
-    return Math.max(this.nextNumber - 1, 0)
-  }
-
-  /** Why a request is refused; `undefined` if it is not. Changes nothing. */
-  refusalFor(request: AttachRequest): End | undefined {
-    const { identity, sequence, lowestWanted, page, position, readerTransport } = request
-    if ('key' in identity && identity.user !== this.user) {
-      return { type: 'forbidden', reason: 'the session belongs to another user' }
-    }
-    if (page.generation > this.#page.generation) return this.#checkPosition(position)
+  /** Why a request is refused; `undefined` if it is not. Changes nothing. The order is that of PROTOCOL.md 6.4. */
+  refusalFor(request: AttachRequest, now: number): End | undefined {
+    const { sequence, lowestWanted, page, position, readerTransport } = request
+    const refusal = this.#refusalForClient(request, now)
+    if (refusal) return refusal
+    if (page.generation > this.#page.generation) return this.down.check(position)
     if (!this.#isHeldBy(page)) return { type: 'taken', reason: 'another page holds the session' }
-    if (this.saidGoodbye) return { type: 'superseded', reason: 'the page has said goodbye' }
+    if (this.goodbye) return { type: 'superseded', reason: 'the page has said goodbye' }
     if (sequence < this.#mark) {
       return { type: 'superseded', reason: 'the client has given this request up' }
     }
-    const others = this.#readers.filter(
-      (reader) => reader.sequence >= lowestWanted && reader.sequence !== sequence,
-    )
-    if (readerTransport && others.length >= MAX_READERS && sequence < others[0]!.sequence) {
-      return { type: 'superseded', reason: `${MAX_READERS} later carriers read the session` }
+    if (readerTransport && this.readers.areTakenFor(sequence, lowestWanted)) {
+      return { type: 'superseded', reason: 'three later carriers read the session' }
     }
-    return this.#checkPosition(position)
+    return this.down.check(position)
   }
 
   /** Lets a request in that is not refused. */
-  admit(request: AttachRequest, listener: StoreListener): void {
-    const { sequence, lowestWanted, page, position, readerTransport } = request
+  admit(request: AttachRequest, listener: StoreListener, now: number): void {
+    const { identity, sequence, lowestWanted, page, position, readerTransport } = request
+    this.contactAt = now
+    if ('user' in identity) this.renewToken(identity.tokenTtl ?? Infinity, now)
+    else if (this.tokenExpiresAt <= now) this.#tokenDeadline ??= now + TOKEN_TIME
     if (page.generation > this.#page.generation) this.#resume(page)
-    this.#trim(position)
+    this.down.trim(position)
     this.#mark = Math.max(this.#mark, lowestWanted)
-    this.#supersede((reader) => reader.sequence < this.#mark || reader.sequence === sequence)
-    if (!readerTransport) return
-    const added = { listener, sequence, transport: readerTransport }
-    this.#setReaders([...this.#readers, added].sort((a, b) => a.sequence - b.sequence))
-    if (this.#readers.length > MAX_READERS) this.#supersede((reader) => reader === this.#readers[0])
+    this.readers.supersede((reader) => reader.sequence < this.#mark || reader.sequence === sequence)
+    if (readerTransport) this.readers.add({ listener, sequence, transport: readerTransport })
+  }
+
+  renewToken(ttl: number, now: number): void {
+    const expiresAt = now + ttl
+    // Most applications have no tokens that expire: nobody has to be told then.
+    if (expiresAt === this.tokenExpiresAt) return
+    this.tokenExpiresAt = expiresAt
+    this.#tokenDeadline = undefined
+    for (const listener of this.readers.listeners) listener.onTokenRenewed(this.id, ttl)
   }
 
   /** The page says goodbye. False if it does not hold the session any more. */
-  sayGoodbye(page: Page): boolean {
+  sayGoodbye(page: Page, end: End): boolean {
     if (!this.#isHeldBy(page)) return false
-    this.saidGoodbye = true
-    this.#supersede(() => true)
+    this.goodbye = end
+    this.readers.supersede(() => true)
     return true
   }
 
-  /** Removes one reader of a node, or all of them. False if there was none. */
-  detach(listener: StoreListener, sequence?: number): boolean {
-    const before = this.#readers.length
-    this.#setReaders(
-      this.#readers.filter(
-        (reader) =>
-          reader.listener !== listener || (sequence !== undefined && reader.sequence !== sequence),
-      ),
-    )
-    return this.#readers.length < before
-  }
-
   /** Drops messages up to a position, unless it is of another log. */
-  acknowledge(position: Position): End | undefined {
-    const lost = this.#checkPosition(position)
-    if (!lost) this.#trim(position)
-    return lost
+  acknowledge(position: Cursor, now: number): End | undefined {
+    const lost = this.down.check(position)
+    if (lost) return lost
+    this.contactAt = now
+    this.confirmed = true
+    this.down.trim(position)
+    return undefined
   }
 
-  /** Whether the log has room for a message. An empty log has room for one of `maxBytes`. */
-  hasRoomFor(message: OutgoingMessage, maxMessages: number, maxBytes: number): boolean {
-    return this.#log.length < maxMessages && this.#logCost + message.size <= maxBytes
-  }
-
+  /** Adds a message to the log that has room for it. */
   append(message: OutgoingMessage): void {
-    this.#log.push(message)
-    this.#logCost += message.cost
-    this.head++
-    for (const listener of this.#listeners) listener.onAppended(this.id, this.head, message, '')
+    const { id, down } = this
+    down.append(message)
+    for (const listener of this.readers.listeners) listener.onAppended(id, down.head, message, '')
   }
 
-  backlog(after: number, maxBytes: number): Backlog {
-    const start = Math.max(after, this.#base)
-    const messages: OutgoingMessage[] = []
-    let room = maxBytes
-    for (let i = start - this.#base; room > 0 && i < this.#log.length; i++) {
-      const message = this.#log[i]!
-      room -= message.entryBytes
-      if (room < 0 && messages.length > 0) break
-      messages.push(message)
+  /** Gives a volatile message to the newest reader, or keeps it for a while if there is none. */
+  publish(message: OutgoingMessage, keptUntil: number): void {
+    const { newest } = this.readers
+    if (newest) newest.listener.onPublished(this.id, message)
+    else (this.#kept ??= new KeptVolatile()).add(message, keptUntil)
+  }
+
+  /** Volatile messages that were kept. They are not kept any longer. */
+  takeVolatile(now: number): OutgoingMessage[] {
+    const messages = this.#kept?.messages(now) ?? []
+    this.#kept = undefined
+    return messages
+  }
+
+  /** Lets go of volatile messages that were kept for long enough. */
+  pruneVolatile(now: number): void {
+    this.#kept?.prune(now)
+    if (this.#kept?.isEmpty) this.#kept = undefined
+  }
+
+  addPart(part: PartUp): PartResult {
+    const result = this.up.addPart(part)
+    const { partProgress } = this.up
+    if (typeof result === 'object' && partProgress) {
+      for (const listener of this.readers.listeners) listener.onPartAdded(this.id, partProgress)
     }
-    const { head, acceptedUpTo } = this
-    return { first: start + 1, messages, tag: '', head, acceptedUpTo }
+    return result
   }
 
-  /** Number of the last message that was acknowledged. */
-  get #base(): number {
-    return this.head - this.#log.length
+  /** Accepts a claimed message. False if the claim is another's by now. */
+  complete(number: number, token: string, data: string = this.data): boolean {
+    if (!this.up.complete(number, token)) return false
+    this.data = data
+    for (const listener of this.readers.listeners) listener.onAccepted(this.id, number)
+    return true
+  }
+
+  #refusalForClient({ identity }: AttachRequest, now: number): End | undefined {
+    if ('user' in identity) {
+      if (identity.user === this.user) return undefined
+      return { type: 'forbidden', reason: 'the session belongs to another user' }
+    }
+    const isExpired = this.tokenExpiresAt <= now
+    const bringsToken = 'key' in identity && identity.hasToken
+    const isLate = this.#tokenDeadline !== undefined && this.#tokenDeadline <= now
+    if (!isExpired || !(bringsToken || isLate)) return undefined
+    return { type: 'unauthorized', reason: 'the token has expired; send a new one' }
   }
 
   #isHeldBy({ generation, holder }: Page): boolean {
@@ -196,31 +188,7 @@ export class MemorySession implements SessionRecord {
   #resume(page: Page): void {
     this.#page = page
     this.#mark = 0
-    this.saidGoodbye = false
-    this.#supersede(() => true)
-  }
-
-  #checkPosition([number, tag]: Position): End | undefined {
-    if (number <= this.head && tag === '') return undefined
-    return { type: 'lost', reason: 'the position is not of this log' }
-  }
-
-  #trim([number]: Position): void {
-    if (number <= this.#base) return
-    for (const message of this.#log.splice(0, number - this.#base)) this.#logCost -= message.cost
-  }
-
-  #supersede(isSuperseded: (reader: MemoryReader) => boolean): void {
-    const superseded = this.#readers.filter(isSuperseded)
-    if (superseded.length === 0) return
-    this.#setReaders(this.#readers.filter((reader) => !superseded.includes(reader)))
-    for (const { listener, sequence } of superseded) listener.onSuperseded(this.id, sequence)
-  }
-
-  #setReaders(readers: readonly MemoryReader[]): void {
-    // An array of its own for each idle session would cost memory.
-    this.#readers = readers.length > 0 ? readers : NONE
-    this.#listeners =
-      readers.length > 0 ? [...new Set(readers.map(({ listener }) => listener))] : NONE
+    this.goodbye = undefined
+    this.readers.supersede(() => true)
   }
 }

@@ -1,5 +1,6 @@
-import type { Position } from 'rungs/protocol'
+import type { PartialMessage } from 'rungs/protocol'
 import { monotonicNow } from './clock.ts'
+import { UNKNOWN, refusalToCreate } from './creation.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import { MemorySession } from './memory-session.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
@@ -10,9 +11,12 @@ import type {
   Backlog,
   Cause,
   ClaimResult,
+  Cursor,
   End,
   EndedSession,
   Page,
+  PartResult,
+  PartUp,
   SessionRecord,
   SessionStore,
   StoreLimits,
@@ -22,13 +26,11 @@ import type {
 
 /** Milliseconds that a session lives whose client has contacted it only once (PROTOCOL.md 6.11). */
 const UNCONFIRMED_TTL = 10_000
-/** Milliseconds after which a claim that is not renewed is free again. */
-const CLAIM_TTL = 5_000
 /** Ends that are remembered, two for each ended session, so that a delayed request does not revive one. */
 const MAX_TOMBSTONES = 200_000
 const MAX_TICKETS = 100_000
 
-const UNKNOWN: End = { type: 'gone', reason: 'unknown' }
+const EXPIRED: End = { type: 'gone', reason: 'expired' }
 
 /** Sessions in the memory of this process. Tags of positions are empty, because this log is never rolled back. */
 export class MemoryStore implements SessionStore {
@@ -59,14 +61,17 @@ export class MemoryStore implements SessionStore {
     const found =
       'key' in identity ? this.#sessions.byKey(identity.key) : this.#sessions.byId(identity.id)
     if (found && epoch !== undefined && epoch !== found.epoch) return UNKNOWN
-    const refusal = found ? found.refusalFor(request) : this.#refusalToCreate(request)
+    const now = this.#now()
+    const refusal = found ? found.refusalFor(request, now) : this.#refusalToCreate(request)
     if (refusal) return refusal
     const session = found ?? this.#create(request)
     session.confirmed = found !== undefined
-    session.admit(request, listener)
+    session.admit(request, listener, now)
     this.#renewLifetime(session)
-    const { acceptedUpTo, head } = session
-    return { session, created: !found, acceptedUpTo, head }
+    const { acceptedUpTo, partProgress } = session.up
+    const tokenTtl = session.tokenExpiresAt - now
+    const { head } = session.down
+    return { session, created: !found, acceptedUpTo, partProgress, head, tokenTtl }
   }
 
   find(id: string): SessionRecord | undefined {
@@ -75,13 +80,16 @@ export class MemoryStore implements SessionStore {
 
   read(id: string, after: number, maxBytes: number): Backlog | End {
     const session = this.#sessions.byId(id)
-    return session?.backlog(after, maxBytes) ?? this.#tombstones.get(id) ?? UNKNOWN
+    if (!session) return this.#tombstones.get(id) ?? UNKNOWN
+    const { head } = session.down
+    const { acceptedUpTo, partProgress } = session.up
+    const volatile = maxBytes > 0 ? session.takeVolatile(this.#now()) : []
+    const backlog = session.down.read(after, maxBytes)
+    return { ...backlog, tag: '', head, acceptedUpTo, partProgress, volatile }
   }
 
-  acknowledge(id: string, position: Position): End | undefined {
-    const session = this.#sessions.byId(id)
-    if (session) session.confirmed = true
-    return session?.acknowledge(position)
+  acknowledge(id: string, position: Cursor): End | undefined {
+    return this.#sessions.byId(id)?.acknowledge(position, this.#now())
   }
 
   detach(listener: StoreListener, id: string, sequence: number): void {
@@ -90,11 +98,24 @@ export class MemoryStore implements SessionStore {
   }
 
   probe(id: string): void {
-    for (const listener of this.#sessions.byId(id)?.listeners ?? []) listener.onProbed(id)
+    for (const listener of this.#listenersOf(id)) listener.onProbed(id)
   }
 
-  touch(): void {
-    // Nothing to do: a node that died took this store along, so a session that has readers is alive.
+  touch(ids: Iterable<string>): void {
+    for (const id of ids) {
+      const session = this.#sessions.byId(id)
+      // A node that died took this store along, so a session that has readers is alive.
+      if (session?.readers.listeners.length === 0) this.#renewLifetime(session)
+    }
+  }
+
+  silence(id: string): number {
+    const session = this.#sessions.byId(id)
+    return session ? this.#now() - session.contactAt : Infinity
+  }
+
+  renewToken(id: string, tokenTtl: number): void {
+    this.#sessions.byId(id)?.renewToken(tokenTtl, this.#now())
   }
 
   append(
@@ -102,11 +123,11 @@ export class MemoryStore implements SessionStore {
     message: OutgoingMessage,
     cause?: Cause,
   ): EndedSession[] {
-    if (cause && this.#wasSent(cause)) return []
+    if (cause && this.#sessions.byId(cause.sessionId)?.up.wasSent(cause)) return []
     const { maxBufferedMessages, maxBufferedBytes } = this.#limits
     const full: MemorySession[] = []
     for (const session of this.#sessions.resolve(targets)) {
-      if (session.hasRoomFor(message, maxBufferedMessages, maxBufferedBytes)) {
+      if (session.down.hasRoomFor(message, maxBufferedMessages, maxBufferedBytes)) {
         session.append(message)
       } else {
         full.push(session)
@@ -116,36 +137,32 @@ export class MemoryStore implements SessionStore {
   }
 
   publish(targets: readonly Target[] | 'all', message: OutgoingMessage): void {
-    for (const session of this.#sessions.resolve(targets)) {
-      session.newestListener?.onPublished(session.id, message)
-    }
+    const keptUntil = this.#now() + this.#limits.heartbeat
+    for (const session of this.#sessions.resolve(targets)) session.publish(message, keptUntil)
+  }
+
+  addPart(id: string, part: PartUp): PartResult {
+    return this.#sessions.byId(id)?.addPart(part) ?? 'gone'
+  }
+
+  readParts(id: string, number: number): PartialMessage | 'completed' | 'gone' | undefined {
+    const session = this.#sessions.byId(id)
+    return session ? session.up.readParts(number) : 'gone'
   }
 
   claim(id: string, first: number, last: number, token: string): ClaimResult {
     const session = this.#sessions.byId(id)
     if (!session) return 'gone'
-    const { nextNumber, claim } = session
-    if (last < nextNumber) return 'completed'
-    if (claim && claim.token !== token && claim.expiresAt > this.#now()) return 'busy'
-    // A node that was to open the session may have died. Then the batch that begins with number 1 opens it, as number 0.
-    if (first > Math.max(nextNumber, 1)) return 'gap'
-    session.claim = { token, last, expiresAt: this.#now() + CLAIM_TTL }
-    return { first: nextNumber, session }
+    const claimed = session.up.claim(first, last, token, this.#now())
+    return typeof claimed === 'number' ? { first: claimed, session } : claimed
   }
 
   renewClaim(id: string, token: string): void {
-    const claim = this.#sessions.byId(id)?.claim
-    if (claim?.token === token) claim.expiresAt = this.#now() + CLAIM_TTL
+    this.#sessions.byId(id)?.up.renewClaim(token, this.#now())
   }
 
   complete(id: string, number: number, token: string, data?: string): boolean {
-    const session = this.#sessions.byId(id)
-    if (session?.claim?.token !== token || number !== session.nextNumber) return false
-    session.nextNumber++
-    if (data !== undefined) session.data = data
-    if (number === session.claim.last) session.claim = undefined
-    for (const listener of session.listeners) listener.onAccepted(id, number)
-    return true
+    return this.#sessions.byId(id)?.complete(number, token, data) ?? false
   }
 
   saveData(id: string, data: string): void {
@@ -163,9 +180,10 @@ export class MemoryStore implements SessionStore {
     if (session) this.#sessions.leave(session, room)
   }
 
-  endAfter(id: string, page: Page, ms: number): void {
+  endAfter(id: string, page: Page, ms: number, end: End): void {
     const session = this.#sessions.byId(id)
-    if (session?.sayGoodbye(page)) session.expiresAt = this.#now() + ms
+    if (!session?.sayGoodbye(page, end)) return
+    session.expiresAt = this.#now() + Math.min(ms, this.#lifetimeOf(session))
   }
 
   end(id: string, end: End): EndedSession | undefined {
@@ -182,11 +200,15 @@ export class MemoryStore implements SessionStore {
     const now = this.#now()
     const expired: MemorySession[] = []
     for (const session of this.#sessions.all()) {
-      if (session.listeners.length === 0 && session.expiresAt <= now) expired.push(session)
+      session.pruneVolatile(now)
+      const hasReaders = session.readers.listeners.length > 0
+      if (!hasReaders && session.expiresAt <= now) expired.push(session)
     }
     this.#tombstones.prune()
     this.#tickets.prune()
-    return this.#endEach(expired, { type: 'gone', reason: 'expired' })
+    return expired
+      .map((session) => this.#end(session, session.goodbye ?? EXPIRED))
+      .filter((ended) => ended !== undefined)
   }
 
   saveTicket(ticket: string, request: AttachRequest, ms: number): void {
@@ -199,53 +221,39 @@ export class MemoryStore implements SessionStore {
     return request
   }
 
-  #refusalToCreate({ identity, epoch, position: [number] }: AttachRequest): End | undefined {
+  #refusalToCreate(request: AttachRequest): End | undefined {
+    const { identity } = request
     const ended = this.#tombstones.get('key' in identity ? identity.key : identity.id)
-    if (ended) return ended
-    if (!('key' in identity) || epoch !== undefined) return UNKNOWN
-    if (number > 0) return { type: 'lost', reason: 'the position is of another log' }
-    const { maxSessions, maxSessionsPerUser } = this.#limits
-    if (this.#sessions.size >= maxSessions) {
-      return { type: 'too-many-sessions', reason: 'the server is full; try again later' }
-    }
-    if (identity.user && this.#sessions.countOf(identity.user) >= maxSessionsPerUser) {
-      return {
-        type: 'too-many-user-sessions',
-        reason: `a user may have ${maxSessionsPerUser} sessions; close another one first`,
-      }
-    }
-    return undefined
+    return ended ?? refusalToCreate(request, this.#sessions, this.#limits)
   }
 
-  #create({ identity, page }: AttachRequest): MemorySession {
-    if (!('key' in identity)) throw new TypeError('a ticket creates no session')
-    const session = new MemorySession(identity.key, identity.user, page)
+  #create(request: AttachRequest): MemorySession {
+    const { identity } = request
+    if (!('user' in identity))
+      throw new TypeError('only a client whose user is known has a session made')
+    const session = new MemorySession(identity, request)
     this.#sessions.add(session)
     return session
   }
 
   #renewLifetime(session: MemorySession): void {
     // A goodbye has named the time.
-    if (session.saidGoodbye) return
+    if (!session.goodbye) session.expiresAt = this.#now() + this.#lifetimeOf(session)
+  }
+
+  #lifetimeOf({ confirmed }: MemorySession): number {
     const { sessionTtl } = this.#limits
-    const ttl = session.confirmed ? sessionTtl : Math.min(sessionTtl, UNCONFIRMED_TTL)
-    session.expiresAt = this.#now() + ttl
+    return confirmed ? sessionTtl : Math.min(sessionTtl, UNCONFIRMED_TTL)
+  }
+
+  #listenersOf(id: string): readonly StoreListener[] {
+    return this.#sessions.byId(id)?.readers.listeners ?? []
   }
 
   /** Removes readers of a node. The session's lifetime runs from when its last reader has gone. */
   #detach(session: MemorySession, listener: StoreListener, sequence?: number): void {
-    const removed = session.detach(listener, sequence)
-    if (removed && session.listeners.length === 0) this.#renewLifetime(session)
-  }
-
-  /** Whether a handler that runs again has sent this message before. */
-  #wasSent(cause: Cause): boolean {
-    const source = this.#sessions.byId(cause.sessionId)
-    if (!source) return false
-    const last = source.lastCause
-    if (last && !isAfter(cause, last)) return true
-    source.lastCause = cause
-    return false
+    const removed = session.readers.remove(listener, sequence)
+    if (removed && session.readers.listeners.length === 0) this.#renewLifetime(session)
   }
 
   #endEach(sessions: readonly MemorySession[], end: End): EndedSession[] {
@@ -253,17 +261,10 @@ export class MemoryStore implements SessionStore {
   }
 
   #end(session: MemorySession, end: End): EndedSession | undefined {
-    const { id, key, listeners, nextNumber, claim } = session
+    const { id, key, readers, up } = session
     this.#sessions.remove(session)
     for (const name of [key, id]) this.#tombstones.set(name, end, this.#limits.sessionTtl)
-    for (const listener of listeners) listener.onEnded(id, end)
-    const wasOpened = nextNumber > 0 || claim !== undefined
-    return wasOpened ? { session, end } : undefined
+    for (const listener of readers.listeners) listener.onEnded(id, end)
+    return up.wasOpened ? { session, end } : undefined
   }
-}
-
-function isAfter(cause: Cause, other: Cause): boolean {
-  return (
-    cause.number > other.number || (cause.number === other.number && cause.counter > other.counter)
-  )
 }

@@ -1,5 +1,11 @@
-import { encodeEntry, type Message, type Peer } from 'rungs/protocol'
-import { MESSAGE_OVERHEAD } from './message-overhead.ts'
+import {
+  MESSAGE_OVERHEAD,
+  encodeEntry,
+  encodeWhole,
+  type EncodedEntry,
+  type Message,
+  type Peer,
+} from 'rungs/protocol'
 
 /** A message on its way down. Its entry is encoded once, however many sessions get it. */
 export class OutgoingMessage implements Message {
@@ -8,7 +14,7 @@ export class OutgoingMessage implements Message {
   readonly size: number
   readonly peer: Peer
   readonly kind: number
-  #entry: string | undefined
+  #whole: EncodedEntry | undefined
   #entryBytes: number | undefined
 
   constructor({ body, size, peer = 0, kind = 0 }: Message) {
@@ -23,17 +29,48 @@ export class OutgoingMessage implements Message {
     return this.size + MESSAGE_OVERHEAD
   }
 
-  /** The entry of a packet, as JSON text (PROTOCOL.md 4.4). */
-  get entry(): string {
-    return (this.#entry ??= encodeEntry(this, toBase64))
+  /** Bytes of the whole message as an entry in UTF-8. It is not encoded to know this: in parts, and in frames, it never is. */
+  get entryBytes(): number {
+    return (this.#entryBytes ??= this.#envelopeBytes + this.#dataBytes)
   }
 
-  /** Bytes of {@link entry} in UTF-8. Binary data is not encoded to know this: on a WebSocket it never is. */
-  get entryBytes(): number {
-    return (this.#entryBytes ??=
-      typeof this.body === 'string'
-        ? Buffer.byteLength(this.entry)
-        : Buffer.byteLength(encodeEntry(this, () => '')) + 4 * Math.ceil(this.size / 3))
+  /**
+   * The whole message as an entry.
+   *
+   * @param asFrame Whether bytes go in a frame of their own, instead of base64.
+   */
+  encodeWhole(asFrame: boolean): EncodedEntry {
+    if (asFrame && typeof this.body !== 'string') return encodeWhole(this)
+    return (this.#whole ??= encodeWhole(this, toBase64))
+  }
+
+  /**
+   * The message as an entry, from an offset on: all that is left of it, or a part that fits the room (PROTOCOL.md 4.6). Nothing
+   * if there is no room for a part that is worth an entry, unless it is the first entry of its batch.
+   *
+   * @param room Bytes.
+   * @param asFrame As for {@link encodeWhole}.
+   */
+  encode(
+    offset: number,
+    room: number,
+    isFirst: boolean,
+    asFrame: boolean,
+  ): EncodedEntry | undefined {
+    if (offset === 0 && this.entryBytes <= room) return this.encodeWhole(asFrame)
+    return encodeEntry(this, offset, room, isFirst, asFrame ? undefined : toBase64)
+  }
+
+  /** Bytes of an entry beside its data. */
+  get #envelopeBytes(): number {
+    const { peer, kind, body } = this
+    const empty = typeof body === 'string' ? '' : new Uint8Array()
+    return encodeWhole({ body: empty, size: 0, peer, kind }, () => '').bytes
+  }
+
+  get #dataBytes(): number {
+    const { body, size } = this
+    return typeof body === 'string' ? Buffer.byteLength(body) : 4 * Math.ceil(size / 3)
   }
 }
 

@@ -1,0 +1,28 @@
+import type { AttachRequest } from './attach-request.ts'
+import { MemoryLogDown } from './memory-log-down.ts'
+import type { End } from './records.ts'
+import type { SessionIndex } from './session-index.ts'
+import type { StoreLimits } from './store.ts'
+
+export const UNKNOWN: End = { type: 'gone', reason: 'unknown' }
+
+/** Why a request whose session is not there cannot create it either (PROTOCOL.md 6.4, step 5); `undefined` if it can. */
+export function refusalToCreate(
+  { identity, epoch, position }: AttachRequest,
+  sessions: SessionIndex,
+  { maxSessions, maxSessionsPerUser }: StoreLimits,
+): End | undefined {
+  if (!('user' in identity) || epoch !== undefined) return UNKNOWN
+  const lost = new MemoryLogDown().check(position)
+  if (lost) return lost
+  if (sessions.size >= maxSessions) {
+    return { type: 'too-many-sessions', reason: 'the server is full; try again later' }
+  }
+  if (identity.user && sessions.countOf(identity.user) >= maxSessionsPerUser) {
+    return {
+      type: 'too-many-user-sessions',
+      reason: `a user may have ${maxSessionsPerUser} sessions; close another one first`,
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,62 @@
+import type { Cursor } from './attach-request.ts'
+import type { OutgoingMessage } from './outgoing-message.ts'
+import type { End } from './records.ts'
+
+/** The log down of a session of the memory store. Tags of positions are empty, because this log is never rolled back. */
+export class MemoryLogDown {
+  /** Number of the last message. */
+  head = 0
+  /** Invariant: the last message here has number `head`. */
+  #messages: OutgoingMessage[] = []
+  /** Bytes that the messages count. */
+  #cost = 0
+
+  /** Whether there is room for a message. An empty log has room for one of `maxBytes`. */
+  hasRoomFor(message: OutgoingMessage, maxMessages: number, maxBytes: number): boolean {
+    return this.#messages.length < maxMessages && this.#cost + message.size <= maxBytes
+  }
+
+  append(message: OutgoingMessage): void {
+    this.#messages.push(message)
+    this.#cost += message.cost
+    this.head++
+  }
+
+  /** Messages after a number, of at most so many encoded bytes, but at least one if there is any room. */
+  read(
+    after: number,
+    maxBytes: number,
+  ): { readonly first: number; readonly messages: readonly OutgoingMessage[] } {
+    const start = Math.max(after, this.#base)
+    const messages: OutgoingMessage[] = []
+    let room = maxBytes
+    for (let i = start - this.#base; room > 0 && i < this.#messages.length; i++) {
+      const message = this.#messages[i]!
+      room -= message.entryBytes
+      if (room < 0 && messages.length > 0) break
+      messages.push(message)
+    }
+    return { first: start + 1, messages }
+  }
+
+  /** Whether a client can be so far in this log. */
+  check([number, tag, partial = 0]: Cursor): End | undefined {
+    // The message after a position below the base is not here any more. Such a position is stale, and not lost.
+    const following = this.#messages[number - this.#base]
+    const isStale = number < this.#base
+    const hasNoMoreThanThere = isStale || partial <= (following?.body.length ?? 0)
+    if (number <= this.head && tag === '' && hasNoMoreThanThere) return undefined
+    return { type: 'lost', reason: 'the position is not of this log' }
+  }
+
+  /** Drops the messages up to a position that was checked. */
+  trim([number]: Cursor): void {
+    if (number <= this.#base) return
+    for (const message of this.#messages.splice(0, number - this.#base)) this.#cost -= message.cost
+  }
+
+  /** Number of the last message that was acknowledged. */
+  get #base(): number {
+    return this.head - this.#messages.length
+  }
+}

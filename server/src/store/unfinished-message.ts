@@ -1,0 +1,31 @@
+import type { PartialMessage, Peer } from 'rungs/protocol'
+import type { PartResult, PartUp } from './records.ts'
+
+/** The one message up of a session of the memory store that is there in part. */
+export class UnfinishedMessage implements PartialMessage {
+  readonly number: number
+  readonly peer: Peer
+  readonly kind: number
+  readonly size: number
+  readonly pieces: (string | Uint8Array)[] = []
+  length = 0
+
+  /** @param part The first part, which is still to be added. */
+  constructor({ number, peer, kind, size }: PartUp) {
+    this.number = number
+    this.peer = peer
+    this.kind = kind
+    this.size = size
+  }
+
+  /** Adds a part of this message that begins where this one ends. */
+  add({ kind, size, offset, data }: PartUp): PartResult {
+    if (size !== this.size || kind !== this.kind) return 'malformed'
+    if (offset > this.length) return 'gap'
+    if (offset === this.length) {
+      this.pieces.push(data)
+      this.length += data.length
+    }
+    return { length: this.length }
+  }
+}
