@@ -69,6 +69,8 @@ export interface Admission {
   readonly partProgress: PartProgress | undefined
   /** Number of the last message down; 0 if there is none. */
   readonly head: number
+  /** About how many bytes the messages down have that the client has not acknowledged. */
+  readonly outstanding: number
   /** Milliseconds until the token expires, below 0 if it has; `Infinity`: never. */
   readonly tokenTtl: number
 }

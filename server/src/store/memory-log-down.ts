@@ -1,6 +1,7 @@
+import { MESSAGE_OVERHEAD } from 'rungs/protocol'
 import type { Cursor } from './attach-request.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
-import type { End } from './records.ts'
+import type { Backlog, End } from './records.ts'
 
 /** The log down of a session of the memory store. Tags of positions are empty, because this log is never rolled back. */
 export class MemoryLogDown {
@@ -22,21 +23,28 @@ export class MemoryLogDown {
     this.head++
   }
 
+  /** Bytes of all messages. */
+  get bytes(): number {
+    return this.#cost - this.#messages.length * MESSAGE_OVERHEAD
+  }
+
   /** Messages after a number, of at most so many encoded bytes, but at least one if there is any room. */
   read(
     after: number,
     maxBytes: number,
-  ): { readonly first: number; readonly messages: readonly OutgoingMessage[] } {
+  ): Pick<Backlog, 'first' | 'messages' | 'tag' | 'outstanding'> {
     const start = Math.max(after, this.#base)
     const messages: OutgoingMessage[] = []
     let room = maxBytes
+    let outstanding = this.bytes - sizeOf(this.#messages.slice(0, start - this.#base))
     for (let i = start - this.#base; room > 0 && i < this.#messages.length; i++) {
       const message = this.#messages[i]!
       room -= message.entryBytes
       if (room < 0 && messages.length > 0) break
       messages.push(message)
+      outstanding -= message.size
     }
-    return { first: start + 1, messages }
+    return { first: start + 1, messages, tag: '', outstanding }
   }
 
   /** Whether a client can be so far in this log. */
@@ -59,4 +67,8 @@ export class MemoryLogDown {
   get #base(): number {
     return this.head - this.#messages.length
   }
+}
+
+function sizeOf(messages: readonly OutgoingMessage[]): number {
+  return messages.reduce((total, { size }) => total + size, 0)
 }

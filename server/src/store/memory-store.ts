@@ -70,8 +70,8 @@ export class MemoryStore implements SessionStore {
     this.#renewLifetime(session)
     const { acceptedUpTo, partProgress } = session.up
     const tokenTtl = session.tokenExpiresAt - now
-    const { head } = session.down
-    return { session, created: !found, acceptedUpTo, partProgress, head, tokenTtl }
+    const { head, bytes: outstanding } = session.down
+    return { session, created: !found, acceptedUpTo, partProgress, head, outstanding, tokenTtl }
   }
 
   find(id: string): SessionRecord | undefined {
@@ -85,7 +85,7 @@ export class MemoryStore implements SessionStore {
     const { acceptedUpTo, partProgress } = session.up
     const volatile = maxBytes > 0 ? session.takeVolatile(this.#now()) : []
     const backlog = session.down.read(after, maxBytes)
-    return { ...backlog, tag: '', head, acceptedUpTo, partProgress, volatile }
+    return { ...backlog, head, acceptedUpTo, partProgress, volatile }
   }
 
   acknowledge(id: string, position: Cursor): End | undefined {

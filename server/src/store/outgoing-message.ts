@@ -45,20 +45,26 @@ export class OutgoingMessage implements Message {
   }
 
   /**
-   * The message as an entry, from an offset on: all that is left of it, or a part that fits the room (PROTOCOL.md 4.6). Nothing
-   * if there is no room for a part that is worth an entry, unless it is the first entry of its batch.
+   * The message as an entry, from an offset on: all that is left of it, or a part (PROTOCOL.md 4.6). Nothing if it is to wait for
+   * the next batch: because it fits into one, or because there is no room here for a part that is worth an entry.
    *
-   * @param room Bytes.
+   * @param room Bytes that the batch has left.
+   * @param maxBatch Bytes of a batch.
    * @param asFrame As for {@link encodeWhole}.
    */
   encode(
     offset: number,
     room: number,
-    isFirst: boolean,
+    maxBatch: number,
     asFrame: boolean,
   ): EncodedEntry | undefined {
-    if (offset === 0 && this.entryBytes <= room) return this.encodeWhole(asFrame)
-    return encodeEntry(this, offset, room, isFirst, asFrame ? undefined : toBase64)
+    const isFrame = asFrame && typeof this.body !== 'string'
+    const bytes = isFrame ? this.#envelopeBytes + this.size : this.entryBytes
+    // Parts cost both ends more than whole messages, so only what fits into no batch goes in parts.
+    if (offset > 0 || bytes > maxBatch) {
+      return encodeEntry(this, offset, room, room === maxBatch, isFrame ? undefined : toBase64)
+    }
+    return bytes <= room ? this.encodeWhole(asFrame) : undefined
   }
 
   /** Bytes of an entry beside its data. */

@@ -77,6 +77,8 @@ export interface Backlog {
   readonly messages: readonly OutgoingMessage[]
   /** Tag of the position at the last message. */
   readonly tag: string
+  /** About how many bytes the messages behind these have. */
+  readonly outstanding: number
   /** Number of the last message of the log; 0 if there is none. */
   readonly head: number
   /** Number of the last message up whose handlers have settled; 0 if there is none. */
