@@ -1,5 +1,5 @@
 /** Checks of values that came from outside. */
-import { Refusal } from '../errors.ts'
+import { Refusal } from './errors.ts'
 
 export function malformed(reason: string): Refusal {
   return new Refusal('malformed', reason)

@@ -1,4 +1,4 @@
-import type { EndType } from 'rungs/protocol'
+import type { EndType, RetryBounds } from 'rungs/protocol'
 import type { End } from './store/store.ts'
 
 /** Types of a {@link RungsError}. */
@@ -27,17 +27,23 @@ export class RungsError extends Error {
   }
 }
 
+/** How a carrier ends. */
+export interface CarrierEnd extends End {
+  /** Milliseconds after which the client is to come back, at least and at most. */
+  readonly retryAfter?: RetryBounds
+}
+
 /** Why a request or a packet of a client is not served. The client is told the end; the application never sees this error. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
-  readonly end: End
+  readonly end: CarrierEnd
 
-  static of({ type, reason, code }: End): Refusal {
-    return new Refusal(type, reason, code)
+  static of(end: CarrierEnd): Refusal {
+    return new Refusal(end.type, end.reason, end)
   }
 
-  constructor(type: EndType, reason: string, code?: number) {
+  constructor(type: EndType, reason: string, end: CarrierEnd = { type, reason }) {
     super(`${type}: ${reason}`)
-    this.end = code === undefined ? { type, reason } : { type, reason, code }
+    this.end = end
   }
 }

@@ -1,6 +1,5 @@
 /** Gives the messages of clients to the application's handlers: strictly in order for a session, each number once. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { Refusal } from '../errors.ts'
 import type { Awaitable, ClaimResult, SessionRecord, SessionStore } from '../store/store.ts'
 import { withCause, type HandlerRun } from './cause.ts'
 import { maybe, runSync, type MaybeAsync } from './maybe-async.ts'
@@ -22,6 +21,9 @@ export interface ReceivedBatch {
   readonly first: number
   readonly messages: readonly ReceivedMessage[]
 }
+
+/** `gap`: messages before the batch are missing, and so it was not taken. */
+export type PushResult = 'gap' | undefined
 
 /** The application. Each method answers the session's data as JSON text if it changed. */
 export interface MessageHandlers {
@@ -49,7 +51,7 @@ export interface HandlerQueueOptions {
 /** The messages of one session that wait. A session has a queue only while some do. */
 interface SessionQueue {
   /** Settles when all that was pushed until now is handled. Never rejects. */
-  tail: Promise<void>
+  tail: Promise<unknown>
   /** Batches that wait or are handled now. */
   batches: number
   /** Bytes of these batches. */
@@ -95,30 +97,35 @@ export class HandlerQueue {
   }
 
   /** Opens a session, as number 0 of its log up, so that its messages wait for that like for any message before them. */
-  pushOpening(id: string): Awaitable<void> {
-    const handle = (): Awaitable<void> => runSync(this.#handleNumbers(id, 0, 0, []))
+  pushOpening(id: string): Awaitable<PushResult> {
+    const handle = (): Awaitable<PushResult> => runSync(this.#handleNumbers(id, 0, 0, []))
     return this.#enqueue(id, 0, handle, { first: 0, last: 0 })
   }
 
   /**
-   * Adds a batch behind all that its session has here. Settles when it is handled; fails with a {@link Refusal} `gap` if messages
-   * before it are missing.
+   * Adds a batch behind all that its session has here. Settles when it is handled, or turns out to be behind a gap.
    *
    * @param bytes What the batch counts in {@link waitingBytes}.
    */
-  push(id: string, { first, messages }: ReceivedBatch, bytes: number): Awaitable<void> {
-    const last = first + messages.length - 1
-    const handle = (): Awaitable<void> => runSync(this.#handleNumbers(id, first, last, messages))
-    return this.#enqueue(id, bytes, handle, { first, last })
+  push(id: string, batch: ReceivedBatch, bytes: number): Awaitable<PushResult> {
+    const receivedUpTo = this.#queues.get(id)?.receivedUpTo
+    if (receivedUpTo === undefined || batch.first <= receivedUpTo + 1) {
+      return this.#pushBatch(id, batch, bytes)
+    }
+    return runSync(this.#pushUnlessGap(id, batch, bytes, receivedUpTo))
   }
 
   /** Adds messages without numbers, likewise. */
-  pushVolatile(id: string, messages: readonly ReceivedMessage[], bytes: number): Awaitable<void> {
+  pushVolatile(
+    id: string,
+    messages: readonly ReceivedMessage[],
+    bytes: number,
+  ): Awaitable<PushResult> {
     return this.#enqueue(id, bytes, () => runSync(this.#handleVolatile(id, messages)))
   }
 
   /** Settles when all that a session has here now is handled. */
-  async waitUntilHandled(id: string): Promise<void> {
+  async waitUntilHandled(id: string): Promise<undefined> {
     await this.#queues.get(id)?.tail
   }
 
@@ -134,16 +141,36 @@ export class HandlerQueue {
     await Promise.all(Array.from(this.#claims, ([token, id]) => this.#store.renewClaim(id, token)))
   }
 
+  #pushBatch(id: string, { first, messages }: ReceivedBatch, bytes: number): Awaitable<PushResult> {
+    const last = first + messages.length - 1
+    const handle = (): Awaitable<PushResult> =>
+      runSync(this.#handleNumbers(id, first, last, messages))
+    return this.#enqueue(id, bytes, handle, { first, last })
+  }
+
+  /** Adds a batch behind which there is a gap here, unless other nodes have handled what is missing. */
+  *#pushUnlessGap(
+    id: string,
+    batch: ReceivedBatch,
+    bytes: number,
+    receivedUpTo: number,
+  ): MaybeAsync<PushResult> {
+    const backlog = yield* maybe(this.#store.read(id, 0, 0))
+    if ('type' in backlog) return undefined
+    if (batch.first > Math.max(receivedUpTo, backlog.acceptedUpTo) + 1) return 'gap'
+    return yield* maybe(this.#pushBatch(id, batch, bytes))
+  }
+
   /** @param numbers Absent: the messages have none. */
   #enqueue(
     id: string,
     bytes: number,
-    handle: () => Awaitable<void>,
+    handle: () => Awaitable<PushResult>,
     numbers?: Numbers,
-  ): Awaitable<void> {
+  ): Awaitable<PushResult> {
     const waiting = this.#queues.get(id)
     const handled = waiting ? waiting.tail.then(handle) : handle()
-    if (!(handled instanceof Promise)) return undefined
+    if (!(handled instanceof Promise)) return handled
     const queue = waiting ?? { tail: handled, batches: 0, bytes: 0, receivedUpTo: undefined }
     if (!waiting) this.#queues.set(id, queue)
     queue.batches++
@@ -165,23 +192,22 @@ export class HandlerQueue {
     first: number,
     last: number,
     messages: readonly ReceivedMessage[],
-  ): MaybeAsync<void> {
+  ): MaybeAsync<PushResult> {
     const token = `${this.#options.nodeName}:${++this.#lastToken}`
     const claim = yield* this.#claim(id, first, last, token)
-    if (claim === 'gap') {
-      throw new Refusal('gap', `messages before number ${first} are missing; send them first`)
-    }
-    if (typeof claim === 'string') return
+    if (claim === 'gap') return 'gap'
+    if (typeof claim === 'string') return undefined
     this.#claims.set(token, id)
     try {
       // A claim may begin in the middle of a batch, if its first messages were handled already, or at an opening that is due.
       for (let number = claim.first; number <= last; number++) {
         const run: HandlerRun = { sessionId: id, number, counter: 0, isOver: false }
         const handled = yield* this.#handle(claim.session, messages[number - first], run)
-        if (!handled) return
+        if (!handled) return undefined
         const isOurs = yield* maybe(this.#store.complete(id, number, token, handled.data))
-        if (!isOurs) return
+        if (!isOurs) return undefined
       }
+      return undefined
     } finally {
       this.#claims.delete(token)
     }
@@ -201,13 +227,14 @@ export class HandlerQueue {
     }
   }
 
-  *#handleVolatile(id: string, messages: readonly ReceivedMessage[]): MaybeAsync<void> {
+  *#handleVolatile(id: string, messages: readonly ReceivedMessage[]): MaybeAsync<undefined> {
     for (const message of messages) {
       const session = yield* maybe(this.#store.find(id))
       const handled = session && (yield* this.#handle(session, message, undefined))
-      if (!handled) return
+      if (!handled) return undefined
       if (handled.data !== undefined) yield* maybe(this.#store.saveData(id, handled.data))
     }
+    return undefined
   }
 
   /** Runs the handlers of a message, or of the opening if there is none. `undefined`: they failed. */

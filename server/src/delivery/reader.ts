@@ -1,9 +1,13 @@
 /** One carrier's cursor in a session's log down. All that is appended in one tick goes out in one packet. */
-import { MAX_BATCH, packet } from 'rungs/protocol'
+import { packet } from 'rungs/protocol'
+import type { CarrierEnd } from '../errors.ts'
 import type { OutgoingMessage } from '../store/outgoing-message.ts'
-import type { Backlog, End, SessionStore } from '../store/store.ts'
-import { NO_ENTRIES, shiftEntries } from './entries.ts'
+import type { Backlog, Cursor, End, PartProgress, SessionStore } from '../store/store.ts'
+import { BacklogRequest } from './backlog-request.ts'
+import { ackText, batchTexts, volatileText } from './packet-texts.ts'
+import { PendingLog, shiftVolatile } from './pending-log.ts'
 import { endPacket, type Sink } from './sink.ts'
+import { TokenWatch } from './token-watch.ts'
 
 /** Messages that wait here for a slow carrier. Later ones are read from the store again when it has caught up. */
 const MAX_QUEUE = 1_000
@@ -11,6 +15,8 @@ const MAX_QUEUE = 1_000
 /** The node of a reader. */
 export interface ReaderHost {
   readonly store: SessionStore
+  /** Bytes of the entries of one packet. */
+  readonly maxBatch: number
   /** Calls {@link Reader.flush} at the end of this tick. */
   scheduleFlush(reader: Reader): void
   /** Number of the last message up of a session that this node has received. */
@@ -20,68 +26,90 @@ export interface ReaderHost {
 
 export interface ReaderStart {
   readonly sessionId: string
-  readonly epoch: string
   /** The client's number of the request that made this reader: `t` on the wire. */
   readonly sequence: number
-  /** Number of the last message down that the client has. */
-  readonly position: number
+  /** How far the client is in its log down. */
+  readonly position: Cursor
   /** Number of the last message up that the client knows to be accepted. */
   readonly acceptedUpTo: number
+  /** The message up of which there is a part. */
+  readonly partProgress: PartProgress | undefined
   /** Number of the last message down. */
   readonly head: number
-  /** The hello, as JSON text. */
+  /** About how many bytes the messages after the position have. */
+  readonly outstanding: number
+  /** The hello, as JSON text; empty if the client does not ask for it. */
   readonly hello: string
+  /** Milliseconds of silence after which the carrier gets a heartbeat. */
+  readonly heartbeat: number
+  /** Milliseconds for which the client's token is good; `Infinity`: for ever. */
+  readonly tokenTtl: number
 }
 
 export class Reader {
   readonly sessionId: string
   readonly sequence: number
   readonly sink: Sink
+  readonly heartbeat: number
+  readonly token: TokenWatch = new TokenWatch()
   /** When the last packet was written, in milliseconds of the node's clock. */
   lastWrittenAt: number
   /** When the client last showed life, likewise. */
   lastHeardAt: number
   /** Whether this node has stopped reading from the client, so that its silence means nothing. */
   isClientPaused = false
+  /** The message up of which there is a part. */
+  partProgress: PartProgress | undefined
   readonly #host: ReaderHost
-  readonly #epoch: string
   /** The hello, until it is written. */
   #hello: string
   #isClosed = false
 
-  /** Number of the last message that was written. */
-  #cursor: number
+  readonly #log: PendingLog
   /** Number of the last message of the log, as far as is known here. */
   #head: number
-  /** Invariant: `#queue[0]` has number `#cursor + 1`, and `#tags[i]` is the tag of the position at `#queue[i]`. */
-  #queue: OutgoingMessage[] = []
-  #tags: string[] = []
-  #isReading = false
+  /** About how many bytes the messages have that are in the log and not here. */
+  #unread: number
+  readonly #request: BacklogRequest
 
   readonly #volatile: OutgoingMessage[] = []
   /** Number of the last message up whose handlers have settled, as far as is known here. */
   #acceptedUpTo: number
   #isAckDue = false
-  /** Whether the second part of hello is due (PROTOCOL.md 4.6). */
+  /** Whether the client is to be told that something it sent was not taken. */
+  #isGapDue = false
+  /** Whether the client is to be asked for a new token. */
+  #isTokenDue = false
+  /** Whether the second part of hello is due (PROTOCOL.md 4.7). */
   #isReadyDue = false
 
   constructor(host: ReaderHost, start: ReaderStart, sink: Sink, now: number) {
     this.sessionId = start.sessionId
     this.sequence = start.sequence
     this.sink = sink
+    this.heartbeat = start.heartbeat
+    this.token.renew(now, start.tokenTtl)
     this.lastWrittenAt = now
     this.lastHeardAt = now
+    this.partProgress = start.partProgress
     this.#host = host
-    this.#epoch = start.epoch
     this.#hello = start.hello
-    this.#cursor = start.position
+    this.#log = new PendingLog(start.position)
     this.#head = start.head
+    this.#unread = start.outstanding
     this.#acceptedUpTo = start.acceptedUpTo
+    this.#isTokenDue = this.token.mustAsk(now)
+    const { store, maxBatch } = host
+    this.#request = new BacklogRequest({
+      read: () => store.read(this.sessionId, this.#log.last, maxBatch),
+      onRead: (backlog) => this.#onRead(backlog),
+      onFailed: (error) => this.#onReadFailed(error),
+    })
   }
 
   /** Whether all that is known to be in the log is written. */
   get isIdle(): boolean {
-    return this.#isClosed || (!this.#isReading && !this.#hasPending() && !this.#isBehind())
+    return this.#isClosed || (!this.#request.isPending && !this.#hasPending() && !this.#isBehind())
   }
 
   /** Says hello, and sends what is in the log. */
@@ -91,8 +119,8 @@ export class Reader {
       this.sink.write(packet({ hello: this.#hello, ack: this.#ackText() }))
       this.#hello = ''
       this.#isReadyDue = true
-      this.#scheduleFlush()
     }
+    if (this.#hasPending()) this.#scheduleFlush()
     // This reader was not told of what happened between its admission and now.
     this.#readLog()
   }
@@ -100,12 +128,12 @@ export class Reader {
   /** A message was appended to the log. */
   enqueue(number: number, message: OutgoingMessage, tag: string): void {
     this.#head = Math.max(this.#head, number)
-    const next = this.#cursor + this.#queue.length + 1
-    if (number === next && !this.#isReading && this.#queue.length < MAX_QUEUE) {
-      this.#queue.push(message)
-      this.#tags.push(tag)
+    const next = this.#log.last + 1
+    if (number === next && !this.#request.isPending && this.#log.length < MAX_QUEUE) {
+      this.#log.push(message, tag)
       this.#scheduleFlush()
     } else if (number >= next) {
+      this.#unread += message.size
       this.#readLog()
     }
   }
@@ -130,6 +158,25 @@ export class Reader {
     this.#scheduleFlush()
   }
 
+  /** Tells the client that something it sent was not taken, and where it is to go on: the store is asked for that first. */
+  scheduleGap(): void {
+    this.#isGapDue = true
+    this.#scheduleFlush()
+    this.#readLog()
+  }
+
+  /** The client has brought a new token, to whatever node. */
+  renewToken(now: number, ttl: number): void {
+    this.token.renew(now, ttl)
+    this.#isTokenDue = false
+  }
+
+  /** Asks the client for a new token. */
+  askForToken(): void {
+    this.#isTokenDue = true
+    this.#scheduleFlush()
+  }
+
   /** Sends an acknowledgement, and looks into the log, because a notification of the store may have been lost. */
   sendHeartbeat(): void {
     this.scheduleAck()
@@ -142,7 +189,7 @@ export class Reader {
       this.#writePacket()
       this.lastWrittenAt = now
     }
-    if (this.#queue.length === 0 && this.#isBehind()) this.#readLog()
+    if (this.#log.length === 0 && this.#isBehind()) this.#readLog()
   }
 
   /** Writes all that waits here, congested or not: the session has ended, and no other reader will have it. */
@@ -151,7 +198,7 @@ export class Reader {
   }
 
   /** Ends the carrier. With an end, its last packet says so. */
-  close(end?: End): void {
+  close(end?: CarrierEnd): void {
     if (this.#isClosed) return
     this.#isClosed = true
     if (end) this.sink.end(endPacket(end), end)
@@ -164,11 +211,22 @@ export class Reader {
   }
 
   #hasPending(): boolean {
-    return this.#queue.length > 0 || this.#isAckDue || this.#volatile.length > 0 || this.#isReadyDue
+    return (
+      this.#log.length > 0 ||
+      this.#isAckDue ||
+      this.#volatile.length > 0 ||
+      this.#isReadyDue ||
+      this.#isTokenDue ||
+      this.#hasGap
+    )
+  }
+
+  get #hasGap(): boolean {
+    return this.#isGapDue && !this.#request.isPending
   }
 
   #isBehind(): boolean {
-    return this.#cursor + this.#queue.length < this.#head
+    return this.#log.last < this.#head
   }
 
   #scheduleFlush(): void {
@@ -184,79 +242,63 @@ export class Reader {
     }
   }
 
-  /** Writes an acknowledgement if one is due, and as many messages as one packet has room for. */
+  /** Writes what is due, and as many messages as one packet has room for. */
   #writeMessages(): void {
     const { takesFrames, takesOnePacket } = this.sink
-    const hasAck = this.#isAckDue || takesOnePacket
+    const { maxBatch } = this.#host
+    // Volatile messages go first: a message in parts would fill every packet until it is through.
+    const volatile = shiftVolatile(this.#volatile, maxBatch, takesFrames)
+    // Only the last entry of a packet may announce a frame, and the volatile ones are the last (PROTOCOL.md 4.5).
+    const binaryForm = takesFrames ? (volatile.bytes > 0 ? 'later' : 'frame') : 'base64'
+    const batch = this.#log.take(volatile.bytes, maxBatch, binaryForm)
+    const hasGap = this.#hasGap
+    const hasAck = this.#isAckDue || takesOnePacket || hasGap
+    const text = packet({
+      hello: this.#hello,
+      ready: takesOnePacket && '1',
+      ack: hasAck && this.#ackText(),
+      gap: hasGap && '1',
+      token: this.#isTokenDue && '1',
+      ...batchTexts(batch),
+      volatile: volatileText(volatile),
+    })
     this.#isAckDue = false
-    const first = this.#cursor + 1
-    const batch = shiftEntries(this.#queue, MAX_BATCH, takesFrames)
-    this.#cursor += batch.texts.length
-    const tag = this.#tags.splice(0, batch.texts.length).at(-1)
-    // A packet announces one frame at most. Volatile messages wait for the next packet; a poll has none, and they are dropped.
-    const volatile = batch.frame
-      ? NO_ENTRIES
-      : shiftEntries(this.#volatile, MAX_BATCH - batch.size, takesFrames)
-    this.sink.write(
-      packet({
-        hello: this.#hello,
-        ready: takesOnePacket ? '1' : '',
-        ack: hasAck ? this.#ackText() : '',
-        batch: batch.texts.length > 0 ? `[${first},[${batch.texts.join()}]]` : '',
-        tag: tag ? JSON.stringify(tag) : '',
-        volatile: volatile.texts.length > 0 ? `[${volatile.texts.join()}]` : '',
-      }),
-    )
+    this.#isGapDue &&= !hasGap
+    this.#isTokenDue = false
+    this.sink.write(text)
     const frame = batch.frame ?? volatile.frame
     if (frame) this.sink.write(frame)
   }
 
-  /** The acknowledgement of now, as JSON text. */
   #ackText(): string {
-    const received = Math.max(this.#acceptedUpTo, this.#host.receivedUpTo(this.sessionId))
-    return `["${this.#epoch}",${received},${this.#acceptedUpTo},${this.#head}]`
+    return ackText({
+      receivedUpTo: this.#host.receivedUpTo(this.sessionId),
+      acceptedUpTo: this.#acceptedUpTo,
+      head: this.#head,
+      outstanding: this.#log.outstandingWith(this.#unread),
+      partProgress: this.partProgress,
+    })
   }
 
   /** Reads on in the store. */
   #readLog(): void {
-    if (this.#isReading || this.#isClosed || this.sink.isCongested()) return
-    this.#isReading = true
-    const after = this.#cursor + this.#queue.length
-    try {
-      const backlog = this.#host.store.read(this.sessionId, after, MAX_BATCH)
-      if (backlog instanceof Promise) {
-        backlog
-          .then((later) => this.#onRead(after, later))
-          .catch((error: unknown) => this.#onReadFailed(error))
-      } else {
-        this.#onRead(after, backlog)
-      }
-    } catch (error) {
-      this.#onReadFailed(error)
-    }
+    if (!this.#isClosed && !this.sink.isCongested()) this.#request.make()
   }
 
-  #onRead(after: number, backlog: Backlog | End): void {
-    this.#isReading = false
+  #onRead(backlog: Backlog | End): void {
     if ('type' in backlog) {
       this.close(backlog)
       return
     }
-    const { first, messages, tag, head, acceptedUpTo } = backlog
-    if (first > after + 1) {
-      // The log begins above the cursor, because another carrier acknowledged more. The client judges whether it lost any.
-      this.#queue = []
-      this.#tags = []
-      this.#cursor = first - 1
-    }
-    for (const message of messages) {
-      this.#queue.push(message)
-      // The store names the tag of the last message only. Where there are tags, only whole batches can be acknowledged.
-      this.#tags.push(message === messages.at(-1) ? tag : '')
-    }
-    this.#head = Math.max(this.#head, head)
-    this.setAccepted(acceptedUpTo)
-    if (messages.length > 0) this.#scheduleFlush()
+    this.#log.pushAll(backlog)
+    this.#unread = backlog.outstanding
+    this.#head = Math.max(this.#head, backlog.head)
+    this.partProgress = backlog.partProgress
+    this.setAccepted(backlog.acceptedUpTo)
+    for (const message of backlog.volatile) this.enqueueVolatile(message)
+    if (this.#hasPending()) this.#scheduleFlush()
+    // What was appended while the store was asked may be missing in its answer.
+    if (this.#request.isOutdated && this.#isBehind()) this.#readLog()
   }
 
   #onReadFailed(error: unknown): void {

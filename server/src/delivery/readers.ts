@@ -1,20 +1,21 @@
 /** The readers of this node, by session. The store tells them of the logs that they read. */
-import { ExpiringMap } from '../store/expiring-map.ts'
+import type { CarrierEnd } from '../errors.ts'
 import type { OutgoingMessage } from '../store/outgoing-message.ts'
-import type { End, SessionStore, StoreListener } from '../store/store.ts'
+import type { Awaitable, End, PartProgress, SessionStore, StoreListener } from '../store/store.ts'
 import type { Reader, ReaderHost } from './reader.ts'
+import { SupersededEarly } from './superseded-early.ts'
 
 /** Milliseconds beyond two heartbeats after which a silent client is taken for a ghost (PROTOCOL.md 6.9). */
 const GHOST_GRACE = 5_000
-/** Milliseconds that a store may take to admit a reader. */
-const ADMISSION_TIME = 60_000
-/** Readers at a time that were superseded before they were added. */
-const MAX_SUPERSEDED_EARLY = 10_000
 
 export const SUPERSEDED: End = { type: 'superseded', reason: 'another carrier took the place' }
 
+const NO_TOKEN: End = { type: 'unauthorized', reason: 'no new token came; authenticate again' }
+
 export interface ReadersOptions {
   readonly store: SessionStore
+  /** Bytes of the entries of one packet. */
+  readonly maxBatch: number
   /** A clock in milliseconds that only goes forward. */
   readonly now: () => number
   /** Number of the last message up of a session that this node has received. */
@@ -25,25 +26,23 @@ export interface ReadersOptions {
 
 export class Readers implements StoreListener, ReaderHost {
   readonly store: SessionStore
+  readonly maxBatch: number
   readonly receivedUpTo: (id: string) => number
   readonly onFailed: (error: unknown) => void
   readonly #now: () => number
   readonly #bySession = new Map<string, Reader[]>()
-  /**
-   * How many readers were superseded before they were added, by session and sequence: the store has admitted them, and its
-   * answer is still on its way.
-   */
-  readonly #supersededEarly: ExpiringMap<number>
+  readonly #supersededEarly: SupersededEarly
   /** Readers to flush at the end of this tick. */
   #toFlush = new Set<Reader>()
   #waiting: (() => void)[] = []
 
-  constructor({ store, now, receivedUpTo, onFailed }: ReadersOptions) {
+  constructor({ store, maxBatch, now, receivedUpTo, onFailed }: ReadersOptions) {
     this.store = store
+    this.maxBatch = maxBatch
     this.receivedUpTo = receivedUpTo
     this.onFailed = onFailed
     this.#now = now
-    this.#supersededEarly = new ExpiringMap(now, MAX_SUPERSEDED_EARLY)
+    this.#supersededEarly = new SupersededEarly(now)
   }
 
   /** Ids of the sessions that have readers here. */
@@ -53,7 +52,7 @@ export class Readers implements StoreListener, ReaderHost {
 
   /** Adds a reader that the store has admitted. False if it was superseded already. */
   add(reader: Reader): boolean {
-    if (this.#wasSupersededEarly(reader)) return false
+    if (this.#supersededEarly.take(reader.sessionId, reader.sequence)) return false
     const readers = this.#bySession.get(reader.sessionId)
     if (readers) readers.push(reader)
     else this.#bySession.set(reader.sessionId, [reader])
@@ -77,23 +76,11 @@ export class Readers implements StoreListener, ReaderHost {
     this.#toFlush.add(reader)
   }
 
-  /**
-   * Sends heartbeats on carriers that were silent for an interval, and drops carriers of ghosts.
-   *
-   * @param heartbeat The interval in milliseconds.
-   */
-  sweep(heartbeat: number): void {
-    const now = this.#now()
+  /** Sends heartbeats on carriers that were silent for an interval, asks for new tokens, and drops carriers of ghosts. */
+  sweep(): void {
     this.#supersededEarly.prune()
-    for (const reader of this.#all()) {
-      const silence = now - reader.lastHeardAt
-      if (silence > 2 * heartbeat + GHOST_GRACE && !reader.isClientPaused) {
-        reader.close()
-        this.remove(reader)
-      } else if (now - reader.lastWrittenAt >= heartbeat) {
-        reader.sendHeartbeat()
-      }
-    }
+    const now = this.#now()
+    for (const reader of this.#all()) this.#sweepReader(reader, now)
   }
 
   /** Settles when every carrier was given all that is in its log, or has gone. */
@@ -102,7 +89,7 @@ export class Readers implements StoreListener, ReaderHost {
   }
 
   /** Ends all carriers. Settles when their clients have let go of them, too. */
-  async closeAll(end: End): Promise<void> {
+  async closeAll(end: CarrierEnd): Promise<void> {
     for (const reader of this.#all()) {
       this.#flush(reader)
       reader.close(end)
@@ -131,6 +118,10 @@ export class Readers implements StoreListener, ReaderHost {
     newest?.enqueueVolatile(message)
   }
 
+  onPartAdded(id: string, progress: PartProgress): void {
+    for (const reader of this.#of(id)) reader.partProgress = progress
+  }
+
   onAccepted(id: string, number: number): void {
     for (const reader of this.#of(id)) reader.setAccepted(number)
   }
@@ -139,10 +130,14 @@ export class Readers implements StoreListener, ReaderHost {
     for (const reader of this.#of(id)) reader.scheduleAck()
   }
 
+  onTokenRenewed(id: string, tokenTtl: number): void {
+    for (const reader of this.#of(id)) reader.renewToken(this.#now(), tokenTtl)
+  }
+
   onSuperseded(id: string, sequence: number): void {
     const reader = this.#of(id).find((each) => each.sequence === sequence)
     if (!reader) {
-      this.#noteSupersededEarly(id, sequence)
+      this.#supersededEarly.add(id, sequence)
       return
     }
     this.#forget(reader)
@@ -159,19 +154,29 @@ export class Readers implements StoreListener, ReaderHost {
     }
   }
 
-  #noteSupersededEarly(id: string, sequence: number): void {
-    const place = `${id} ${sequence}`
-    this.#supersededEarly.set(place, (this.#supersededEarly.get(place) ?? 0) + 1, ADMISSION_TIME)
+  #sweepReader(reader: Reader, now: number): void {
+    const { token, heartbeat } = reader
+    if (token.isLate(now)) {
+      reader.close(NO_TOKEN)
+      this.remove(reader)
+      return
+    }
+    if (token.mustAsk(now)) reader.askForToken()
+    if (!reader.isClientPaused && isGhost(reader, now - reader.lastHeardAt)) this.#drop(reader, now)
+    if (now - reader.lastWrittenAt >= heartbeat) reader.sendHeartbeat()
   }
 
-  /** Whether a reader was superseded before it was added. Answers so once for each time. */
-  #wasSupersededEarly({ sessionId, sequence }: Reader): boolean {
-    const place = `${sessionId} ${sequence}`
-    const times = this.#supersededEarly.get(place)
-    if (times === undefined) return false
-    if (times > 1) this.#supersededEarly.set(place, times - 1, ADMISSION_TIME)
-    else this.#supersededEarly.delete(place)
-    return true
+  /** Drops the carrier of a client that is silent here, unless another node has heard of it. */
+  #drop(reader: Reader, now: number): void {
+    const drop = (silence: number): void => {
+      reader.lastHeardAt = Math.max(reader.lastHeardAt, now - silence)
+      if (!isGhost(reader, now - reader.lastHeardAt)) return
+      reader.close()
+      this.remove(reader)
+    }
+    const silence: Awaitable<number> = this.store.silence(reader.sessionId)
+    if (silence instanceof Promise) silence.then(drop).catch(this.onFailed)
+    else drop(silence)
   }
 
   #of(id: string): readonly Reader[] {
@@ -228,4 +233,8 @@ export class Readers implements StoreListener, ReaderHost {
     this.#waiting = []
     for (const resolve of waiting) resolve()
   }
+}
+
+function isGhost({ heartbeat }: Reader, silence: number): boolean {
+  return silence > 2 * heartbeat + GHOST_GRACE
 }

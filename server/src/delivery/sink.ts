@@ -1,4 +1,5 @@
-import { END, packet } from 'rungs/protocol'
+import { END, VERSION, packet } from 'rungs/protocol'
+import type { CarrierEnd } from '../errors.ts'
 import type { End } from '../store/store.ts'
 
 /** Where the packets of a carrier go. A carrier that was congested schedules a flush of its reader when it is free again. */
@@ -18,9 +19,12 @@ export interface Sink {
 }
 
 /** The last packet of a carrier (PROTOCOL.md 8). */
-export function endPacket({ type, reason, code }: End): string {
+export function endPacket({ type, reason, code, retryAfter }: CarrierEnd): string {
   const [, then] = END[type]
   return packet({
     end: JSON.stringify(code === undefined ? [type, reason, then] : [type, reason, then, code]),
+    retryAfter: retryAfter && JSON.stringify(retryAfter),
+    // The client attaches again with a version that both speak (PROTOCOL.md 2).
+    version: type === 'unsupported-version' && VERSION,
   })
 }
