@@ -2,7 +2,7 @@
 import { withoutCause } from './delivery/cause.ts'
 import type { MessageHandlers, ReceivedMessage } from './delivery/handler-queue.ts'
 import { Listeners } from './listeners.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import type { Sender } from './sender.ts'
 import { Session, type SessionActions } from './session.ts'
 import type { Awaitable, End, EndedSession, SessionRecord, SessionStore } from './store/store.ts'

@@ -1,4 +1,5 @@
-import type { LogEventName, Settings } from './options.ts'
+import type { LogEventName } from './options.ts'
+import type { Settings } from './settings.ts'
 
 /** Does work that nobody waits for. If it fails, that is logged under the name. The promise never rejects. */
 export type RunInBackground = (failure: LogEventName, work: () => unknown) => Promise<void>

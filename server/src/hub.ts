@@ -5,14 +5,17 @@ import type { Server as HttpsServer } from 'node:https'
 import { Application } from './application.ts'
 import { createRunInBackground } from './background.ts'
 import { HandlerQueue } from './delivery/handler-queue.ts'
+import { Intake } from './delivery/intake.ts'
 import { Readers } from './delivery/readers.ts'
 import type { ServerContext } from './http/context.ts'
+import { ExchangesInFlight } from './http/exchanges-in-flight.ts'
 import { intercept } from './http/intercept.ts'
 import { handleRequest, pathBelow } from './http/routes.ts'
 import { WebSocketEndpoint } from './http/websocket.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { Unsubscribe } from './listeners.ts'
-import { resolveOptions, type Options } from './options.ts'
+import type { Options } from './options.ts'
+import { resolveOptions } from './settings.ts'
 import { Sender, type Recipients } from './sender.ts'
 import type { SendOptions, Session } from './session.ts'
 import { monotonicNow } from './store/clock.ts'
@@ -47,15 +50,19 @@ export class Hub {
     })
     const readers = new Readers({
       store,
+      maxBatch: settings.maxBatch,
       now: monotonicNow,
       receivedUpTo: (id) => handlerQueue.receivedUpTo(id),
       onFailed: (error) => settings.log({ level: 'error', event: 'carrier-failed', error }),
     })
+    const exchangesInFlight = new ExchangesInFlight(settings.maxPending)
     const context: ServerContext = {
       settings,
       store,
       readers,
       handlerQueue,
+      intake: new Intake(store, handlerQueue, settings.maxMessage),
+      exchangesInFlight,
       now: monotonicNow,
       isDraining: () => this.#lifecycle.isDraining,
       endSession: (id, end) => application.endSession(id, end),
@@ -86,6 +93,7 @@ export class Hub {
       sender,
       handlerQueue,
       readers,
+      exchangesInFlight,
       webSockets,
       runInBackground,
       restoreServer,

@@ -1,10 +1,17 @@
 /** The Node server that Rungs clients talk to. */
-export type { EndType, Position, TransportName } from 'rungs/protocol'
+export type { EndType, PartialMessage, RetryBounds, TransportName } from 'rungs/protocol'
 export { attach } from './hub.ts'
 export type { CloseReason, Hub } from './hub.ts'
 export { RungsError, type ErrorType } from './errors.ts'
 export type { Unsubscribe } from './listeners.ts'
-export type { LogEvent, LogEventName, Options } from './options.ts'
+export type {
+  AuthenticateResult,
+  Authentication,
+  ClientDescription,
+  LogEvent,
+  LogEventName,
+  Options,
+} from './options.ts'
 export type { Recipients } from './sender.ts'
 export type { SendOptions, Session, SessionData } from './session.ts'
 export { MemoryStore } from './store/memory-store.ts'

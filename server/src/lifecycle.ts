@@ -3,9 +3,10 @@ import type { Application } from './application.ts'
 import type { RunInBackground } from './background.ts'
 import type { HandlerQueue } from './delivery/handler-queue.ts'
 import type { Readers } from './delivery/readers.ts'
-import { DRAINING } from './http/context.ts'
+import { drainingEnd } from './http/context.ts'
+import type { ExchangesInFlight } from './http/exchanges-in-flight.ts'
 import type { WebSocketEndpoint } from './http/websocket.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import type { Sender } from './sender.ts'
 import type { MemoryStore } from './store/memory-store.ts'
 import type { SessionStore } from './store/store.ts'
@@ -22,6 +23,7 @@ export interface LifecycleParts {
   readonly sender: Sender
   readonly handlerQueue: HandlerQueue
   readonly readers: Readers
+  readonly exchangesInFlight: ExchangesInFlight
   readonly webSockets: WebSocketEndpoint
   readonly runInBackground: RunInBackground
   /** Gives the HTTP server back as it was. */
@@ -52,11 +54,12 @@ export class Lifecycle {
   }
 
   #sweep(): void {
-    const { settings, store, application, handlerQueue, readers, webSockets } = this.#parts
-    const { runInBackground } = this.#parts
+    const { store, application, handlerQueue, readers, webSockets } = this.#parts
+    const { exchangesInFlight, runInBackground } = this.#parts
     webSockets.sweep()
-    readers.sweep(settings.heartbeat)
-    void runInBackground('sweep-failed', () => store.touch(readers.sessionIds))
+    readers.sweep()
+    const alive = concat(readers.sessionIds, exchangesInFlight.sessionIds)
+    void runInBackground('sweep-failed', () => store.touch(alive))
     void runInBackground('sweep-failed', () => handlerQueue.renewClaims())
     void runInBackground('sweep-failed', async () => application.notifyEnded(await store.expire()))
   }
@@ -83,10 +86,15 @@ export class Lifecycle {
 
   /** Waits for handlers that run, for what they send, and for the clients to go. */
   async #finish(): Promise<void> {
-    const { ownStore, handlerQueue, readers } = this.#parts
+    const { settings, ownStore, handlerQueue, readers } = this.#parts
     await handlerQueue.waitUntilIdle()
     // With a shared store, other nodes write the rest.
     if (ownStore) await readers.waitUntilWritten()
-    await readers.closeAll(DRAINING)
+    await readers.closeAll(drainingEnd(settings))
   }
+}
+
+/** All values of several iterables, one after the other. There may be very many, so they are not copied. */
+function* concat<T>(...all: readonly Iterable<T>[]): Iterable<T> {
+  for (const each of all) yield* each
 }

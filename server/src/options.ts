@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { inspect } from 'node:util'
-import { MAX_MESSAGE } from 'rungs/protocol'
-import { RungsError } from './errors.ts'
+import type { RetryBounds } from 'rungs/protocol'
 import type { Session } from './session.ts'
 import type { SessionStore, StoreLimits } from './store/store.ts'
 
@@ -36,6 +34,30 @@ export interface LogEvent {
   readonly error?: unknown
 }
 
+/** What a client says in its attach beside its token. Set by the application around the client; nothing of it is checked. */
+export interface ClientDescription {
+  /** Path and query by which the client addressed the application. */
+  readonly url: string | undefined
+  /** Subprotocols of the application, best first. */
+  readonly protocols: readonly string[]
+  /** What the client says of itself: small JSON. */
+  readonly meta: unknown
+}
+
+/** A user, and how long the token that names the user is good. */
+export interface Authentication {
+  /** User id; `''` for nobody in particular. */
+  readonly user: string
+  /**
+   * When the token expires, in milliseconds since 1970. The client is asked for a new one then, and loses its connections if none
+   * comes in 10 seconds; its session goes on for its lifetime.
+   */
+  readonly expires?: number
+}
+
+/** Answer of `authenticate`: a user id, or the user with the end of the token; `null` to refuse. */
+export type AuthenticateResult = string | Authentication | null
+
 /** Options of `attach`. A value that is not allowed throws a {@link RungsError} `invalid-option`. */
 export interface Options extends Partial<StoreLimits> {
   /** Path where clients connect: begins with a slash, does not end with one. Default `/rungs`. */
@@ -51,32 +73,48 @@ export interface Options extends Partial<StoreLimits> {
    */
   readonly host?: string | readonly string[]
   /**
-   * Finds out who is there. Returns a user id, `''` for nobody in particular, or `null` to refuse. Called for each WebSocket
-   * and each exchange, with the token that the client's option `auth` gave. Default: everybody is nobody in particular.
+   * Finds out who is there, by the request, the token that the client's option `auth` gave, and what else the client says.
+   * Default: everybody is nobody in particular.
    */
   readonly authenticate?: (
     request: IncomingMessage,
     token: string | undefined,
-  ) => string | null | Promise<string | null>
+    client: ClientDescription,
+  ) => AuthenticateResult | Promise<AuthenticateResult>
+  /**
+   * How often `authenticate` is called. `carrier`: once for each connection, and once for each transport that makes requests; its
+   * later requests are known by the session's key. `exchange`: for each request as well, where the right to connect must end at
+   * once. Default `carrier`.
+   */
+  readonly authenticateEvery?: 'carrier' | 'exchange'
+  /** Subprotocols of the application that the server speaks. A session has the first of its client's that is among them. */
+  readonly protocols?: readonly string[]
   /** Whether a session may send a message to these user ids. Otherwise it comes back to the sender. Default: never. */
   readonly relay?: (
     session: Session,
     to: readonly string[],
     data: unknown,
   ) => boolean | Promise<boolean>
-  /** Milliseconds of silence after which a carrier gets a heartbeat, and of the longest wait of a poll. Default 20,000. */
-  readonly heartbeat?: number
-  /**
-   * Bytes of the largest message, both ways. Default 1,000,000. A message has to come down within a heartbeat interval, or the
-   * client takes its carrier for dead: 50 KB/s are enough for both defaults.
-   */
+  /** Bytes of the largest message, both ways. What is larger than `maxBatch` travels in parts. Default 1,000,000. */
   readonly maxMessage?: number
   /**
-   * Bytes of messages, and 256 for each: down, a client acknowledges when it has a quarter of them; up, a client is not read
+   * Bytes of the messages of one packet, both ways, at least 60,000. On a long fat line more of them make large messages faster.
+   * A proxy in front must let bodies of 40,000 bytes more pass. Default 60,000.
+   */
+  readonly maxBatch?: number
+  /**
+   * Bytes of messages, and 64 for each: down, a client acknowledges when it has a quarter of them; up, a client is not read
    * from while more of them wait for handlers. At most `maxBufferedBytes`. Default 262,144.
    */
   readonly window?: number
-  /** WebSockets at a time that have not said whose they are. More are refused. Default 10,000. */
+  /**
+   * Milliseconds after which clients that have lost this server come back, at least and at most: where there are so many that they
+   * must not come at once. Default: each decides for itself.
+   */
+  readonly retryAfter?: RetryBounds
+  /** The same for the clients of a hub that is closed. Default `[0, 500]`. */
+  readonly drainRetryAfter?: RetryBounds
+  /** WebSockets at a time that have not said whose they are, and as many requests. More are refused. Default 10,000. */
   readonly maxPending?: number
   /** Milliseconds that `hub.close()` waits for handlers to settle and clients to go. Default 10,000. */
   readonly drainTimeout?: number
@@ -84,124 +122,4 @@ export interface Options extends Partial<StoreLimits> {
   readonly store?: SessionStore
   /** Gets what happens. Default: nothing is logged. */
   readonly log?: (event: LogEvent) => void
-}
-
-/** Options with every default filled in. */
-export type Settings = Required<Omit<Options, 'store'>>
-
-const DEFAULTS = {
-  path: '/rungs',
-  origins: [],
-  host: [],
-  authenticate: () => '',
-  relay: () => false,
-  heartbeat: 20_000,
-  sessionTtl: 150_000,
-  maxMessage: MAX_MESSAGE,
-  window: 262_144,
-  maxSessions: 100_000,
-  maxSessionsPerUser: 100,
-  maxBufferedMessages: 10_000,
-  maxBufferedBytes: 8 * MAX_MESSAGE,
-  maxPending: 10_000,
-  drainTimeout: 10_000,
-  log: () => {},
-} satisfies Settings
-
-/** The longest delay of a timer in Node, and more than anybody needs of anything else. */
-const MAX_NUMBER = 2 ** 31 - 1
-
-/** Checks options and fills in the defaults. Throws a {@link RungsError} `invalid-option`. */
-export function resolveOptions({ store: _, ...options }: Options): Settings {
-  const settings: { [name: string]: unknown } = { ...DEFAULTS }
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined) continue
-    checkOption(name, value)
-    settings[name] = value
-  }
-  const { window, maxBufferedBytes, log } = settings as Settings
-  return {
-    ...(settings as Settings),
-    // A client that acknowledges a quarter of the window at a time must not overflow its log before.
-    window: Math.min(window, maxBufferedBytes),
-    log: neverThrowing(log),
-  }
-}
-
-/** Whether a text is an origin as browsers write it: scheme, host, and the port unless it is that of the scheme. */
-export function isOrigin(text: string): boolean {
-  // `null` is the origin of sandboxed frames and of files; it identifies nobody (Fetch standard, 3.2).
-  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
-}
-
-/** The values that an option takes. */
-interface Rule {
-  readonly description: string
-  allows(value: unknown): boolean
-}
-
-const NUMBER: Rule = {
-  description: `a whole number from 1 to ${MAX_NUMBER}`,
-  allows: (value) =>
-    Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= MAX_NUMBER,
-}
-const FUNCTION: Rule = {
-  description: 'a function',
-  allows: (value) => typeof value === 'function',
-}
-
-const RULES: { readonly [name in keyof Settings]: Rule } = {
-  path: {
-    description: 'a path that begins with a slash and does not end with one',
-    allows: (value) => typeof value === 'string' && /^\/[^?#\s]*[^/?#\s]$/.test(value),
-  },
-  origins: {
-    description: 'a list of origins like "https://app.example", or a function',
-    allows: (value) =>
-      typeof value === 'function' ||
-      (Array.isArray(value) && value.every((each) => typeof each === 'string' && isOrigin(each))),
-  },
-  host: {
-    description: 'a host like "app.example:8443", or a list of them',
-    allows: (value) => (Array.isArray(value) ? value.every(isHost) : isHost(value)),
-  },
-  authenticate: FUNCTION,
-  relay: FUNCTION,
-  log: FUNCTION,
-  heartbeat: NUMBER,
-  sessionTtl: NUMBER,
-  maxMessage: NUMBER,
-  window: NUMBER,
-  maxSessions: NUMBER,
-  maxSessionsPerUser: NUMBER,
-  maxBufferedMessages: NUMBER,
-  maxBufferedBytes: NUMBER,
-  maxPending: NUMBER,
-  drainTimeout: NUMBER,
-}
-
-function isHost(value: unknown): boolean {
-  return typeof value === 'string' && /^[^/\s]+$/.test(value)
-}
-
-function checkOption(name: string, value: unknown): void {
-  if (!Object.hasOwn(RULES, name)) {
-    const names = [...Object.keys(RULES), 'store'].sort().join(', ')
-    throw new RungsError('invalid-option', `There is no option ${inspect(name)}; use ${names}`)
-  }
-  const { description, allows } = RULES[name as keyof Settings]
-  if (!allows(value)) {
-    throw new RungsError('invalid-option', `${name} is ${inspect(value)}; use ${description}`)
-  }
-}
-
-/** A logger that fails must take neither sessions nor the process along. */
-function neverThrowing(log: Settings['log']): Settings['log'] {
-  return (event) => {
-    try {
-      log(event)
-    } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error))
-    }
-  }
 }

@@ -5,7 +5,7 @@ import type { RunInBackground } from './background.ts'
 import { nextCause } from './delivery/cause.ts'
 import type { ReceivedMessage } from './delivery/handler-queue.ts'
 import { RungsError } from './errors.ts'
-import type { Settings } from './options.ts'
+import type { Settings } from './settings.ts'
 import type { SendOptions, Session } from './session.ts'
 import { OutgoingMessage } from './store/outgoing-message.ts'
 import type { Awaitable, EndedSession, SessionStore, Target } from './store/store.ts'
@@ -66,11 +66,18 @@ export class Sender {
     }
     const message = toMessage(data)
     const { settings, runInBackground } = this.#options
-    const { maxMessage } = settings
+    const { maxMessage, maxBatch } = settings
     if (message.size > maxMessage) {
       throw new RungsError(
         'message-too-large',
         `The message has ${message.size} bytes, more than maxMessage (${maxMessage}); split it`,
+      )
+    }
+    // Volatile messages have no parts (PROTOCOL.md 4.6).
+    if (volatile && message.entryBytes > maxBatch) {
+      throw new RungsError(
+        'message-too-large',
+        `The volatile message has ${message.entryBytes} bytes as JSON, more than maxBatch (${maxBatch}); send it without { volatile: true }`,
       )
     }
     const sent = volatile ? this.#publish(targets, message) : this.#append(targets, message)

@@ -7,8 +7,8 @@ export type SessionData = { [name: string]: unknown }
 /** Options of `send` and `broadcast`. */
 export interface SendOptions {
   /**
-   * Whether the message may be dropped where a session has no carrier at this moment, or a slow one. A volatile message is
-   * neither numbered nor kept. Default `false`.
+   * Whether the message may be dropped where a session has a slow carrier, or none. A volatile message is not numbered; a
+   * session that is between two polls gets the latest few with the next one. At most `maxBatch` bytes. Default `false`.
    */
   readonly volatile?: boolean
 }
@@ -29,7 +29,12 @@ export class Session {
   readonly user: string
   /** Transport of the newest carrier when this handler was called; `null` if there was none. */
   readonly transport: TransportName | null
+  /** Path and query by which the client addressed the application; `undefined` if it did not say. */
+  readonly url: string | undefined
+  /** The first of the client's subprotocols that the option `protocols` has; `undefined` if there is none. */
+  readonly protocol: string | undefined
   readonly #actions: SessionActions
+  readonly #meta: string | undefined
   /** The data when the handler was called, as JSON text. */
   readonly #dataBefore: string
   /** The data, once it was looked at: most handlers never do. */
@@ -40,6 +45,9 @@ export class Session {
     this.id = record.id
     this.user = record.user
     this.transport = record.transport
+    this.url = record.url
+    this.protocol = record.protocol
+    this.#meta = record.meta
     this.#actions = actions
     this.#dataBefore = record.data
   }
@@ -48,6 +56,11 @@ export class Session {
   static changedData(session: Session): string | undefined {
     const text = session.#data && JSON.stringify(session.#data)
     return text === session.#dataBefore ? undefined : text
+  }
+
+  /** What the client said of itself when the session was made: small JSON, which nobody has checked. */
+  get meta(): unknown {
+    return this.#meta === undefined ? undefined : (JSON.parse(this.#meta) as unknown)
   }
 
   /** State of the session. Change it in a handler; it is saved when the handler has settled. JSON only. Default `{}`. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { RungsError } from './errors.ts'
-import { resolveOptions, type Options } from './options.ts'
+import type { Options } from './options.ts'
+import { resolveOptions } from './settings.ts'
 
 const INVALID: { [name: string]: readonly unknown[] } = {
   path: ['', '/', 'rungs', '/rungs/', '/a?b', '/a#b', '/a b', 7, null, ['/rungs']],

@@ -5,53 +5,112 @@ import { Reader } from '../delivery/reader.ts'
 import { SUPERSEDED } from '../delivery/readers.ts'
 import type { Sink } from '../delivery/sink.ts'
 import { Refusal } from '../errors.ts'
-import type { Settings } from '../options.ts'
-import type { Admission, AttachRequest, Page } from '../store/store.ts'
-import { DRAINING, type ServerContext } from './context.ts'
+import type { Settings } from '../settings.ts'
+import type { Admission, AttachRequest, End, Page, SessionRecord } from '../store/store.ts'
+import { authenticate } from './authentication.ts'
+import { drainingEnd, refuseIfDraining, type ServerContext } from './context.ts'
 import type { Packet } from './parse.ts'
 
 /** Absent on the wire, a page counts as this one (PROTOCOL.md 4.2). */
 const NO_PAGE: Page = { generation: 0, holder: '' }
 
-/** Asks the application who makes a request. Fails with a {@link Refusal} `unauthorized`. */
-export async function identify(
-  { settings }: ServerContext,
+/** A packet whose sender says who it is. */
+export type AttachPacket = Packet & { readonly attach: Attach }
+
+/** A client that was let in, and what it had asked for. */
+export interface Admitted {
+  readonly attachRequest: AttachRequest
+  readonly admission: Admission
+}
+
+export interface AdmissionOptions {
+  /** Whether the key and the epoch are proof enough, so that the application is not asked. */
+  readonly isKnown: boolean
+  readonly readerTransport?: TransportName
+  /** Whether the client has gone meanwhile. */
+  readonly hasGone: () => boolean
+}
+
+/** Lets the client of a packet in. Fails with a {@link Refusal}. */
+export async function admitClient(
+  context: ServerContext,
   request: IncomingMessage,
-  { key, token }: Attach,
-): Promise<AttachRequest['identity']> {
-  const user: unknown = await settings.authenticate(request, token)
-  if (typeof user !== 'string') throw new Refusal('unauthorized', 'authenticate found no user')
-  return { key, user }
+  packet: AttachPacket,
+  { isKnown, readerTransport, hasGone }: AdmissionOptions,
+): Promise<Admitted> {
+  const { settings } = context
+  const { attach } = packet
+  const { key, token } = attach
+  const admitAs = async (identity: AttachRequest['identity']): Promise<Admitted | End> => {
+    const attachRequest = toAttachRequest(settings, identity, packet, readerTransport)
+    const admission = await askStore(context, attachRequest)
+    return 'type' in admission ? admission : { attachRequest, admission }
+  }
+  const admitUser = async (): Promise<Admitted | End> => {
+    const user = await authenticate(settings, request, token, attach)
+    // The application may have taken its time. A session is made for nobody then.
+    if (hasGone()) throw new Refusal('timeout', 'the client has gone')
+    return admitAs({ key, ...user })
+  }
+
+  const hasToken = token !== undefined
+  let admitted = await (isKnown ? admitAs({ key, hasToken }) : admitUser())
+  const needsToken = isKnown && 'type' in admitted && admitted.type === 'unauthorized'
+  if (needsToken && hasToken) admitted = await admitUser()
+  if ('type' in admitted) throw Refusal.of(admitted)
+  return admitted
+}
+
+/** Lets the client in that brings a ticket. Fails with a {@link Refusal}. */
+export async function admitTicket(
+  context: ServerContext,
+  attachRequest: AttachRequest,
+): Promise<Admission> {
+  const admission = await askStore(context, attachRequest)
+  if ('type' in admission) throw Refusal.of(admission)
+  return admission
+}
+
+async function askStore(
+  context: ServerContext,
+  attachRequest: AttachRequest,
+): Promise<Admission | End> {
+  refuseIfDraining(context)
+  const { store, readers } = context
+  return store.admit(readers, attachRequest)
 }
 
 /** Makes the request to the store that a packet with `attach` stands for. */
 export function toAttachRequest(
+  settings: Settings,
   identity: AttachRequest['identity'],
-  attach: Attach,
-  { ack = [0, ''] }: Packet,
+  { attach, ack = [0, ''] }: AttachPacket,
   readerTransport?: TransportName,
 ): AttachRequest {
-  const { t, want, epoch, page } = attach
+  const { t, want, epoch, page, heartbeat } = attach
   return {
     identity,
     sequence: t,
     lowestWanted: want,
     page: page ? { generation: page[0], holder: page[1] } : NO_PAGE,
     position: ack,
-    ...(epoch === undefined ? {} : { epoch }),
+    ...(epoch === undefined ? creationFields(settings, attach) : { epoch }),
     ...(readerTransport === undefined ? {} : { readerTransport }),
+    ...(heartbeat === undefined ? {} : { heartbeat }),
   }
 }
 
-/** Asks the store to admit a request. Fails with a {@link Refusal}. */
-export async function admit(
-  { isDraining, store, readers }: ServerContext,
-  attachRequest: AttachRequest,
-): Promise<Admission> {
-  if (isDraining()) throw Refusal.of(DRAINING)
-  const answer = await store.admit(readers, attachRequest)
-  if ('type' in answer) throw Refusal.of(answer)
-  return answer
+/** Fields that count if the session is created. */
+function creationFields(
+  { protocols: spoken }: Settings,
+  { url, protocols, meta }: Attach,
+): Pick<AttachRequest, 'url' | 'protocol' | 'meta'> {
+  const protocol = protocols?.find((name) => spoken.includes(name))
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(meta === undefined ? {} : { meta: JSON.stringify(meta) }),
+  }
 }
 
 /**
@@ -66,33 +125,65 @@ export function openIfCreated(
   void runInBackground('store-failed', () => handlerQueue.pushOpening(session.id))
 }
 
+export interface ReaderOptions {
+  /** Number of the last message up that the client knows to be accepted. */
+  readonly acceptedUpTo: number
+  readonly saysHello: boolean
+}
+
 /**
  * Adds the reader of an admitted request. Throws a {@link Refusal} if the hub is closing by now, or another request took the
  * place: the store may have taken its time.
- *
- * @param acceptedUpTo Number of the last message up that the client knows to be accepted.
  */
 export function addReader(
   { isDraining, runInBackground, readers, settings, store, now }: ServerContext,
-  { sequence, position: [position] }: AttachRequest,
-  { session, head }: Admission,
-  acceptedUpTo: number,
+  { attachRequest, admission }: Admitted,
+  { acceptedUpTo, saysHello }: ReaderOptions,
   sink: Sink,
 ): Reader {
-  const { id: sessionId, epoch } = session
+  const { sequence, position } = attachRequest
+  const { session, head, outstanding, partProgress, tokenTtl } = admission
+  const { id: sessionId } = session
   if (isDraining()) {
     void runInBackground('store-failed', () => store.detach(readers, sessionId, sequence))
-    throw Refusal.of(DRAINING)
+    throw Refusal.of(drainingEnd(settings))
   }
-  const hello = helloOf(settings, sessionId)
-  const start = { sessionId, epoch, sequence, position, acceptedUpTo, head, hello }
+  const heartbeat = heartbeatFor(settings, attachRequest)
+  const hello = saysHello ? helloOf(settings, session, heartbeat) : ''
+  const start = {
+    sessionId,
+    sequence,
+    position,
+    acceptedUpTo,
+    partProgress,
+    head,
+    outstanding,
+    hello,
+    heartbeat,
+    tokenTtl,
+  }
   const reader = new Reader(readers, start, sink, now())
   if (!readers.add(reader)) throw Refusal.of(SUPERSEDED)
   return reader
 }
 
-/** The hello for a session (PROTOCOL.md 4.6), as JSON text. */
-export function helloOf(settings: Settings, id: string): string {
-  const { heartbeat, sessionTtl: lifetime, maxMessage, window } = settings
-  return JSON.stringify({ version: VERSION, id, heartbeat, lifetime, maxMessage, window })
+/** Milliseconds of the heartbeat interval of a carrier: the server's own, or less if the client's network needs it. */
+export function heartbeatFor(
+  settings: Settings,
+  { heartbeat = Infinity }: Pick<AttachRequest, 'heartbeat'>,
+): number {
+  return Math.min(settings.heartbeat, heartbeat)
+}
+
+/** The hello for a session (PROTOCOL.md 4.7), as JSON text. */
+export function helloOf(
+  settings: Settings,
+  { id, epoch, protocol }: SessionRecord,
+  heartbeat: number,
+): string {
+  const { sessionTtl: lifetime, maxMessage, maxBatch, window, retryAfter } = settings
+  const bound = settings.authenticateEvery === 'carrier' ? 1 : undefined
+  const limits = { heartbeat, lifetime, maxMessage, maxBatch, window }
+  // Fields that are undefined are left out.
+  return JSON.stringify({ version: VERSION, id, epoch, ...limits, bound, protocol, retryAfter })
 }

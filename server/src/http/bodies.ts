@@ -1,45 +1,111 @@
+/** The body of an exchange: packets, one a line (PROTOCOL.md 3.2). */
 import type { IncomingMessage } from 'node:http'
+import { malformed } from '../checks.ts'
 import { Refusal } from '../errors.ts'
 
-/** Milliseconds of silence in the middle of a body, after which it is refused (PROTOCOL.md 3.2). */
-const MAX_SILENCE = 10_000
+/** Milliseconds that a body has for its first packet, and then for going on (PROTOCOL.md 3.2). */
+const MAX_WAIT = 10_000
+const LINE_FEED = 0x0a
 
-/** Reads a whole body. Fails with a {@link Refusal} if it is too large, encoded or cut, or does not go on. */
-export async function readBody(
-  request: IncomingMessage,
-  maxBytes: number,
-  maxSilence: number = MAX_SILENCE,
-): Promise<Buffer> {
-  const { 'content-encoding': encoding, 'content-length': length } = request.headers
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw new Refusal('unsupported-encoding', 'bodies are not unpacked; send this one as it is')
+/** Throws a {@link Refusal} if a body is encoded. */
+export function checkEncoding({ headers }: IncomingMessage): void {
+  const encoding = headers['content-encoding']
+  if (encoding === undefined || encoding === 'identity') return
+  throw new Refusal('unsupported-encoding', 'bodies are not unpacked; send this one as it is')
+}
+
+/** Reads a body packet by packet, and no further than it is asked to. */
+export class PacketBody {
+  readonly #request: IncomingMessage
+  readonly #maxBytes: number
+  readonly #maxWait: number
+  /** Bytes that were read, and belong to the packets that follow. */
+  #buffer: Buffer = Buffer.alloc(0)
+  #bytesRead = 0
+  /** Whether the last packet was given out. */
+  #isOver = false
+
+  /**
+   * Throws a {@link Refusal} if the body is too large.
+   *
+   * @param maxBytes Bytes of the whole body.
+   * @param maxWait Milliseconds.
+   */
+  constructor(request: IncomingMessage, maxBytes: number, maxWait: number = MAX_WAIT) {
+    this.#request = request
+    this.#maxBytes = maxBytes
+    this.#maxWait = maxWait
+    if (Number(request.headers['content-length']) > maxBytes) throw tooLarge('body', maxBytes)
   }
-  const tooLarge = (): Refusal =>
-    new Refusal('too-large', `the body has more than ${maxBytes} bytes; send smaller messages`)
-  if (Number(length) > maxBytes) throw tooLarge()
-  const chunks: Buffer[] = []
-  let size = 0
-  const formerTimeout = request.socket.timeout ?? 0
-  await new Promise<void>((resolve, reject) => {
-    const finish = (refusal?: Refusal): void => {
-      request.setTimeout(formerTimeout).off('timeout', onTimeout)
-      request.off('data', onData).off('close', onClose)
-      if (refusal) reject(refusal)
-      else resolve()
+
+  /** The first packet. Fails with a {@link Refusal} if it is too large, is cut, or does not come in time as a whole. */
+  async first(maxBytes: number): Promise<Buffer> {
+    const deadline = performance.now() + this.#maxWait
+    return (await this.#next(maxBytes, () => deadline - performance.now()))!
+  }
+
+  /** The packet after that; `undefined` if there is none. Fails with a {@link Refusal}, also if the body does not go on. */
+  next(maxBytes: number): Promise<Buffer | undefined> {
+    return this.#next(maxBytes, () => this.#maxWait)
+  }
+
+  /** @param maxWait Milliseconds that the body has now. */
+  async #next(maxBytes: number, maxWait: () => number): Promise<Buffer | undefined> {
+    if (this.#isOver) return undefined
+    for (let searched = 0; ;) {
+      const lineFeed = this.#buffer.indexOf(LINE_FEED, searched)
+      const length = lineFeed < 0 ? this.#buffer.length : lineFeed
+      if (length > maxBytes) throw tooLarge('packet', maxBytes)
+      if (lineFeed < 0 && (await this.#read(maxWait))) {
+        searched = length
+        continue
+      }
+      this.#isOver = lineFeed < 0
+      const line = this.#buffer.subarray(0, length)
+      this.#buffer = this.#buffer.subarray(length + 1)
+      return line
     }
-    const onTimeout = (): void =>
-      finish(new Refusal('timeout', `the body did not go on for ${maxSilence} ms`))
-    const onData = (chunk: Buffer): void => {
-      size += chunk.length
-      chunks.push(chunk)
-      if (size > maxBytes) finish(tooLarge())
+  }
+
+  /** Reads what there is, and waits for it if need be. False: the body has ended. */
+  async #read(maxWait: () => number): Promise<boolean> {
+    for (;;) {
+      const chunk = this.#request.read() as Buffer | null
+      if (chunk) {
+        this.#bytesRead += chunk.length
+        if (this.#bytesRead > this.#maxBytes) throw tooLarge('body', this.#maxBytes)
+        this.#buffer = Buffer.concat([this.#buffer, chunk])
+        return true
+      }
+      if (this.#request.readableEnded) return false
+      if (this.#request.destroyed) throw malformed('the body was cut')
+      await this.#waitForChange(maxWait())
     }
-    const onClose = (): void => finish(new Refusal('malformed', 'the body was cut'))
-    request.setTimeout(maxSilence).on('timeout', onTimeout)
-    request
-      .on('data', onData)
-      .on('close', onClose)
-      .on('end', () => finish())
-  })
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)
+  }
+
+  /** Settles when there is something to read, or the body has ended or was cut. */
+  async #waitForChange(ms: number): Promise<void> {
+    const request = this.#request
+    await new Promise<void>((resolve, reject) => {
+      const finish = (refusal?: Refusal): void => {
+        clearTimeout(timer)
+        request.off('readable', onChange).off('end', onChange).off('close', onChange)
+        if (refusal) reject(refusal)
+        else resolve()
+      }
+      const onChange = (): void => finish()
+      const timer = setTimeout(
+        () => finish(new Refusal('timeout', `the body did not come within ${this.#maxWait} ms`)),
+        ms,
+      )
+      request.on('readable', onChange).on('end', onChange).on('close', onChange)
+    })
+  }
+}
+
+function tooLarge(what: string, maxBytes: number): Refusal {
+  return new Refusal(
+    'too-large',
+    `the ${what} has more than ${maxBytes} bytes; send less at a time`,
+  )
 }

@@ -1,9 +1,11 @@
 import type { RunInBackground } from '../background.ts'
 import type { HandlerQueue } from '../delivery/handler-queue.ts'
+import type { Intake } from '../delivery/intake.ts'
 import type { Readers } from '../delivery/readers.ts'
-import { Refusal } from '../errors.ts'
-import type { Settings } from '../options.ts'
+import { Refusal, type CarrierEnd } from '../errors.ts'
+import type { Settings } from '../settings.ts'
 import type { End, SessionStore } from '../store/store.ts'
+import type { ExchangesInFlight } from './exchanges-in-flight.ts'
 
 /** The parts of a hub that its carriers work with. */
 export interface ServerContext {
@@ -11,6 +13,8 @@ export interface ServerContext {
   readonly store: SessionStore
   readonly readers: Readers
   readonly handlerQueue: HandlerQueue
+  readonly intake: Intake
+  readonly exchangesInFlight: ExchangesInFlight
   /** A clock in milliseconds that only goes forward. */
   readonly now: () => number
   /** Whether the hub is closing: nobody is admitted any more. */
@@ -20,7 +24,15 @@ export interface ServerContext {
   readonly runInBackground: RunInBackground
 }
 
-export const DRAINING: End = { type: 'draining', reason: 'this server is going away; try again' }
+/** The end of a carrier whose hub closes. */
+export function drainingEnd({ drainRetryAfter: retryAfter }: Settings): CarrierEnd {
+  return { type: 'draining', reason: 'this server is going away; try again', retryAfter }
+}
+
+/** Throws a {@link Refusal} if the hub is closing. */
+export function refuseIfDraining({ isDraining, settings }: ServerContext): void {
+  if (isDraining()) throw Refusal.of(drainingEnd(settings))
+}
 
 /** The refusal that a client is told of an error. Logs it. */
 export function toRefusal({ settings: { log } }: ServerContext, error: unknown): Refusal {

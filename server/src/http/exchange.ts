@@ -1,16 +1,31 @@
 /** The exchange: a POST that carries acknowledgement and messages up, and is answered with messages down (PROTOCOL.md 3.2). */
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { MAX_BATCH, packet } from 'rungs/protocol'
+import { malformed } from '../checks.ts'
 import { Refusal } from '../errors.ts'
-import type { Admission, AttachRequest, Awaitable } from '../store/store.ts'
-import { addReader, admit, helloOf, identify, openIfCreated, toAttachRequest } from './admission.ts'
-import { readBody } from './bodies.ts'
-import { toRefusal, type ServerContext } from './context.ts'
+import {
+  admitClient,
+  heartbeatFor,
+  openIfCreated,
+  toAttachRequest,
+  type Admitted,
+  type AttachPacket,
+} from './admission.ts'
+import { composeAnswer } from './answer.ts'
+import { PacketBody, checkEncoding } from './bodies.ts'
+import { refuseIfDraining, toRefusal, type ServerContext } from './context.ts'
+import { HeldAnswer } from './held-answer.ts'
+import { Outcomes } from './outcomes.ts'
 import { checkOrigin } from './origins.ts'
 import { decodeText, parsePacket, type Packet } from './parse.ts'
-import { maxPacketBytes, receivePacket } from './receive.ts'
-import { refuse, respond } from './responses.ts'
+import {
+  MAX_ATTACH,
+  maxPacketBytes,
+  receivePacket,
+  sayGoodbyeOfRefused,
+  type PacketSource,
+} from './receive.ts'
+import { respond } from './responses.ts'
 
 /** Milliseconds that handlers have before an exchange is answered with their messages received, and not yet accepted. */
 const HANDLER_TIME = 50
@@ -22,136 +37,167 @@ interface Exchange {
   readonly context: ServerContext
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  /** The packet in the body. */
-  readonly packetUp: Packet
-  readonly attachRequest: AttachRequest
-  readonly admission: Admission
+  readonly body: PacketBody
+  /** The first packet of the body, and its bytes. */
+  readonly first: AttachPacket
+  readonly firstBytes: number
+  readonly admitted: Admitted
+  readonly source: PacketSource
 }
 
-/** Answers an exchange: lets its client in, does what its packet says, and sends what it asks for. */
+/** Answers an exchange: lets its client in, does what its packets say, and sends what it asks for. */
 export async function handleExchange(
   context: ServerContext,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { settings } = context
+  const { exchangesInFlight, settings } = context
+  checkEncoding(request)
   checkOrigin(request, settings)
-  const body = await readBody(request, maxPacketBytes(settings))
-  const packetUp = parsePacket(decodeText(body), settings)
-  const { attach, answer, stream, bye } = packetUp
-  if (!attach) throw new Refusal('malformed', 'the packet of an exchange has no attach')
-  const identity = await identify(context, request, attach)
-  const readerTransport = answer === 'wait' ? 'long-poll' : undefined
-  const attachRequest = toAttachRequest(identity, attach, packetUp, readerTransport)
-  const admission = await admit(context, attachRequest)
-  const exchange = { context, request, response, packetUp, attachRequest, admission }
-  const sessionId = admission.session.id
-  const source = { sessionId, page: attachRequest.page }
-
-  if (answer === 'wait') {
-    try {
-      holdAnswer(exchange)
-    } finally {
-      openIfCreated(context, admission)
-    }
-    return receivePacket(context, source, packetUp, body.length)
-  }
-  openIfCreated(context, admission)
-  await waitForHandlers(exchange, receivePacket(context, source, packetUp, body.length))
-  if (bye) return respond(request, response, 200, '{}')
-  const ticket =
-    stream &&
-    (await issueTicket(context, toAttachRequest({ id: sessionId }, attach, packetUp, stream)))
-  return respond(request, response, 200, await composeAnswer(exchange, ticket))
+  refuseIfDraining(context)
+  const exchange = await exchangesInFlight.admit(() => begin(context, request, response))
+  await exchangesInFlight.serve(exchange.source.sessionId, () => run(exchange))
 }
 
-/** Waits for the handlers of a packet, but not long. */
+/** Reads the first packet of an exchange, and lets its client in. The rest of the body waits. */
+async function begin(
+  context: ServerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Exchange> {
+  const { settings } = context
+  const body = new PacketBody(request, MAX_ATTACH + 1 + maxPacketBytes(settings))
+  const bytes = await body.first(MAX_ATTACH)
+  const packet = parsePacket(decodeText(bytes), settings)
+  const { attach, answer, stream, bye, hello } = packet
+  if (!attach) throw malformed('the first packet of an exchange has no attach')
+  const isWaiting = answer === 'wait'
+  if (isWaiting && (stream || bye)) {
+    throw malformed('an exchange that waits has neither stream nor bye')
+  }
+  const first = { ...packet, attach }
+  const admitted = await admitClient(context, request, first, {
+    isKnown: attach.epoch !== undefined && !hello && settings.authenticateEvery === 'carrier',
+    ...(isWaiting && { readerTransport: 'long-poll' }),
+    hasGone: () => response.destroyed,
+  })
+  const { session } = admitted.admission
+  const { page } = admitted.attachRequest
+  const source = { sessionId: session.id, user: session.user, page }
+  return { context, request, response, body, first, firstBytes: bytes.length, admitted, source }
+}
+
+async function run(exchange: Exchange): Promise<void> {
+  const { context, request, response, first, admitted } = exchange
+  let held: HeldAnswer | undefined
+  try {
+    held = first.answer === 'wait' ? hold(exchange) : undefined
+  } finally {
+    openIfCreated(context, admitted.admission)
+  }
+  const { outcomes, saysGoodbye } = await receivePackets(exchange)
+  if (held) {
+    held.start()
+    watchForGap(context, held, outcomes)
+    return
+  }
+  const hasGap = await waitForHandlers(exchange, outcomes, saysGoodbye)
+  respond(request, response, 200, saysGoodbye ? '{}' : await answerTo(exchange, hasGap))
+}
+
+async function answerTo(exchange: Exchange, hasGap: boolean): Promise<string> {
+  const { context, first, admitted } = exchange
+  const ticket = await issueTicket(exchange)
+  const wantsMessages = first.answer === 'now'
+  const options = { saysHello: saysHello(first), wantsMessages, hasGap, ticket }
+  return composeAnswer(context, admitted, options)
+}
+
+function hold({ context, request, response, first, admitted }: Exchange): HeldAnswer {
+  const { accepted = 0, within = Infinity } = first
+  const options = { saysHello: saysHello(first), acceptedUpTo: accepted, within }
+  return new HeldAnswer(context, request, response, admitted, options)
+}
+
+function saysHello({ attach, hello }: AttachPacket): boolean {
+  return attach.epoch === undefined || hello
+}
+
+/** Does what the packets of an exchange say, one after the other, up to a goodbye. */
+async function receivePackets(
+  exchange: Exchange,
+): Promise<{ readonly outcomes: Outcomes; readonly saysGoodbye: boolean }> {
+  const { context, body, source, first, firstBytes } = exchange
+  const { settings, handlerQueue } = context
+  const outcomes = new Outcomes()
+  const receive = async (packet: Packet, bytes: number): Promise<void> => {
+    const { handled } = await receivePacket(context, source, packet, bytes)
+    outcomes.add(handled)
+  }
+  await receive(first, firstBytes)
+  for (let last: Packet = first; !last.bye;) {
+    // A client whose messages pile up is read from no further.
+    if (handlerQueue.waitingBytes(source.sessionId) > settings.window) {
+      await waitForHandlers(exchange, outcomes, false)
+    }
+    const bytes = await body.next(maxPacketBytes(settings))
+    if (!bytes) return { outcomes, saysGoodbye: false }
+    last = await parseLater(exchange, bytes)
+    await receive(last, bytes.length)
+  }
+  return { outcomes, saysGoodbye: true }
+}
+
+/** Parses a packet behind the first, and acknowledges what it says. Of one that is refused, the goodbye holds. */
+async function parseLater(
+  { context, source, first }: Exchange,
+  bytes: Uint8Array,
+): Promise<Packet> {
+  const text = decodeText(bytes)
+  try {
+    const packet = parsePacket(text, context.settings)
+    if (first.answer === 'wait' && packet.bye) throw malformed('an exchange that waits has no bye')
+    const lost = packet.ack && (await context.store.acknowledge(source.sessionId, packet.ack))
+    if (lost) throw Refusal.of(lost)
+    return packet
+  } catch (error) {
+    await sayGoodbyeOfRefused(context, source, text)
+    throw error
+  }
+}
+
+/** Waits for the handlers of an exchange, but not long. Answers whether something was not taken, as far as that is known. */
 async function waitForHandlers(
-  { context, packetUp, admission }: Exchange,
-  handled: Awaitable<void>,
-): Promise<void> {
-  if (!handled) return
+  { context, source, admitted }: Exchange,
+  outcomes: Outcomes,
+  saysGoodbye: boolean,
+): Promise<boolean> {
   const { settings, handlerQueue } = context
   // A goodbye is the last request of its page, and a client whose messages pile up is slowed down.
-  const isPatient =
-    packetUp.bye || handlerQueue.waitingBytes(admission.session.id) > settings.window
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, isPatient ? settings.heartbeat : HANDLER_TIME, 'late')
-  })
-  try {
-    if ((await Promise.race([handled, late])) !== 'late') return
-    // A failure after the answer is logged. The client sees that its messages are not accepted.
-    handled.catch((error: unknown) => toRefusal(context, error))
-  } finally {
-    clearTimeout(timer)
-  }
+  const isPatient = saysGoodbye || handlerQueue.waitingBytes(source.sessionId) > settings.window
+  const heartbeat = heartbeatFor(settings, admitted.attachRequest)
+  if (await outcomes.areKnownWithin(isPatient ? heartbeat : HANDLER_TIME)) return outcomes.hasGap()
+  // A failure after the answer is logged. The client sees that its messages are not accepted.
+  outcomes.hasGap().catch((error: unknown) => toRefusal(context, error))
+  return false
 }
 
-/** The answer, as JSON text. */
-async function composeAnswer(
-  { context, packetUp, attachRequest, admission }: Exchange,
-  ticket: string | undefined,
-): Promise<string> {
-  const { store, handlerQueue, settings } = context
-  const { id, epoch } = admission.session
-  const [position] = attachRequest.position
-  const wantsMessages = packetUp.answer === 'now'
-  const backlog = await store.read(id, position, wantsMessages ? MAX_BATCH : 0)
-  // The handlers of the packet may have ended the session.
-  if ('type' in backlog) throw Refusal.of(backlog)
-  const { first, messages, tag, head, acceptedUpTo } = backlog
-  const receivedUpTo = Math.max(acceptedUpTo, handlerQueue.receivedUpTo(id))
-  const entries = messages.map(({ entry }) => entry).join()
-  return packet({
-    hello: helloOf(settings, id),
-    ack: `["${epoch}",${receivedUpTo},${acceptedUpTo},${head}]`,
-    batch: entries && `[${first},[${entries}]]`,
-    tag: entries && tag && JSON.stringify(tag),
-    ready: wantsMessages && '1',
-    ticket: ticket && JSON.stringify(ticket),
-  })
-}
-
-/** Holds the answer back until there is a message, or news of what is accepted. */
-function holdAnswer({
-  context,
-  request,
-  response,
-  packetUp,
-  attachRequest,
-  admission,
-}: Exchange): void {
-  const { readers, settings } = context
-  const { accepted = 0, within = Infinity } = packetUp
-  const reader = addReader(context, attachRequest, admission, accepted, {
-    takesFrames: false,
-    takesOnePacket: true,
-    isCongested: () => false,
-    write(text) {
-      respond(request, response, 200, String(text))
-      readers.remove(reader)
+/** Tells a client whose answer is held that something it sent was not taken. */
+function watchForGap(context: ServerContext, { reader }: HeldAnswer, outcomes: Outcomes): void {
+  outcomes.hasGap().then(
+    (hasGap) => {
+      if (hasGap) reader.scheduleGap()
     },
-    end: (_, end) => refuse(request, response, end),
-    destroy: () => response.destroy(),
-  })
-  // A timer of its own only for clients that know of a proxy which is more impatient than the heartbeat.
-  const timer =
-    within < settings.heartbeat ? setTimeout(() => reader.sendHeartbeat(), within) : undefined
-  response.on('close', () => {
-    clearTimeout(timer)
-    readers.remove(reader)
-  })
-  // The client may have gone while the store was asked.
-  if (response.destroyed) readers.remove(reader)
-  else reader.start()
+    (error: unknown) => reader.close(toRefusal(context, error).end),
+  )
 }
 
-async function issueTicket(
-  { store }: ServerContext,
-  attachRequest: AttachRequest,
-): Promise<string> {
+async function issueTicket({ context, first, admitted }: Exchange): Promise<string | undefined> {
+  const { store, settings } = context
+  if (!first.stream) return undefined
   const ticket = randomBytes(16).toString('base64url')
+  const identity = { id: admitted.admission.session.id }
+  const attachRequest = toAttachRequest(settings, identity, first, first.stream)
   await store.saveTicket(ticket, attachRequest, TICKET_TTL)
   return ticket
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { readAsset } from '../assets.ts'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import type { ServerContext } from './context.ts'
 import { frameAncestors } from './origins.ts'
 import { STREAM_HEADERS, type StreamFormat } from './stream-format.ts'
@@ -16,7 +16,11 @@ const PADDING = ' '.repeat(1_024)
 export function sendBridge({ settings }: ServerContext, response: ServerResponse): void {
   const nonce = drawNonce()
   const policy = `connect-src 'self'; frame-src 'self'; frame-ancestors ${frameAncestors(settings)}`
-  response.writeHead(200, pageHeaders(nonce, policy))
+  response.writeHead(200, {
+    ...pageHeaders(nonce, policy),
+    // With `no-referrer`, the bridge's exchanges would have `Origin: null` (Fetch standard, 3.2).
+    'Referrer-Policy': 'same-origin',
+  })
   response.end(pageWith(nonce, readAsset('bridge')))
 }
 
@@ -57,7 +61,5 @@ function pageHeaders(nonce: string, policy: string): { readonly [name: string]: 
     // Pages that isolate themselves may frame these documents (HTML standard, 7.1.4).
     'Cross-Origin-Embedder-Policy': 'require-corp',
     'Cross-Origin-Resource-Policy': 'cross-origin',
-    // With `no-referrer`, the bridge's exchanges would have `Origin: null` (Fetch standard, 3.2).
-    'Referrer-Policy': 'same-origin',
   }
 }

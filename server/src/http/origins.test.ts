@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { Refusal } from '../errors.ts'
-import { resolveOptions, type Options } from '../options.ts'
+import type { Options } from '../options.ts'
+import { resolveOptions } from '../settings.ts'
 import { checkOrigin, corsHeaders, frameAncestors } from './origins.ts'
 
 type Headers = Readonly<Record<string, string | undefined>>

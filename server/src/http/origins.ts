@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BRIDGE_HEADER } from 'rungs/protocol'
 import { Refusal } from '../errors.ts'
-import { isOrigin, type Settings } from '../options.ts'
+import { isOrigin, type Settings } from '../settings.ts'
 
 /** Characters of a header that a refusal repeats. */
 const MAX_QUOTED = 200

@@ -1,44 +1,49 @@
 /** Checks what clients send, to the last field (PROTOCOL.md 4). Nothing unchecked goes further into the server. */
 import {
-  VERSION,
+  MAX_DEPTH,
   awaitsFrame,
   type Answer,
   type Attach,
-  type Position,
   type TransportName,
   type Up,
 } from 'rungs/protocol'
-import type { ReceivedBatch, ReceivedMessage } from '../delivery/handler-queue.ts'
+import { check, isInteger, isObject, isText, malformed } from '../checks.ts'
+import type { ReceivedMessage } from '../delivery/handler-queue.ts'
+import type { IncomingBatch } from '../delivery/intake.ts'
+import { checkSize, parseJson } from '../delivery/message-value.ts'
 import { Refusal } from '../errors.ts'
-import { check, isInteger, isObject, isText, malformed } from './checks.ts'
-import { checkSize, parseBatch, parseEntries, withData } from './parse-entries.ts'
+import type { Cursor } from '../store/store.ts'
+import { MAX_NAME, NOT_A_TOKEN, checkVersion, isToken, parseAttach } from './parse-attach.ts'
+import { parseBatch, parseVolatile, withData, withPiece } from './parse-entries.ts'
 
-/** Characters of a token. With the longest one, the first frame of a WebSocket is still below its limit. */
-const MAX_TOKEN = 8_192
+/** Arrays and objects of a packet around the data of a message: the packet, `batch`, its entries, the entry. */
+const PACKET_DEPTH = 4
 /** Characters of the reason of a goodbye. */
 const MAX_REASON = 256
-/** Characters of an epoch, a tag or a holder. */
-const MAX_TAG = 64
 /** Seconds that a goodbye may ask for. */
 const MAX_GRACE = 60
+
+export type Goodbye = NonNullable<Up['bye']>
 
 /** A packet of a client, checked. Its fields are those of PROTOCOL.md 4.2, except for `announcesFrame`. */
 export interface Packet {
   readonly attach: Attach | undefined
-  readonly ack: Position | undefined
-  readonly batch: ReceivedBatch | undefined
+  readonly ack: Cursor | undefined
+  readonly batch: IncomingBatch | undefined
   readonly volatile: readonly ReceivedMessage[] | undefined
   readonly answer: Answer | undefined
+  readonly hello: boolean
   readonly accepted: number | undefined
   readonly probe: boolean
   readonly within: number | undefined
   readonly stream: TransportName | undefined
-  readonly bye: NonNullable<Up['bye']> | undefined
+  readonly token: string | undefined
+  readonly bye: Goodbye | undefined
   /** The bytes of the last message are in the frame that must follow. {@link addFrame} adds them. */
   readonly announcesFrame: boolean
 }
 
-interface SizeLimit {
+export interface SizeLimit {
   /** Bytes of the largest message. */
   readonly maxMessage: number
 }
@@ -65,40 +70,37 @@ export function parsePacket(
   { maxMessage }: SizeLimit,
   { mayAnnounceFrame = false }: { readonly mayAnnounceFrame?: boolean } = {},
 ): Packet {
-  const up = parseJson(text)
+  const up = parseJson(text, MAX_DEPTH + PACKET_DEPTH)
   check(isObject(up), 'the packet is not an object')
   // JSON.parse makes `__proto__` a field like any other, and no other fields than these are read.
-  const { attach, ack, batch, volatile, answer, accepted, probe, within, stream, bye } = up
-  check(ack === undefined || isPosition(ack), 'ack is not [number, tag]')
+  const { attach, batch, volatile, answer, stream, ack, hello, accepted, within, token } = up
+  checkVersion(attach)
+  check(ack === undefined || isCursor(ack), 'ack is not [number, tag] or [number, tag, part]')
   check(answer === undefined || isAnswer(answer), 'answer is not "none", "now" or "wait"')
+  check(isFlag(hello), 'hello is not 1')
   check(accepted === undefined || isInteger(accepted, 0), 'accepted is not a number')
-  check(probe === undefined || probe === 1, 'probe is not 1')
+  check(isFlag(up.probe), 'probe is not 1')
   check(within === undefined || isInteger(within, 1), 'within is not a positive number')
-  check(
-    stream === undefined || stream === 'sse' || stream === 'forever-iframe',
-    'stream is not "sse" or "forever-iframe"',
-  )
-  check(bye === undefined || isBye(bye), 'bye is not [seconds, code, reason]')
-  check(
-    answer !== 'wait' || (stream === undefined && bye === undefined),
-    'an exchange that waits has neither stream nor bye',
-  )
+  check(stream === undefined || isStream(stream), 'stream is not "sse" or "forever-iframe"')
+  check(token === undefined || isToken(token), NOT_A_TOKEN)
+  const { bye } = up
+  check(bye === undefined || isGoodbye(bye), 'bye is not [seconds, code, reason]')
   // A character has three bytes at most, so messages are measured one by one only if the packet is large as a whole.
-  const maxSize = 3 * text.length > maxMessage ? maxMessage : Infinity
+  const limits = { maxMessage, mustMeasure: 3 * text.length > maxMessage }
+  const batchMayAnnounce = mayAnnounceFrame && volatile === undefined
   return {
     attach: attach === undefined ? undefined : parseAttach(attach),
     ack,
-    batch:
-      batch === undefined
-        ? undefined
-        : parseBatch(batch, maxSize, mayAnnounceFrame && volatile === undefined),
+    batch: batch === undefined ? undefined : parseBatch(batch, limits, batchMayAnnounce),
     volatile:
-      volatile === undefined ? undefined : parseEntries(volatile, maxSize, mayAnnounceFrame),
+      volatile === undefined ? undefined : parseVolatile(volatile, limits, mayAnnounceFrame),
     answer,
+    hello: hello === 1,
     accepted,
-    probe: probe === 1,
+    probe: up.probe === 1,
     within,
     stream,
+    token,
     bye,
     announcesFrame: mayAnnounceFrame && awaitsFrame(up as Up) !== undefined,
   }
@@ -107,78 +109,53 @@ export function parsePacket(
 /** Adds the binary frame that a packet announced. Throws a {@link Refusal}. */
 export function addFrame(
   packet: Packet | undefined,
-  bytes: Uint8Array,
+  frame: Uint8Array,
   { maxMessage }: SizeLimit,
 ): Packet {
   check(packet?.announcesFrame === true, 'no packet announced the binary frame')
-  checkSize(bytes.length, maxMessage)
   const { batch, volatile } = packet
-  return volatile
-    ? { ...packet, volatile: withData(volatile, bytes) }
-    : {
-        ...packet,
-        batch: { first: batch!.first, messages: withData(batch!.messages, bytes) },
-      }
+  // A copy: `ws` gives a view of all that one read of the socket brought.
+  const bytes = new Uint8Array(frame)
+  checkSize(bytes.length, maxMessage)
+  if (volatile) return { ...packet, volatile: withData(volatile, bytes) }
+  return { ...packet, batch: { ...batch!, entries: withPiece(batch!.entries, bytes) } }
 }
 
-function parseJson(text: string): unknown {
+/** The goodbye of a packet that was refused, if the packet can be read: it holds all the same (PROTOCOL.md 6.10). */
+export function goodbyeIn(text: string): Goodbye | undefined {
   try {
-    return JSON.parse(text)
-  } catch {
-    // Syntax, or nested deeper than the engine can read (PROTOCOL.md 5).
-    throw malformed('the packet is not JSON')
+    const up = parseJson(text, MAX_DEPTH + PACKET_DEPTH)
+    return isObject(up) && isGoodbye(up.bye) ? up.bye : undefined
+  } catch (error) {
+    if (error instanceof Refusal) return undefined
+    throw error
   }
 }
 
-function parseAttach(attach: unknown): Attach {
-  check(isObject(attach), 'attach is not an object')
-  const { version, key, epoch, t, want, page, token } = attach
-  if (version !== VERSION) {
-    throw new Refusal('unsupported-version', `this server speaks version ${VERSION} only`)
-  }
-  check(
-    typeof key === 'string' && /^[0-9a-z,]{16,64}$/.test(key),
-    'key is not 16 to 64 characters of 0-9, a-z and the comma',
-  )
-  check(epoch === undefined || isText(epoch, 1, MAX_TAG), 'epoch is not a text')
-  check(isInteger(t, 1), 't is not a positive number')
-  check(isInteger(want, 1, t), 'want is not a positive number up to t')
-  check(page === undefined || isPage(page), 'page is not [generation, holder]')
-  check(
-    token === undefined || isText(token, 0, MAX_TOKEN),
-    `token is not a text of up to ${MAX_TOKEN} characters`,
-  )
-  return attach as unknown as Attach
+function isFlag(value: unknown): value is 1 | undefined {
+  return value === undefined || value === 1
 }
 
-function isPosition(value: unknown): value is Position {
-  return (
-    Array.isArray(value) &&
-    value.length === 2 &&
-    isInteger(value[0], 0) &&
-    isText(value[1], 0, MAX_TAG)
-  )
-}
-
-function isPage(value: unknown): value is NonNullable<Attach['page']> {
-  return (
-    Array.isArray(value) &&
-    value.length === 2 &&
-    isInteger(value[0], 0) &&
-    isText(value[1], 1, MAX_TAG)
-  )
+function isCursor(value: unknown): value is Cursor {
+  if (!Array.isArray(value) || value.length < 2 || value.length > 3) return false
+  const [number, tag, partial = 0] = value as unknown[]
+  return isInteger(number, 0) && isText(tag, 0, MAX_NAME) && isInteger(partial, 0)
 }
 
 function isAnswer(value: unknown): value is Answer {
   return value === 'none' || value === 'now' || value === 'wait'
 }
 
-function isBye(value: unknown): value is NonNullable<Up['bye']> {
-  if (!Array.isArray(value)) return false
-  const [grace, code, reason] = value as unknown[]
+function isStream(value: unknown): value is TransportName {
+  return value === 'sse' || value === 'forever-iframe'
+}
+
+function isGoodbye(value: unknown): value is Goodbye {
+  if (!Array.isArray(value) || value.length < 1 || value.length > 3) return false
+  const [grace, code = null, reason = null] = value as unknown[]
   return (
     isInteger(grace, 0, MAX_GRACE) &&
-    (code == null || isInteger(code, 0, 65_535)) &&
-    (reason == null || isText(reason, 0, MAX_REASON))
+    (code === null || isInteger(code, 0, 65_535)) &&
+    (reason === null || isText(reason, 0, MAX_REASON))
   )
 }

@@ -1,21 +1,30 @@
 /** Packets of admitted clients: their messages go to the handlers, a goodbye ends the session. */
-import { MAX_BATCH, type Up } from 'rungs/protocol'
-import { Refusal } from '../errors.ts'
-import type { Settings } from '../options.ts'
-import { MESSAGE_OVERHEAD } from '../store/message-overhead.ts'
+import { MESSAGE_OVERHEAD } from 'rungs/protocol'
+import type { PushResult } from '../delivery/handler-queue.ts'
+import type { Receipt } from '../delivery/intake.ts'
+import type { Settings } from '../settings.ts'
 import type { Awaitable, Page } from '../store/store.ts'
 import type { ServerContext } from './context.ts'
-import type { Packet } from './parse.ts'
+import { goodbyeIn, type Goodbye, type Packet } from './parse.ts'
 
-/** The session and the page that a packet came from. */
+/** Bytes of an attach packet (PROTOCOL.md 3.2 and 3.3). */
+export const MAX_ATTACH = 16_384
+/** Bytes of a packet beside its entries. */
+const MAX_ENVELOPE = 20_000
+
+/** The session, the user and the page that a packet came from. */
 export interface PacketSource {
   readonly sessionId: string
+  readonly user: string
   readonly page: Page
 }
 
-/** Bytes of the largest packet: one message, of which each byte is escaped as six, and a batch beside it (PROTOCOL.md 5). */
-export function maxPacketBytes({ maxMessage }: Settings): number {
-  return 6 * maxMessage + 2 * MAX_BATCH
+const NOTHING: Receipt = { handled: undefined }
+const GAP: Receipt = { handled: 'gap' }
+
+/** Bytes of the largest packet or frame (PROTOCOL.md 5). */
+export function maxPacketBytes({ maxBatch }: Settings): number {
+  return maxBatch + MAX_ENVELOPE
 }
 
 /** Bytes of one session that may wait for their handlers: twice as much as a client that is read from no more can have sent. */
@@ -24,7 +33,8 @@ function maxWaitingBytes(settings: Settings): number {
 }
 
 /**
- * Does what a packet says. Settles when its messages are handled, at once if there are none. Fails with a {@link Refusal}.
+ * Does what a packet says. Settles when its messages are received. Throws or rejects with a Refusal, also later, where its
+ * messages are handled.
  *
  * @param bytes The size of the packet.
  */
@@ -33,51 +43,70 @@ export function receivePacket(
   source: PacketSource,
   packet: Packet,
   bytes: number,
-): Awaitable<void> {
-  const { settings, store, readers, handlerQueue, isDraining, runInBackground } = context
+): Awaitable<Receipt> {
+  const { store, readers, runInBackground } = context
   const { sessionId } = source
   readers.noteActivity(sessionId)
-  // Messages that are not taken are not accepted either: the client sends them again, to another server.
-  if (isDraining()) return undefined
   if (packet.probe) void runInBackground('store-failed', () => store.probe(sessionId))
-  if (handlerQueue.waitingBytes(sessionId) > maxWaitingBytes(settings)) {
-    throw new Refusal('gap', 'too many messages wait for their handlers; send this one again later')
-  }
-  const handle = (): Awaitable<void> => pushMessages(context, sessionId, packet, bytes)
-  return packet.bye ? sayGoodbye(context, source, packet.bye, handle) : handle()
+  const { bye } = packet
+  const take = (): Awaitable<Receipt> => takeMessages(context, sessionId, packet, bytes)
+  return bye ? { handled: takeAndEnd(context, source, bye, take) } : take()
 }
 
-function pushMessages(
-  { handlerQueue }: ServerContext,
+/** Does what the goodbye in a packet says that was refused, if the packet can be read (PROTOCOL.md 6.10). */
+export async function sayGoodbyeOfRefused(
+  context: ServerContext,
+  source: PacketSource,
+  text: string,
+): Promise<void> {
+  const bye = goodbyeIn(text)
+  if (bye) await sayGoodbye(context, source, bye)
+}
+
+/** Ends the session of a page that goes away, once its last messages are handled (PROTOCOL.md 6.10). */
+export async function sayGoodbye(
+  { store, handlerQueue, endSession }: ServerContext,
+  { sessionId, page }: PacketSource,
+  [graceSeconds, code, reason]: Goodbye,
+): Promise<void> {
+  // A packet without messages may come while the session is being opened, and a session is opened before it is closed.
+  await handlerQueue.waitUntilHandled(sessionId)
+  const end = { type: 'closed', reason: reason ?? 'closed', code: code ?? 1_000 } as const
+  if (graceSeconds > 0) await store.endAfter(sessionId, page, graceSeconds * 1_000, end)
+  else await endSession(sessionId, end)
+}
+
+async function takeAndEnd(
+  context: ServerContext,
+  source: PacketSource,
+  bye: Goodbye,
+  take: () => Awaitable<Receipt>,
+): Promise<PushResult> {
+  try {
+    const { handled } = await take()
+    return await handled
+  } finally {
+    await sayGoodbye(context, source, bye)
+  }
+}
+
+function takeMessages(
+  { settings, handlerQueue, intake, isDraining }: ServerContext,
   id: string,
   { batch, volatile }: Packet,
   bytes: number,
-): Awaitable<void> {
-  const count = (batch?.messages.length ?? 0) + (volatile?.length ?? 0)
+): Awaitable<Receipt> {
+  // Messages that are not taken are not accepted either: the client sends them again, to another server.
+  if (isDraining() || !(batch || volatile)) return NOTHING
+  if (handlerQueue.waitingBytes(id) > maxWaitingBytes(settings)) return batch ? GAP : NOTHING
+  const count = (batch?.entries.length ?? 0) + (volatile?.length ?? 0)
   const cost = bytes + count * MESSAGE_OVERHEAD
-  const handled = batch && handlerQueue.push(id, batch, cost)
-  const volatileHandled = volatile && handlerQueue.pushVolatile(id, volatile, batch ? 0 : cost)
-  if (!handled || !volatileHandled) return handled ?? volatileHandled
-  return Promise.all([handled, volatileHandled]).then(() => {})
-}
-
-/** Ends the session of a page that goes away, once its last messages are handled or refused (PROTOCOL.md 6.10). */
-async function sayGoodbye(
-  { store, handlerQueue, endSession }: ServerContext,
-  { sessionId, page }: PacketSource,
-  [graceSeconds, code, reason]: NonNullable<Up['bye']>,
-  handleMessages: () => Awaitable<void>,
-): Promise<void> {
-  try {
-    await handleMessages()
-  } finally {
-    // A packet without messages may come while the session is being opened, and a session is opened before it is closed.
-    await handlerQueue.waitUntilHandled(sessionId)
-    if (graceSeconds > 0) {
-      await store.endAfter(sessionId, page, graceSeconds * 1_000)
-    } else {
-      const end = { type: 'closed', reason: reason ?? 'closed', code: code ?? 1_000 } as const
-      await endSession(sessionId, end)
-    }
+  const receipt = batch ? intake.take(id, batch, cost) : NOTHING
+  if (!volatile) return receipt
+  const takeVolatile = ({ handled }: Receipt): Receipt => {
+    const volatileHandled = handlerQueue.pushVolatile(id, volatile, batch ? 0 : cost)
+    if (!(volatileHandled instanceof Promise)) return { handled }
+    return { handled: Promise.all([handled, volatileHandled]).then(([result]) => result) }
   }
+  return receipt instanceof Promise ? receipt.then(takeVolatile) : takeVolatile(receipt)
 }

@@ -2,8 +2,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { END } from 'rungs/protocol'
 import { endPacket } from '../delivery/sink.ts'
-import type { End } from '../store/store.ts'
+import type { CarrierEnd } from '../errors.ts'
 import { corsHeaders } from './origins.ts'
+
+/** No cache or proxy may keep or change an answer, no browser guess another type, and no page tell where it came from. */
+export const NO_STORE = {
+  'Cache-Control': 'no-store, no-transform',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+} as const
 
 /** Milliseconds that a client has to send the rest of a body that was refused. */
 const DISCARD_TIME = 2_000
@@ -21,16 +28,14 @@ export function respond(
     ...corsHeaders(request),
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': body.length,
-    // No cache or proxy may keep or change the answer, and no browser guess another type (PROTOCOL.md 3.1).
-    'Cache-Control': 'no-store, no-transform',
-    'X-Content-Type-Options': 'nosniff',
+    ...NO_STORE,
   })
   response.end(body)
-  if (!request.complete) discardRest(request)
+  if (!request.complete || request.readableLength > 0) discardRest(request)
 }
 
 /** Answers with an end, and its status. */
-export function refuse(request: IncomingMessage, response: ServerResponse, end: End): void {
+export function refuse(request: IncomingMessage, response: ServerResponse, end: CarrierEnd): void {
   const [status] = END[end.type]
   respond(request, response, status, endPacket(end))
 }
@@ -54,5 +59,6 @@ export function limitFlushTime(response: ServerResponse, ms: number): void {
  */
 function discardRest(request: IncomingMessage): void {
   const timer = setTimeout(() => request.destroy(), DISCARD_TIME).unref()
-  request.on('close', () => clearTimeout(timer)).resume()
+  const stop = (): void => clearTimeout(timer)
+  request.on('end', stop).on('close', stop).resume()
 }

@@ -8,6 +8,9 @@ import { corsHeaders } from './origins.ts'
 import { limitFlushTime, refuse } from './responses.ts'
 import { openStream } from './streams.ts'
 
+/** All that is served below the hub's path. */
+const SUBPATHS = ['', '/sse', '/forever-iframe', '/bridge']
+
 /** The part of a request's path below the hub's: `''`, `/sse` …; `undefined` if the request is not the hub's. */
 export function pathBelow(path: string, { url = '' }: IncomingMessage): string | undefined {
   const [target] = url.split('?', 1) as [string]
@@ -43,7 +46,7 @@ async function route(
   response: ServerResponse,
 ): Promise<void> {
   const { method } = request
-  if (method === 'OPTIONS') {
+  if (method === 'OPTIONS' && SUBPATHS.includes(subpath)) {
     // A preflight. No header and no method is allowed.
     response.writeHead(204, corsHeaders(request)).end()
     return

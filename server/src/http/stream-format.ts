@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { corsHeaders } from './origins.ts'
+import { NO_STORE } from './responses.ts'
 
 /** Proxies must neither buffer nor change a stream, nor wait for its end. nginx obeys `X-Accel-Buffering` only. */
-export const STREAM_HEADERS = {
-  'Cache-Control': 'no-cache, no-store, no-transform',
+export const STREAM_HEADERS: { readonly [name: string]: string } = {
+  ...NO_STORE,
   'X-Accel-Buffering': 'no',
-  'X-Content-Type-Options': 'nosniff',
 }
 
 /** How packets look in a stream. */

@@ -2,8 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Reader } from '../delivery/reader.ts'
 import { Refusal } from '../errors.ts'
-import { addReader, admit } from './admission.ts'
-import type { ServerContext } from './context.ts'
+import { addReader, admitTicket } from './admission.ts'
+import { refuseIfDraining, type ServerContext } from './context.ts'
 import { iframeFormat } from './frame-pages.ts'
 import { checkOrigin } from './origins.ts'
 import { STREAM_HEADERS, sseFormat } from './stream-format.ts'
@@ -17,16 +17,20 @@ export async function openStream(
 ): Promise<void> {
   const { settings, store, readers } = context
   checkOrigin(request, settings)
+  refuseIfDraining(context)
   const ticket = new URL(request.url!, 'http://localhost').searchParams.get('ticket') ?? ''
   const attachRequest = await store.redeemTicket(ticket)
   if (attachRequest?.readerTransport !== transport) {
     throw new Refusal('not-found', 'the ticket is unknown, used, or older than 30 seconds')
   }
-  const admission = await admit(context, attachRequest)
+  const admission = await admitTicket(context, attachRequest)
   const format = transport === 'sse' ? sseFormat(request) : iframeFormat(settings)
 
   let length = 0
-  const reader: Reader = addReader(context, attachRequest, admission, admission.acceptedUpTo, {
+  const { acceptedUpTo } = admission
+  const admitted = { attachRequest, admission }
+  const options = { acceptedUpTo, saysHello: true }
+  const reader: Reader = addReader(context, admitted, options, {
     takesFrames: false,
     takesOnePacket: false,
     write(text) {

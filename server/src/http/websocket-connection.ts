@@ -2,26 +2,20 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { END } from 'rungs/protocol'
 import type { WebSocket } from 'ws'
+import { malformed } from '../checks.ts'
 import type { Reader } from '../delivery/reader.ts'
 import { endPacket, type Sink } from '../delivery/sink.ts'
-import { Refusal } from '../errors.ts'
-import type { Awaitable, End } from '../store/store.ts'
-import { addReader, admit, identify, openIfCreated, toAttachRequest } from './admission.ts'
+import { Refusal, type CarrierEnd } from '../errors.ts'
+import { addReader, admitClient, openIfCreated, type AttachPacket } from './admission.ts'
 import { toRefusal, type ServerContext } from './context.ts'
-import { addFrame, decodeText, parsePacket, type Packet } from './parse.ts'
-import { receivePacket, type PacketSource } from './receive.ts'
+import { decodeText, parsePacket } from './parse.ts'
+import { MAX_ATTACH } from './receive.ts'
+import { WebSocketFrames, type Frame } from './websocket-frames.ts'
 
-/** Bytes of the first frame (PROTOCOL.md 3.3). */
-const MAX_FIRST_FRAME = 16_384
-/** Bytes that may arrive before the first frame is complete: as much, and what one read of the socket may bring beyond. */
-const MAX_BYTES_BEFORE_ATTACH = MAX_FIRST_FRAME + 65_536
+/** Bytes that may arrive before the first frame is complete: as many, and what one read of the socket may bring beyond. */
+const MAX_BYTES_BEFORE_ATTACH = MAX_ATTACH + 65_536
 /** Bytes that may wait for a slow network. */
 const HIGH_WATER = 262_144
-
-interface Frame {
-  readonly data: Buffer
-  readonly isBinary: boolean
-}
 
 /**
  * One WebSocket. Its first frame attaches; frames behind it wait until the store has answered; all later ones are packets.
@@ -39,11 +33,9 @@ export class WebSocketConnection implements Sink {
   #request: IncomingMessage | undefined
   /** Frames behind the attach, while that is looked at. */
   #heldFrames: Frame[] | undefined
-  /** Whose packets these are; like the reader, once this connection has attached. */
-  #source: PacketSource | undefined
+  /** Once this connection has attached. */
   #reader: Reader | undefined
-  /** A packet whose last entry announced the frame that must follow. */
-  #announcing: Packet | undefined
+  #frames: WebSocketFrames | undefined
   #isWaitingForDrain = false
 
   constructor(
@@ -94,7 +86,7 @@ export class WebSocketConnection implements Sink {
     return this.#webSocket.bufferedAmount > HIGH_WATER
   }
 
-  end(text: string, { type }: End): void {
+  end(text: string, { type }: CarrierEnd): void {
     const [status] = END[type]
     this.#webSocket.send(text)
     // Codes from 4000 on are the application's own (RFC 6455, 7.4.2).
@@ -116,8 +108,8 @@ export class WebSocketConnection implements Sink {
     if (!this.#isOpen()) return
     if (this.#heldFrames) {
       this.#heldFrames.push(frame)
-    } else if (this.#reader) {
-      this.#receiveFrame(this.#reader, frame)
+    } else if (this.#frames) {
+      this.#frames.receive(frame)
     } else {
       this.#heldFrames = []
       this.#attach(frame, this.#heldFrames).catch((error: unknown) => this.fail(error))
@@ -127,101 +119,54 @@ export class WebSocketConnection implements Sink {
   async #attach(frame: Frame, heldFrames: readonly Frame[]): Promise<void> {
     const packet = this.#parseFirstFrame(frame)
     this.#webSocket.pause()
-    const reader = await this.#addReader(packet)
+    const frames = await this.#admit(packet)
     this.#heldFrames = undefined
+    this.#frames = frames
     this.#webSocket.resume()
-    if (!reader) return
-    this.#receivePacket(reader, packet, frame.data.length)
+    // Its acknowledgement was that of the attach.
+    frames.take({ ...packet, ack: undefined }, frame.data.length)
     for (const held of heldFrames) this.#onFrame(held)
   }
 
-  #parseFirstFrame({ data, isBinary }: Frame): Packet {
-    if (data.length > MAX_FIRST_FRAME) throw firstFrameTooLarge()
-    if (isBinary) throw new Refusal('malformed', 'the first frame is binary; send an attach')
-    return parsePacket(decodeText(data), this.#context.settings)
+  #parseFirstFrame({ data, isBinary }: Frame): AttachPacket {
+    if (data.length > MAX_ATTACH) throw firstFrameTooLarge()
+    if (isBinary) throw malformed('the first frame is binary; send an attach')
+    const packet = parsePacket(decodeText(data), this.#context.settings)
+    const { attach } = packet
+    if (!attach) throw malformed('the first frame has no attach')
+    return { ...packet, attach }
   }
 
-  /** Lets the client in. `undefined`: it has gone meanwhile. */
-  async #addReader(packet: Packet): Promise<Reader | undefined> {
+  /** Lets the client in. */
+  async #admit(packet: AttachPacket): Promise<WebSocketFrames> {
     const context = this.#context
     const { attach } = packet
-    if (!attach) throw new Refusal('malformed', 'the first frame has no attach')
-    const identity = await identify(context, this.#request!, attach)
-    if (!this.#isOpen()) return undefined
-    const attachRequest = toAttachRequest(identity, attach, packet, 'websocket')
-    const admission = await admit(context, attachRequest)
+    const request = this.#request!
+    const admitted = await admitClient(context, request, packet, {
+      isKnown: false,
+      readerTransport: 'websocket',
+      hasGone: () => !this.#isOpen(),
+    })
+    const { admission, attachRequest } = admitted
+    const { session, acceptedUpTo, tokenTtl } = admission
     this.#pending.delete(this)
     this.#request = undefined
-    this.#source = { sessionId: admission.session.id, page: attachRequest.page }
     try {
-      const reader = addReader(context, attachRequest, admission, admission.acceptedUpTo, this)
+      const reader = addReader(context, admitted, { acceptedUpTo, saysHello: true }, this)
       this.#reader = reader
       if (this.#isOpen()) reader.start()
       else this.#onClosed()
-      return reader
+      return new WebSocketFrames({
+        context,
+        webSocket: this.#webSocket,
+        reader,
+        source: { sessionId: session.id, user: session.user, page: attachRequest.page },
+        handshake: tokenTtl < Infinity ? { request, described: attach } : undefined,
+        fail: (error) => this.fail(error),
+      })
     } finally {
       openIfCreated(context, admission)
     }
-  }
-
-  #receiveFrame(reader: Reader, { data, isBinary }: Frame): void {
-    const { settings, store } = this.#context
-    const announcing = this.#announcing
-    this.#announcing = undefined
-    try {
-      if (announcing && !isBinary) {
-        throw new Refusal('malformed', 'a text frame came where a binary frame was announced')
-      }
-      const packet = isBinary
-        ? addFrame(announcing, data, settings)
-        : parsePacket(decodeText(data), settings, { mayAnnounceFrame: true })
-      if (packet.announcesFrame && !isBinary) {
-        this.#announcing = packet
-        return
-      }
-      if (packet.ack) {
-        this.#closeIfLost(reader, store.acknowledge(this.#source!.sessionId, packet.ack))
-      }
-      this.#receivePacket(reader, packet, data.length)
-    } catch (error) {
-      this.fail(error)
-    }
-  }
-
-  #closeIfLost(reader: Reader, answer: Awaitable<End | undefined>): void {
-    if (answer instanceof Promise) {
-      this.#failIfRejected(answer.then((end) => this.#closeIfLost(reader, end)))
-    } else if (answer) {
-      reader.close(answer)
-    }
-  }
-
-  #receivePacket(reader: Reader, packet: Packet, bytes: number): void {
-    const handled = receivePacket(this.#context, this.#source!, packet, bytes)
-    if (packet.batch) reader.scheduleAck()
-    if (!handled) return
-    this.#failIfRejected(handled)
-    this.#pauseIfBehind(reader)
-  }
-
-  /** Stops reading from a client that sends faster than its handlers run, until they have caught up. */
-  #pauseIfBehind(reader: Reader): void {
-    const { handlerQueue, readers, settings } = this.#context
-    const { sessionId } = reader
-    if (this.#webSocket.isPaused || handlerQueue.waitingBytes(sessionId) <= settings.window) return
-    this.#webSocket.pause()
-    reader.isClientPaused = true
-    this.#failIfRejected(
-      handlerQueue.waitUntilHandled(sessionId).then(() => {
-        reader.isClientPaused = false
-        readers.noteActivity(sessionId)
-        this.#webSocket.resume()
-      }),
-    )
-  }
-
-  #failIfRejected(work: Promise<unknown>): void {
-    work.catch((error: unknown) => this.fail(error))
   }
 
   #onClosed(): void {
@@ -248,5 +193,5 @@ export class WebSocketConnection implements Sink {
 }
 
 function firstFrameTooLarge(): Refusal {
-  return new Refusal('too-large', `the first frame has more than ${MAX_FIRST_FRAME} bytes`)
+  return new Refusal('too-large', `the first frame has more than ${MAX_ATTACH} bytes`)
 }

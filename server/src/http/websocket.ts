@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { Refusal } from '../errors.ts'
-import { DRAINING, type ServerContext } from './context.ts'
+import { drainingEnd, refuseIfDraining, type ServerContext } from './context.ts'
 import { checkOrigin } from './origins.ts'
 import { maxPacketBytes } from './receive.ts'
 import { WebSocketConnection } from './websocket-connection.ts'
@@ -48,7 +48,8 @@ export class WebSocketEndpoint {
 
   /** Refuses all connections that have not attached. */
   drain(): void {
-    for (const connection of this.#pending.keys()) connection.fail(Refusal.of(DRAINING))
+    const refusal = Refusal.of(drainingEnd(this.#context.settings))
+    for (const connection of this.#pending.keys()) connection.fail(refusal)
   }
 
   #accept(webSocket: WebSocket, request: IncomingMessage): void {
@@ -56,6 +57,7 @@ export class WebSocketEndpoint {
     const connection = new WebSocketConnection(this.#context, this.#pending, webSocket, request)
     try {
       checkOrigin(request, settings)
+      refuseIfDraining(this.#context)
       if (this.#pending.size >= settings.maxPending) {
         throw new Refusal('too-many-sessions', 'too many WebSockets wait to attach; try again')
       }

@@ -1,0 +1,155 @@
+import { inspect } from 'node:util'
+import { MAX_BATCH, MAX_MESSAGE, type RetryBounds } from 'rungs/protocol'
+import { RungsError } from './errors.ts'
+import type { Options } from './options.ts'
+
+/** Options with every default filled in. */
+export interface Settings extends Required<Omit<Options, 'store' | 'retryAfter'>> {
+  readonly retryAfter: RetryBounds | undefined
+}
+
+const DEFAULTS = {
+  path: '/rungs',
+  origins: [],
+  host: [],
+  authenticate: () => '',
+  authenticateEvery: 'carrier',
+  protocols: [],
+  relay: () => false,
+  heartbeat: 20_000,
+  sessionTtl: 150_000,
+  maxMessage: MAX_MESSAGE,
+  maxBatch: MAX_BATCH,
+  window: 262_144,
+  retryAfter: undefined,
+  drainRetryAfter: [0, 500],
+  maxSessions: 100_000,
+  maxSessionsPerUser: 100,
+  maxBufferedMessages: 10_000,
+  maxBufferedBytes: 8 * MAX_MESSAGE,
+  maxPending: 10_000,
+  drainTimeout: 10_000,
+  log: () => {},
+} satisfies Settings
+
+/** The longest delay of a timer in Node, and more than anybody needs of anything else. */
+const MAX_NUMBER = 2 ** 31 - 1
+
+/** Checks options and fills in the defaults. Throws a {@link RungsError} `invalid-option`. */
+export function resolveOptions({ store: _, ...options }: Options): Settings {
+  const settings: Record<string, unknown> & Settings = { ...DEFAULTS }
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue
+    checkOption(name, value)
+    settings[name] = value
+  }
+  const { window, maxBufferedBytes, log } = settings as Settings
+  return {
+    ...(settings as Settings),
+    // A client that acknowledges a quarter of the window at a time must not overflow its log before.
+    window: Math.min(window, maxBufferedBytes),
+    log: neverThrowing(log),
+  }
+}
+
+/** Whether a text is an origin as browsers write it: scheme, host, and the port unless it is that of the scheme. */
+export function isOrigin(text: string): boolean {
+  // `null` is the origin of sandboxed frames and of files; it identifies nobody (Fetch standard, 3.2).
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
+}
+
+/** The values that an option takes. */
+interface Rule {
+  readonly description: string
+  allows(value: unknown): boolean
+}
+
+const NUMBER: Rule = {
+  description: `a whole number from 1 to ${MAX_NUMBER}`,
+  allows: (value) =>
+    Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= MAX_NUMBER,
+}
+const RETRY_BOUNDS: Rule = {
+  description: `two whole numbers of milliseconds, the second not below the first, like [0, 500]`,
+  allows: (value) =>
+    Array.isArray(value) &&
+    value.length === 2 &&
+    value.every((ms) => Number.isSafeInteger(ms) && Number(ms) >= 0 && Number(ms) <= MAX_NUMBER) &&
+    Number(value[0]) <= Number(value[1]),
+}
+const FUNCTION: Rule = {
+  description: 'a function',
+  allows: (value) => typeof value === 'function',
+}
+
+const RULES: { readonly [name in keyof Settings]: Rule } = {
+  path: {
+    description: 'a path that begins with a slash and does not end with one',
+    allows: (value) => typeof value === 'string' && /^\/[^?#\s]*[^/?#\s]$/.test(value),
+  },
+  origins: {
+    description: 'a list of origins like "https://app.example", or a function',
+    allows: (value) =>
+      typeof value === 'function' ||
+      (Array.isArray(value) && value.every((each) => typeof each === 'string' && isOrigin(each))),
+  },
+  host: {
+    description: 'a host like "app.example:8443", or a list of them',
+    allows: (value) => (Array.isArray(value) ? value.every(isHost) : isHost(value)),
+  },
+  authenticate: FUNCTION,
+  authenticateEvery: {
+    description: '"carrier" or "exchange"',
+    allows: (value) => value === 'carrier' || value === 'exchange',
+  },
+  protocols: {
+    description: 'a list of names of 1 to 64 characters',
+    allows: (value) =>
+      Array.isArray(value) &&
+      value.every((each) => typeof each === 'string' && each.length >= 1 && each.length <= 64),
+  },
+  relay: FUNCTION,
+  log: FUNCTION,
+  heartbeat: NUMBER,
+  sessionTtl: NUMBER,
+  maxMessage: NUMBER,
+  maxBatch: {
+    description: `a whole number from ${MAX_BATCH} to ${MAX_NUMBER}`,
+    allows: (value) => NUMBER.allows(value) && Number(value) >= MAX_BATCH,
+  },
+  window: NUMBER,
+  retryAfter: RETRY_BOUNDS,
+  drainRetryAfter: RETRY_BOUNDS,
+  maxSessions: NUMBER,
+  maxSessionsPerUser: NUMBER,
+  maxBufferedMessages: NUMBER,
+  maxBufferedBytes: NUMBER,
+  maxPending: NUMBER,
+  drainTimeout: NUMBER,
+}
+
+function isHost(value: unknown): boolean {
+  return typeof value === 'string' && /^[^/\s]+$/.test(value)
+}
+
+function checkOption(name: string, value: unknown): void {
+  if (!Object.hasOwn(RULES, name)) {
+    const names = [...Object.keys(RULES), 'store'].sort().join(', ')
+    throw new RungsError('invalid-option', `There is no option ${inspect(name)}; use ${names}`)
+  }
+  const { description, allows } = RULES[name as keyof Settings]
+  if (!allows(value)) {
+    throw new RungsError('invalid-option', `${name} is ${inspect(value)}; use ${description}`)
+  }
+}
+
+/** A logger that fails must take neither sessions nor the process along. */
+function neverThrowing(log: Settings['log']): Settings['log'] {
+  return (event) => {
+    try {
+      log(event)
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error))
+    }
+  }
+}
