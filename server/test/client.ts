@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import type { Batch, Down, Entry } from 'rungs/protocol'
+import { BINARY, PART, type Batch, type Down, type Entry } from 'rungs/protocol'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { List } from './list.ts'
@@ -10,6 +10,9 @@ import { open, parse, post, type Answer, type Headers } from './wire.ts'
 
 /** Fields of a packet or an attach, right or wrong. */
 export type Fields = Readonly<Record<string, unknown>>
+
+/** Bytes of the first packet of an exchange. */
+const MAX_ATTACH = 16_384
 
 export const randomKey = (): string => randomBytes(16).toString('hex')
 
@@ -43,7 +46,8 @@ export class Client {
   }
 
   async exchange(fields: Fields = {}, attach: Fields = {}): Promise<Answer> {
-    const answer = await post(this.#url, this.body(fields, attach), this.headers)
+    const body = inLines(this.body(fields, attach))
+    const answer = await post(this.#url, body, this.headers)
     this.#learn(answer.packet)
     return answer
   }
@@ -72,8 +76,37 @@ export class Client {
     return (await this.exchange({ stream: transport, ...fields })).packet.ticket!
   }
 
-  #learn({ ack, end }: Down): void {
-    if (!end) this.epoch ??= ack?.[0]
+  #learn({ hello }: Down): void {
+    this.epoch ??= hello?.epoch
+  }
+}
+
+/** A packet as the body of an exchange: messages that do not fit the first packet go in one behind it. */
+function inLines(packet: string): string {
+  if (Buffer.byteLength(packet) <= MAX_ATTACH) return packet
+  const { batch: messages, ...first } = JSON.parse(packet) as Fields
+  return `${JSON.stringify(first)}\n${JSON.stringify({ batch: messages })}`
+}
+
+/** Puts parts together that come one after the other. Bytes stay base64. Answers nothing until the last part of a message. */
+function joinParts(): (entry: Entry) => Entry | undefined {
+  let begun: Entry = ['']
+  return (entry) => {
+    const [data, peer, kind = 0, offset = 0, size] = entry
+    if (size === undefined) return entry
+    if (offset === 0) begun = ['', peer ?? 0, kind - PART]
+    const isBinary = (kind & BINARY) > 0
+    const piece = isBinary ? Buffer.from(String(data), 'base64').toString('latin1') : String(data)
+    const text = String(begun[0]) + piece
+    begun = [text, begun[1], begun[2]]
+    if (offset + piece.length < size) return undefined
+    const whole = isBinary ? Buffer.from(text, 'latin1').toString('base64') : JSON.parse(text)
+    const [, peerOfFirst, kindOfFirst] = begun
+    return kindOfFirst
+      ? [whole, peerOfFirst, kindOfFirst]
+      : peerOfFirst
+        ? [whole, peerOfFirst]
+        : [whole]
   }
 }
 
@@ -81,10 +114,13 @@ export class Client {
 export class Feed {
   readonly packets = new List<Down>()
 
-  /** All entries of the log down, with their numbers, each as often as it came. */
+  /** All entries of the log down, with their numbers, each as often as it came. Those in parts are put together. */
   get entries(): (readonly [number: number, ...Entry])[] {
+    const join = joinParts()
     return this.packets.items.flatMap(({ batch: down }) =>
-      (down?.[1] ?? []).map((entry, index) => [down![0] + index, ...entry] as const),
+      (down?.[1] ?? [])
+        .map((entry, index) => [down![0] + index, join(entry)] as const)
+        .flatMap(([number, entry]) => (entry ? [[number, ...entry] as const] : [])),
     )
   }
 
@@ -96,7 +132,7 @@ export class Feed {
 
   /** Resolves once the server has accepted so many messages. */
   async accepted(number: number): Promise<void> {
-    await this.packets.find(({ ack }) => ack !== undefined && ack[2] >= number)
+    await this.packets.find(({ ack }) => ack !== undefined && ack[1] >= number)
   }
 
   async end(): Promise<NonNullable<Down['end']>> {

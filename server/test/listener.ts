@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '../src/store/outgoing-message.ts'
-import type { End, StoreListener } from '../src/store/store.ts'
+import type { End, PartProgress, StoreListener } from '../src/store/store.ts'
 
 /** A node that records what a store tells it. */
 export class RecordingListener implements StoreListener {
@@ -11,6 +11,14 @@ export class RecordingListener implements StoreListener {
 
   onPublished(id: string, message: OutgoingMessage): void {
     this.calls.push(['volatile', id, message.body])
+  }
+
+  onPartAdded(id: string, { number, length }: PartProgress): void {
+    this.calls.push(['part', id, number, length])
+  }
+
+  onTokenRenewed(id: string, tokenTtl: number): void {
+    this.calls.push(['token', id, tokenTtl])
   }
 
   onAccepted(id: string, number: number): void {

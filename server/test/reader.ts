@@ -1,4 +1,5 @@
 /** A session, and readers of it as a hub attaches them. */
+import { MAX_BATCH } from 'rungs/protocol'
 import { Reader } from '../src/delivery/reader.ts'
 import { Readers } from '../src/delivery/readers.ts'
 import { FakeSink } from './sink.ts'
@@ -6,6 +7,7 @@ import { TestStore, message, request } from './store.ts'
 
 const ROOM = {
   sessionTtl: 60_000,
+  heartbeat: 20_000,
   maxSessions: 10,
   maxSessionsPerUser: 10,
   maxBufferedMessages: 1e5,
@@ -17,6 +19,8 @@ interface ReaderSetup {
   readonly sink?: FakeSink
   readonly store?: TestStore
   readonly position?: number
+  /** How much of the message after the position the client has. */
+  readonly partial?: number
   /** Number of the last message up that the client knows to be accepted. */
   readonly known?: number
   readonly received?: number
@@ -27,12 +31,14 @@ export function setupReader({
   sink = new FakeSink(),
   store = roomy(),
   position = 0,
+  partial = 0,
   known = 0,
   received = 0,
 }: ReaderSetup = {}) {
   const failed: unknown[] = []
   const readers = new Readers({
     store,
+    maxBatch: MAX_BATCH,
     receivedUpTo: () => received,
     onFailed: (error) => failed.push(error),
     now: store.clock.now,
@@ -45,12 +51,14 @@ export function setupReader({
     if ('type' in found) throw new Error(found.reason)
     const start = {
       sessionId: id,
-      epoch: found.session.epoch,
       sequence,
-      position,
+      position: [position, '', partial] as const,
       acceptedUpTo: known,
+      partProgress: found.partProgress,
       head: found.head,
       hello: '{"id":"me"}',
+      heartbeat: ROOM.heartbeat,
+      tokenTtl: found.tokenTtl,
     }
     const reader = new Reader(readers, start, to, store.clock.now())
     readers.add(reader)

@@ -7,6 +7,7 @@ import { RecordingListener } from './listener.ts'
 
 const LIMITS: StoreLimits = {
   sessionTtl: 60_000,
+  heartbeat: 20_000,
   maxSessions: 5,
   maxSessionsPerUser: 2,
   maxBufferedMessages: 4,
