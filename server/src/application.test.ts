@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { batch } from '../test/client.ts'
 import { Door, List } from '../test/list.ts'
 import { startSite } from '../test/site.ts'
+import { post } from '../test/wire.ts'
 import type { CloseReason } from './hub.ts'
 
 describe('an onOpen listener', () => {
@@ -45,7 +46,7 @@ describe('an onOpen listener', () => {
     })
     hub.onMessage((data, session) => happened.push([data, session.data]))
     const socket = await client().socket({ batch: batch(1, 'a') })
-    await socket.packets.find(({ ack }) => ack?.[1] === 1)
+    await socket.packets.find(({ ack }) => ack?.[0] === 1)
     expect(happened).toEqual([])
     door.open()
     await socket.accepted(1)
@@ -76,7 +77,7 @@ describe('an onMessage listener', () => {
     const socket = await client().socket()
     socket.send({ batch: batch(1, 0, 1) })
     socket.send({ batch: batch(3, 2) })
-    await socket.packets.find(({ ack }) => ack?.[1] === 3)
+    await socket.packets.find(({ ack }) => ack?.[0] === 3)
     for (const [index, door] of doors.entries()) {
       expect(happened.at(-1)).toBe(`begin ${index}`)
       door.open()
@@ -92,7 +93,7 @@ describe('an onMessage listener', () => {
     const alice = client()
     const socket = await alice.socket()
     const answer = alice.send(1, 'a')
-    expect((await answer).packet.ack!.slice(1)).toEqual([1, 0, 0])
+    expect((await answer).packet.ack).toEqual([1, 0, 0])
     door.open()
     await socket.accepted(1)
   })
@@ -105,7 +106,7 @@ describe('an onMessage listener', () => {
     })
     const { packet } = await client().exchange({ batch: batch(1, 'hi'), answer: 'now' })
     expect(packet).toMatchObject({
-      ack: [expect.any(String), 1, 1, 1],
+      ack: [1, 1, 1],
       batch: [1, [['hi!']]],
       ready: 1,
     })
@@ -125,7 +126,7 @@ describe('an onMessage listener', () => {
       alice.exchange({ batch: batch(1, 'a') }, { t: 1 }),
       alice.exchange({ batch: batch(1, 'a') }, { t: 1 }),
     ])
-    for (const { packet } of await twice) expect(packet.ack!.slice(1)).toEqual([1, 0, 0])
+    for (const { packet } of await twice) expect(packet.ack).toEqual([1, 0, 0])
     door.open()
     await (await alice.socket()).accepted(1)
     await alice.send(1, 'a', 'b')
@@ -208,14 +209,28 @@ describe('an onClose listener', () => {
   })
 
   test('is called after a goodbye whose messages were refused', async () => {
+    const { url, hub, client } = await startSite()
+    const closed = new List<string>()
+    hub.onClose((_, { reason }) => closed.push(reason))
+    const alice = client()
+    await alice.exchange()
+    const bye = [0, null, 'leaving']
+    const { status, packet } = await post(
+      url,
+      `${alice.body()}\n${JSON.stringify({ batch: [1, [['malformed', 'nobody']]], bye })}`,
+    )
+    expect([status, packet.end![0]]).toEqual([400, 'malformed'])
+    expect(await closed.count(1)).toEqual(['leaving'])
+  })
+
+  test('is called after a goodbye whose messages were not taken', async () => {
     const { hub, client } = await startSite()
     const closed = new List<string>()
     hub.onClose((_, { reason }) => closed.push(reason))
     const alice = client()
     await alice.exchange()
-    expect(
-      (await alice.exchange({ batch: batch(7, 'gap'), bye: [0, null, 'leaving'] })).packet.end![0],
-    ).toBe('gap')
+    const bye = [0, null, 'leaving']
+    expect((await alice.exchange({ batch: batch(7, 'gap'), bye })).text).toBe('{}')
     expect(await closed.count(1)).toEqual(['leaving'])
   })
 

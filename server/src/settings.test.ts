@@ -69,7 +69,7 @@ test('an option that is not given, or undefined, has its default', () => {
 
 test('by default authenticate names nobody in particular, and relay allows nothing', async () => {
   const { authenticate, relay } = resolveOptions({})
-  expect(await authenticate({} as never, 'token')).toBe('')
+  expect(await authenticate({} as never, 'token', {} as never)).toBe('')
   expect(await relay({} as never, ['alice'], 'hi')).toBe(false)
 })
 

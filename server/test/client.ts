@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { BINARY, PART, type Batch, type Down, type Entry } from 'rungs/protocol'
+import type { Batch, Down, Entry } from 'rungs/protocol'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { List } from './list.ts'
+import { numbered, partsJoiner } from './parts.ts'
 import { open, parse, post, type Answer, type Headers } from './wire.ts'
 
 /** Fields of a packet or an attach, right or wrong. */
@@ -88,40 +89,14 @@ function inLines(packet: string): string {
   return `${JSON.stringify(first)}\n${JSON.stringify({ batch: messages })}`
 }
 
-/** Puts parts together that come one after the other. Bytes stay base64. Answers nothing until the last part of a message. */
-function joinParts(): (entry: Entry) => Entry | undefined {
-  let begun: Entry = ['']
-  return (entry) => {
-    const [data, peer, kind = 0, offset = 0, size] = entry
-    if (size === undefined) return entry
-    if (offset === 0) begun = ['', peer ?? 0, kind - PART]
-    const isBinary = (kind & BINARY) > 0
-    const piece = isBinary ? Buffer.from(String(data), 'base64').toString('latin1') : String(data)
-    const text = String(begun[0]) + piece
-    begun = [text, begun[1], begun[2]]
-    if (offset + piece.length < size) return undefined
-    const whole = isBinary ? Buffer.from(text, 'latin1').toString('base64') : JSON.parse(text)
-    const [, peerOfFirst, kindOfFirst] = begun
-    return kindOfFirst
-      ? [whole, peerOfFirst, kindOfFirst]
-      : peerOfFirst
-        ? [whole, peerOfFirst]
-        : [whole]
-  }
-}
-
 /** The packets that a carrier brought down. */
 export class Feed {
   readonly packets = new List<Down>()
 
   /** All entries of the log down, with their numbers, each as often as it came. Those in parts are put together. */
   get entries(): (readonly [number: number, ...Entry])[] {
-    const join = joinParts()
-    return this.packets.items.flatMap(({ batch: down }) =>
-      (down?.[1] ?? [])
-        .map((entry, index) => [down![0] + index, join(entry)] as const)
-        .flatMap(([number, entry]) => (entry ? [[number, ...entry] as const] : [])),
-    )
+    const join = partsJoiner()
+    return this.packets.items.flatMap(({ batch: down }) => (down ? numbered(down, join) : []))
   }
 
   /** Resolves to the data of all messages, once there are so many. */

@@ -5,6 +5,7 @@ import {
   type ReceivedBatch,
   type ReceivedMessage,
 } from '../src/delivery/handler-queue.ts'
+import { Intake, type ReceivedPart } from '../src/delivery/intake.ts'
 import type { Awaitable, SessionRecord } from '../src/store/store.ts'
 import { TestStore, request } from './store.ts'
 
@@ -46,7 +47,22 @@ export function setupQueue({
     },
   }
   const queue = new HandlerQueue(store, handlers, { nodeName, tracksCauses })
-  return Object.assign(world, { queue })
+  return Object.assign(world, { queue, handlers })
+}
+
+/** An intake before a queue, likewise. */
+export function setupIntake({
+  maxMessage = 10_000,
+  ...options
+}: Parameters<typeof setupQueue>[0] & { readonly maxMessage?: number } = {}) {
+  const world = setupQueue(options)
+  return Object.assign(world, { intake: new Intake(world.store, world.queue, maxMessage) })
+}
+
+/** A part of a text message, of the units from one offset to another. */
+export function part(data: unknown, from: number, to: number): ReceivedPart {
+  const text = JSON.stringify(data)
+  return { recipients: undefined, data: text.slice(from, to), offset: from, size: text.length }
 }
 
 /** A session that nobody has opened. */

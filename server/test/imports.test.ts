@@ -14,9 +14,11 @@ const ROWS = [
   ['sender'],
   ['http/'],
   ['listeners', 'background'],
+  ['settings'],
   ['options'],
   ['session'],
   ['delivery/'],
+  ['checks'],
   ['errors', 'assets'],
   ['store/'],
 ]

@@ -2,6 +2,7 @@
 import { MAX_BATCH } from 'rungs/protocol'
 import { Reader } from '../src/delivery/reader.ts'
 import { Readers } from '../src/delivery/readers.ts'
+import type { Cursor } from '../src/store/store.ts'
 import { FakeSink } from './sink.ts'
 import { TestStore, message, request } from './store.ts'
 
@@ -24,6 +25,7 @@ interface ReaderSetup {
   /** Number of the last message up that the client knows to be accepted. */
   readonly known?: number
   readonly received?: number
+  readonly maxBatch?: number
 }
 
 /** A session, and a function that attaches readers of it as a hub does. */
@@ -34,11 +36,12 @@ export function setupReader({
   partial = 0,
   known = 0,
   received = 0,
+  maxBatch = MAX_BATCH,
 }: ReaderSetup = {}) {
   const failed: unknown[] = []
   const readers = new Readers({
     store,
-    maxBatch: MAX_BATCH,
+    maxBatch,
     receivedUpTo: () => received,
     onFailed: (error) => failed.push(error),
     now: store.clock.now,
@@ -46,16 +49,17 @@ export function setupReader({
   store.connect(readers, { ...ROOM })
   const id = store.openSession('key')
   const send = (data: unknown): void => void store.append([{ session: id }], message(data))
-  const attach = (sequence = 1, to = sink): Reader => {
+  const attach = (sequence = 1, to = sink, cursor: Cursor = [position, '', partial]): Reader => {
     const found = store.admit(readers, request('key', { sequence, readerTransport: 'sse' }))
     if ('type' in found) throw new Error(found.reason)
     const start = {
       sessionId: id,
       sequence,
-      position: [position, '', partial] as const,
+      position: cursor,
       acceptedUpTo: known,
       partProgress: found.partProgress,
       head: found.head,
+      outstanding: found.outstanding,
       hello: '{"id":"me"}',
       heartbeat: ROOM.heartbeat,
       tokenTtl: found.tokenTtl,

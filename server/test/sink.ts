@@ -1,6 +1,7 @@
 import type { Down } from 'rungs/protocol'
 import type { Sink } from '../src/delivery/sink.ts'
 import type { End } from '../src/store/store.ts'
+import { numbered, partsJoiner } from './parts.ts'
 
 /** A sink that records what is written to it. */
 export class FakeSink implements Sink {
@@ -23,8 +24,9 @@ export class FakeSink implements Sink {
 
   /** Data of the messages, with their numbers. */
   get entries(): (readonly [number: number, data: unknown])[] {
+    const join = partsJoiner()
     return this.packets.flatMap(({ batch }) =>
-      batch ? batch[1].map(([data], index) => [batch[0] + index, data] as const) : [],
+      batch ? numbered(batch, join).map(([number, data]) => [number, data] as const) : [],
     )
   }
 

@@ -16,7 +16,12 @@ const LARGE = 20_000_000
 async function startWatched(
   options: SiteOptions = {},
 ): Promise<Site & { sockets: List<NetSocket> }> {
-  const site = await startSite({ maxMessage: LARGE, maxBufferedBytes: LARGE, ...options })
+  const site = await startSite({
+    maxMessage: LARGE,
+    maxBatch: LARGE,
+    maxBufferedBytes: LARGE,
+    ...options,
+  })
   const sockets = new List<NetSocket>()
   site.server.on('connection', (socket: NetSocket) => sockets.push(socket))
   return { ...site, sockets }

@@ -138,7 +138,7 @@ class Run {
   #take({ ack, batch: down, end }: Down): void {
     // Carriers that are too many end; nothing else may.
     if (end) expect(end[0]).toBe('superseded')
-    this.#accepted = Math.max(this.#accepted, ack?.[2] ?? 0)
+    this.#accepted = Math.max(this.#accepted, ack?.[1] ?? 0)
     if (!down) return
     const [first, entries] = down
     expect(first).toBeLessThanOrEqual(this.received.length + 1)

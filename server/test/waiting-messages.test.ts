@@ -23,9 +23,9 @@ describe('messages that wait for their handlers', () => {
       (_, i) => `${String(i).padStart(3, '0')}${'x'.repeat(10_000)}`,
     )
     data.forEach((each, i) => socket.send({ batch: batch(i + 1, each) }))
-    await socket.packets.find(({ ack }) => ack !== undefined && ack[1] >= 1)
+    await socket.packets.find(({ ack }) => ack !== undefined && ack[0] >= 1)
     for (let i = 0; i < 100; i++) vi.advanceTimersByTime(1_000)
-    const received = Math.max(...socket.packets.items.map(({ ack }) => ack?.[1] ?? 0))
+    const received = Math.max(...socket.packets.items.map(({ ack }) => ack?.[0] ?? 0))
     expect(received).toBeLessThan(50)
     door.open()
     await socket.accepted(400)
@@ -45,8 +45,8 @@ describe('messages that wait for their handlers', () => {
     socket.send({ batch: batch(1, 'last') })
     const other = await client().socket()
     other.send({ batch: batch(1, 'last') })
-    await other.packets.find(({ ack }) => ack?.[1] === 1)
-    expect(socket.packets.items.map(({ ack }) => ack?.[1]).filter(Boolean)).toEqual([])
+    await other.packets.find(({ ack }) => ack?.[0] === 1)
+    expect(socket.packets.items.map(({ ack }) => ack?.[0]).filter(Boolean)).toEqual([])
     door.open()
     await socket.accepted(1)
     expect(seen).toBeGreaterThan(400)
@@ -66,30 +66,31 @@ describe('messages that wait for their handlers', () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => alice.send(1, body, body, body, body, body, body, 'last')),
     )
-    const types = answers.map(({ packet }) => packet.end?.[0])
-    expect(types).toContain('gap')
-    expect(types).toContain(undefined)
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    const gaps = answers.map(({ packet }) => packet.gap)
+    expect(gaps).toContain(1)
+    expect(gaps).toContain(undefined)
     door.open()
     await (await alice.socket()).accepted(7)
-    expect((await alice.send(8, 'later')).packet.ack!.slice(1, 3)).toEqual([8, 8])
+    expect((await alice.send(8, 'later')).packet.ack!.slice(0, 2)).toEqual([8, 8])
     expect(seen).toHaveLength(8)
   })
 
   test.each([
-    // The limit is 2 × (window + the largest packet): 362,000 bytes.
-    [1_300, 'taken', undefined],
-    [1_500, 'refused', 'gap'],
+    // The limit is 2 × (window + the largest packet): 162,000 bytes.
+    [2_200, 'taken', undefined],
+    [2_500, 'not taken', 1],
   ])(
-    'count 256 bytes each if they are empty: behind %i of them an exchange is %s',
-    async (count, _, end) => {
+    'count 64 bytes each if they are empty: behind %i of them an exchange is %s',
+    async (count, _, gap) => {
       const { hub, client } = await startSite({ window: 1_000, maxMessage: 10_000, heartbeat: 200 })
       const door = new Door()
       hub.onMessage(() => door.opened)
       const alice = client()
       await alice.exchange()
       const empty = Array.from({ length: count }, () => '')
-      expect((await alice.send(1, ...empty)).packet.ack!.slice(1, 3)).toEqual([count, 0])
-      expect((await alice.send(count + 1, '')).packet.end?.[0]).toBe(end)
+      expect((await alice.send(1, ...empty)).packet.ack!.slice(0, 2)).toEqual([count, 0])
+      expect((await alice.send(count + 1, '')).packet.gap).toBe(gap)
       door.open()
       await (await alice.socket()).accepted(count)
     },
@@ -106,7 +107,7 @@ describe('messages that wait for their handlers', () => {
         seen++
       })
       const socket = await client().socket()
-      // Half of the window in bytes, but 25 times of it in messages. One read of the socket brings 13 packets.
+      // Half of the window in bytes, but six times of it in messages. One read of the socket brings 13 packets.
       const empty = Array.from({ length: 1_000 }, () => '')
       for (let i = 0; i < 100; i++) {
         const [first, entries] = batch(1 + 1_000 * i, ...empty)
@@ -117,8 +118,8 @@ describe('messages that wait for their handlers', () => {
       // The hub has read all that it is going to read when it has handled a message that another client sent later.
       const other = await client().socket()
       other.send({ batch: batch(1, 'other') })
-      await other.packets.find(({ ack }) => ack?.[1] === 1)
-      const received = Math.max(...socket.packets.items.map(({ ack }) => ack?.[1] ?? 0))
+      await other.packets.find(({ ack }) => ack?.[0] === 1)
+      const received = Math.max(...socket.packets.items.map(({ ack }) => ack?.[0] ?? 0))
       expect(received).toBeLessThan(field === 'batch' ? 50_000 : 1)
       door.open()
       await socket.accepted(last)

@@ -7,11 +7,10 @@ import { message } from '../../test/store.ts'
 
 describe('the hello of a reader', () => {
   test('comes in two parts, the second in a later turn, alone and before any message', async () => {
-    const { sink, send, attach, store, id } = setupReader()
+    const { sink, send, attach } = setupReader()
     send('a')
     attach().start()
-    const { epoch } = store.find(id)!
-    expect(sink.packets).toEqual([{ hello: { id: 'me' }, ack: [epoch, 0, 0, 1] }])
+    expect(sink.packets).toEqual([{ hello: { id: 'me' }, ack: [0, 0, 1, 0, 1] }])
     await twoTurns()
     expect(sink.packets.slice(1)).toEqual([{ ready: 1 }, { batch: [1, [['a']]] }])
   })
@@ -24,7 +23,7 @@ describe('the hello of a reader', () => {
     send('a')
     await twoTurns()
     expect(sink.packets).toEqual([
-      { hello: { id: 'me' }, ready: 1, ack: [expect.any(String), 0, 0, 1], batch: [1, [['a']]] },
+      { hello: { id: 'me' }, ready: 1, ack: [0, 0, 1], batch: [1, [['a']]] },
     ])
   })
 })
@@ -99,13 +98,24 @@ describe('the log that a reader sends', () => {
     )
   })
 
-  test('has a packet for each message that is larger than that', async () => {
+  test('has parts of messages that fit into no packet, and nothing that fits into one is cut', async () => {
     const { sink, send, attach } = setupReader()
     attach().start()
     await twoTurns()
     for (const data of ['small', 'x'.repeat(MAX_BATCH), 'y'.repeat(MAX_BATCH), 'small']) send(data)
     await twoTurns()
-    expect(sink.packets.slice(2).map(({ batch }) => batch![1].length)).toEqual([1, 1, 1, 1])
+    const batches = sink.packets.slice(2).map(({ batch }) => batch!)
+    expect(batches.map(([first, entries]) => [first, entries.length])).toEqual([
+      [1, 2],
+      [2, 2],
+      [3, 2],
+    ])
+    expect(sink.entries.map(([number, data]) => [number, String(data)[0]])).toEqual([
+      [1, 's'],
+      [2, 'x'],
+      [3, 'y'],
+      [4, 's'],
+    ])
   })
 
   test('leaves out what another reader acknowledged meanwhile, and gives no number twice', async () => {

@@ -1,3 +1,4 @@
+import { MAX_BATCH } from 'rungs/protocol'
 import { expect, test } from 'vitest'
 import { twoTurns } from '../../test/list.ts'
 import { FakeSink } from '../../test/sink.ts'
@@ -12,6 +13,7 @@ function setup() {
   const failed: unknown[] = []
   const readers = new Readers({
     store,
+    maxBatch: MAX_BATCH,
     receivedUpTo: () => 0,
     onFailed: (error) => failed.push(error),
     now: store.clock.now,
@@ -21,18 +23,23 @@ function setup() {
     key: string,
     sequence = 1,
     sink = new FakeSink(),
+    heartbeat = HEARTBEAT,
   ): { reader: Reader; sink: FakeSink; id: string } => {
     const found = store.admit(readers, request(key, { sequence, readerTransport: 'sse' }))
     if ('type' in found) throw new Error(found.reason)
-    const { id, epoch } = found.session
+    const { id } = found.session
+    const { head, outstanding, partProgress, tokenTtl } = found
     const start = {
       sessionId: id,
-      epoch,
       sequence,
-      position: 0,
+      position: [0, ''] as const,
       acceptedUpTo: 0,
-      head: found.head,
+      partProgress,
+      head,
+      outstanding,
       hello: '{}',
+      heartbeat,
+      tokenTtl,
     }
     const reader = new Reader(readers, start, sink, store.clock.now())
     readers.add(reader)
@@ -72,22 +79,21 @@ test('a carrier that fails is dropped, and the others are written to', async () 
 
 test('a carrier that was silent for the heartbeat interval gets a heartbeat', async () => {
   const { store, readers, attach } = setup()
-  const { sink, id } = attach('a')
+  const { sink } = attach('a')
   await twoTurns()
-  const { epoch } = store.find(id)!
   store.clock.pass(HEARTBEAT - 1)
-  readers.sweep(HEARTBEAT)
+  readers.sweep()
   await twoTurns()
   expect(sink.packets).toHaveLength(2)
   store.clock.pass(1)
-  readers.sweep(HEARTBEAT)
+  readers.sweep()
   await twoTurns()
-  expect(sink.packets.slice(2)).toEqual([{ ack: [epoch, 0, 0, 0] }])
+  expect(sink.packets.slice(2)).toEqual([{ ack: [0, 0, 0] }])
   store.clock.pass(HEARTBEAT - 1)
   store.append('all', message('hi'))
   await twoTurns()
   store.clock.pass(1)
-  readers.sweep(HEARTBEAT)
+  readers.sweep()
   await twoTurns()
   expect(sink.packets).toHaveLength(4)
 })
@@ -98,10 +104,10 @@ test('a client that is silent for two intervals and 5 s loses its carriers; acti
   store.clock.pass(2 * HEARTBEAT)
   readers.noteActivity(b.id)
   store.clock.pass(5_000)
-  readers.sweep(HEARTBEAT)
+  readers.sweep()
   expect([a.sink.ends, b.sink.ends]).toEqual([[], []])
   store.clock.pass(1)
-  readers.sweep(HEARTBEAT)
+  readers.sweep()
   expect([a.sink.ends, b.sink.ends]).toEqual([['destroyed'], []])
   expect([store.find(a.id)!.transport, store.find(b.id)!.transport]).toEqual([null, 'sse'])
   expect([...readers.sessionIds]).toEqual([b.id])
@@ -112,7 +118,7 @@ test('a client that is not read from loses no carrier, however long it is silent
   const { reader, sink } = attach('a')
   reader.isClientPaused = true
   store.clock.pass(100 * HEARTBEAT)
-  readers.sweep(HEARTBEAT)
+  readers.sweep()
   expect(sink.ends).toEqual([])
 })
 

@@ -1,20 +1,32 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
+import { Door } from '../../test/list.ts'
 import { listen } from '../../test/site.ts'
 import { raw, rest } from '../../test/wire.ts'
 import { Refusal } from '../errors.ts'
-import { readBody } from './bodies.ts'
+import { PacketBody, checkEncoding } from './bodies.ts'
 import { refuse } from './responses.ts'
 
 const MAX_BYTES = 1_000
-const MAX_SILENCE = 50
+/** Bytes of the first packet, and of the others. */
+const MAX_FIRST = 100
+const MAX_PACKET = 800
+const MAX_WAIT = 50
 
-/** A server that reads bodies, and answers what came of it. */
-async function setup(): Promise<string> {
+async function readAll(request: IncomingMessage): Promise<string[]> {
+  checkEncoding(request)
+  const body = new PacketBody(request, MAX_BYTES, MAX_WAIT)
+  const packets = [String(await body.first(MAX_FIRST))]
+  for (let packet; (packet = await body.next(MAX_PACKET));) packets.push(String(packet))
+  return packets
+}
+
+/** A server that reads bodies, and answers the lengths of their packets. */
+async function setup(read = readAll): Promise<string> {
   const server = createServer((request, response) => {
-    readBody(request, MAX_BYTES, MAX_SILENCE).then(
-      (body) => response.end(`${body.length} bytes`),
+    read(request).then(
+      (packets) => response.end(`packets of ${packets.map(({ length }) => length).join()} bytes`),
       (error: unknown) => {
         if (error instanceof Refusal) refuse(request, response, error.end)
         else response.destroy(error as Error)
@@ -26,14 +38,56 @@ async function setup(): Promise<string> {
 
 const head = (headers: string): string => `POST / HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n`
 
-test('a body that comes in parts is read as one', async () => {
+/** The answer to a body of so many bytes that is sent at once. */
+async function answerTo(body: string, headers = ''): Promise<string> {
   const socket = await raw(await setup())
-  socket.write(head('Content-Length: 4\r\nConnection: close'))
-  for (const part of ['a', 'b', 'c', 'd']) {
+  socket.write(head(`Content-Length: ${body.length}\r\nConnection: close${headers}`) + body)
+  return rest(socket)
+}
+
+test('a body that comes byte by byte is read as packets, one a line', async () => {
+  const socket = await raw(await setup())
+  socket.write(head('Content-Length: 6\r\nConnection: close'))
+  for (const part of 'ab\ncde') {
     await new Promise((resolve) => void setImmediate(resolve))
     socket.write(part)
   }
-  expect(await rest(socket)).toContain('4 bytes')
+  expect(await rest(socket)).toContain('packets of 2,3 bytes')
+})
+
+test.each([
+  ['', '0'],
+  ['a', '1'],
+  ['a\n', '1,0'],
+  ['a\n\nb', '1,0,1'],
+])('the body %j has packets of %s bytes', async (body, lengths) => {
+  expect(await answerTo(body)).toContain(`packets of ${lengths} bytes`)
+})
+
+test('a first packet of the allowed size is read, and a larger one refused', async () => {
+  expect(await answerTo('x'.repeat(MAX_FIRST))).toContain(`packets of ${MAX_FIRST} bytes`)
+  expect(await answerTo('x'.repeat(MAX_FIRST + 1))).toContain('HTTP/1.1 413')
+  expect(await answerTo(`${'x'.repeat(MAX_FIRST + 1)}\nx`)).toContain('HTTP/1.1 413')
+})
+
+test('no more than the first packet is read before the second is asked for', async () => {
+  const door = new Door()
+  const socket = await raw(
+    await setup(async (request) => {
+      const body = new PacketBody(request, 10_000_000)
+      const first = String(await body.first(MAX_FIRST))
+      await door.opened
+      return [first, String(await body.next(10_000_000))]
+    }),
+  )
+  const large = 'x'.repeat(9_000_000)
+  socket.write(head(`Content-Length: ${2 + large.length}\r\nConnection: close`) + 'a\n')
+  const written = new Promise((resolve) => socket.write(large, resolve))
+  // More than the kernel keeps waits at its sender.
+  expect(socket.writableLength).toBeGreaterThan(1_000_000)
+  door.open()
+  await written
+  expect(await rest(socket)).toContain(`packets of 1,${large.length} bytes`)
 })
 
 test('a body that does not go on is refused with timeout, and its connection is closed', async () => {
@@ -66,35 +120,26 @@ test('a body without a length that is too large is refused, and its client can r
   expect(socket.errored).toBeNull()
 })
 
-test('a body of exactly the allowed size is read', async () => {
-  const socket = await raw(await setup())
-  socket.write(head(`Content-Length: ${MAX_BYTES}\r\nConnection: close`) + 'x'.repeat(MAX_BYTES))
-  expect(await rest(socket)).toContain(`${MAX_BYTES} bytes`)
+test('a later packet of the allowed size is read, and a larger one refused', async () => {
+  expect(await answerTo(`a\n${'x'.repeat(MAX_PACKET)}`)).toContain(`packets of 1,${MAX_PACKET}`)
+  expect(await answerTo(`a\n${'x'.repeat(MAX_PACKET + 1)}`)).toContain('HTTP/1.1 413')
 })
 
 test.each(['gzip', 'br', 'deflate', 'zstd', 'GZIP', 'gzip, identity', 'unknown'])(
   'a body with the Content-Encoding %s is refused unread',
   async (encoding) => {
-    const socket = await raw(await setup())
-    socket.write(
-      head(`Content-Length: 4\r\nConnection: close\r\nContent-Encoding: ${encoding}`) + 'bomb',
-    )
-    expect(await rest(socket)).toContain('HTTP/1.1 415')
+    expect(await answerTo('bomb', `\r\nContent-Encoding: ${encoding}`)).toContain('HTTP/1.1 415')
   },
 )
 
 test('a body with the Content-Encoding identity is read', async () => {
-  const socket = await raw(await setup())
-  socket.write(
-    head('Content-Length: 4\r\nConnection: close\r\nContent-Encoding: identity') + 'text',
-  )
-  expect(await rest(socket)).toContain('4 bytes')
+  expect(await answerTo('text', '\r\nContent-Encoding: identity')).toContain('packets of 4 bytes')
 })
 
 test('a body that is cut fails as malformed', async () => {
   const failed = new Promise<unknown>((resolve) => {
     const server = createServer((request) => {
-      readBody(request, MAX_BYTES, MAX_SILENCE).catch(resolve)
+      readAll(request).catch(resolve)
     })
     void listen(server).then(async (url) => {
       const socket = await raw(url)

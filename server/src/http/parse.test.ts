@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { refused } from '../../test/refused.ts'
-import { decodeText, parsePacket, type Packet } from './parse.ts'
+import { decodeText, goodbyeIn, parsePacket, type Packet } from './parse.ts'
 
 const KEY = '0123456789abcdef0123456789abcdef'
 const ATTACH = { version: 1, key: KEY, t: 3, want: 2 }
@@ -12,7 +12,10 @@ const parse = (packet: unknown): Packet => parseText(JSON.stringify(packet))
 /** Values of types that no field has. */
 const NEVER = [null, true, {}, [], [[]], -1, 1.5, '', 'text', 2 ** 53, Infinity]
 /** The same without those that a field takes. */
-const but = (...fine: unknown[]): unknown[] => NEVER.filter((value) => !fine.includes(value))
+const but = (...fine: unknown[]): unknown[] => {
+  const texts = fine.map((value) => JSON.stringify(value))
+  return NEVER.filter((value) => !texts.includes(JSON.stringify(value)))
+}
 
 describe('a packet', () => {
   test.each([
@@ -43,18 +46,32 @@ describe('a packet', () => {
 
   test('is parsed with all of its fields', () => {
     const fields = {
-      attach: { ...ATTACH, epoch: 'e', page: [1, 'holder'], token: 'secret' },
-      ack: [5, 'tag'],
+      attach: {
+        ...ATTACH,
+        epoch: 'e',
+        page: [1, 'holder'],
+        token: 'secret',
+        heartbeat: 1_000,
+        url: '/chat?room=1',
+        protocols: ['chat.v2', 'chat.v1'],
+        meta: { device: 'phone' },
+        features: ['a', 'b'],
+      },
+      ack: [5, 'tag', 1_000],
       answer: 'now',
       accepted: 4,
       within: 500,
       stream: 'sse',
+      token: 'new',
       bye: [10, 1000, 'reason'],
     }
-    expect(parse({ ...fields, probe: 1, batch: [1, [['a']]], volatile: [['v']] })).toEqual({
+    expect(
+      parse({ ...fields, hello: 1, probe: 1, batch: [1, [['a']]], volatile: [['v']] }),
+    ).toEqual({
       ...fields,
+      hello: true,
       probe: true,
-      batch: { first: 1, messages: [{ data: 'a', recipients: undefined }] },
+      batch: { first: 1, entries: [{ data: 'a', recipients: undefined }] },
       volatile: [{ data: 'v', recipients: undefined }],
       announcesFrame: false,
     })
@@ -84,13 +101,17 @@ const WRONG: { readonly [field: string]: readonly unknown[] } = {
     [1, 2],
     ['1', ''],
     [-1, ''],
-    [1, '', 0],
+    [1, '', -1],
+    [1, '', 1.5],
+    [1, '', '0'],
+    [1, '', 0, 0],
     [1.5, ''],
     [2 ** 53, ''],
     [1, 'x'.repeat(65)],
   ],
   answer: [...but(), 'later'],
   accepted: [...but(), '1'],
+  hello: [...but(), 0, 2, '1'],
   probe: [...but(), 0, 2, '1'],
   within: [...but(), 0, '1'],
   stream: [...but(), 'websocket', 'long-poll'],
@@ -121,12 +142,29 @@ const WRONG: { readonly [field: string]: readonly unknown[] } = {
     [1, [['a']], 2],
   ],
   volatile: [null, true, 1, 'text', {}, [1], ['a'], [null]],
+  heartbeat: [...but(), 0, 999, '1000'],
+  url: [...but('text'), 'x'.repeat(2_049)],
+  protocols: [...but([]), [''], [1], ['x'.repeat(65)], Array.from({ length: 17 }, () => 'x')],
+  features: [...but([]), [''], [1], ['x'.repeat(65)], Array.from({ length: 33 }, () => 'x')],
+  meta: ['x'.repeat(4_095), { a: ['x'.repeat(4_096)] }],
 }
 
 const wrong = Object.entries(WRONG).flatMap(([field, values]) =>
   values.map((value) => [field, value] as const),
 )
-const ofAttach = ['key', 'epoch', 't', 'want', 'page', 'token']
+const ofAttach = [
+  'key',
+  'epoch',
+  't',
+  'want',
+  'page',
+  'token',
+  'heartbeat',
+  'url',
+  'protocols',
+  'features',
+  'meta',
+]
 
 test.each(wrong)('the field %s cannot be %j', (field, value) => {
   const packet = ofAttach.includes(field)
@@ -144,9 +182,21 @@ test.each([0, 2, '1', null, undefined, [1]])(
   },
 )
 
-test('an exchange that waits can neither ask for a ticket nor say goodbye', () => {
-  expect(refused(() => parse({ answer: 'wait', stream: 'sse' }))).toBe('malformed')
-  expect(refused(() => parse({ answer: 'wait', bye: [0] }))).toBe('malformed')
+test('a new token is a text of up to 8,192 characters', () => {
+  expect(parse({ token: 'x'.repeat(8_192) }).token).toHaveLength(8_192)
+  for (const token of [...but('', 'text'), 'x'.repeat(8_193)]) {
+    expect(
+      refused(() => parse({ token })),
+      JSON.stringify(token),
+    ).toBe('malformed')
+  }
+})
+
+test('the goodbye of a packet that was refused is found, if the packet can be read', () => {
+  expect(goodbyeIn('{"batch":"wrong","bye":[0,4000,"see you"]}')).toEqual([0, 4_000, 'see you'])
+  for (const text of ['{"bye":[61]}', '{"batch":"wrong"}', '[{"bye":[0]}]', '{"bye":[0]', 'null']) {
+    expect(goodbyeIn(text), text).toBeUndefined()
+  }
 })
 
 test('a text that is not UTF-8 is malformed', () => {

@@ -39,10 +39,20 @@ describe('creating a session', () => {
     )
   })
 
+  test('a session keeps what the request that creates it says of the application, and of no other one', () => {
+    const store = new TestStore()
+    const asked = { url: '/chat?room=1', protocol: 'v2', meta: '{"app":"1.2"}' }
+    const { id } = store.admitted(request('key', asked)).session
+    store.admitted(request('key', { sequence: 2, url: '/other', protocol: 'v1', meta: '7' }))
+    expect(store.find(id)).toMatchObject(asked)
+    const plain = store.admitted(request('plain')).session
+    expect([plain.url, plain.protocol, plain.meta]).toEqual([undefined, undefined, undefined])
+  })
+
   test('a request by session id finds a session, and never creates one', () => {
     const store = new TestStore()
     const { id } = store.admitted(request('key')).session
-    const byId = { ...request('key', { sequence: 2 }), who: { id } }
+    const byId = { ...request('key', { sequence: 2 }), identity: { id } }
     expect(store.admitted(byId).session.id).toBe(id)
     expect(store.refused({ ...byId, identity: { id: 'nobody' } }).type).toBe('gone')
   })
@@ -167,6 +177,8 @@ describe('the fence', () => {
 })
 
 describe('pages of a session', () => {
+  const BYE = { type: 'closed', reason: 'gone home', code: 4_000 } as const
+
   test('a page of a later generation takes over, and its sequences begin again', () => {
     const store = new TestStore()
     const { id } = store.admitted(
@@ -191,22 +203,35 @@ describe('pages of a session', () => {
   test('after a goodbye the session lives for the time that it names, and refuses its page', () => {
     const store = new TestStore()
     const id = store.openSession('key', { page: page(0, 'a'), readerTransport: 'sse' })
-    store.endAfter(id, page(0, 'a'), 10_000)
+    store.endAfter(id, page(0, 'a'), 10_000, BYE)
     expect(store.listener.calls).toContainEqual(['superseded', id, 1])
     expect(store.refused(request('key', { sequence: 2, page: page(0, 'a') })).type).toBe(
       'superseded',
     )
-    store.touch()
+    store.touch([id])
     store.clock.pass(9_999)
     expect(store.expire()).toEqual([])
     store.clock.pass(1)
-    expect(store.expire().map(({ session }) => session.id)).toEqual([id])
+    expect(store.expire()).toMatchObject([{ session: { id }, end: BYE }])
+    // Whoever comes late learns how the session ended.
+    expect(store.refused(request('key', { page: page(1, 'b') }))).toEqual(BYE)
+  })
+
+  test('after a goodbye the session lives no longer than its lifetime', () => {
+    const store = new TestStore({ sessionTtl: 20_000 })
+    const [once, twice] = ['a', 'b'].map((key) => store.openSession(key, { page: page(0, 'a') }))
+    store.admitted(request('b', { sequence: 2, page: page(0, 'a') }))
+    for (const id of [once!, twice!]) store.endAfter(id, page(0, 'a'), 60_000, BYE)
+    store.clock.pass(10_000)
+    expect(store.expire().map(({ session }) => session.id)).toEqual([once])
+    store.clock.pass(10_000)
+    expect(store.expire().map(({ session }) => session.id)).toEqual([twice])
   })
 
   test('a page of a later generation revokes a goodbye', () => {
     const store = new TestStore()
     const id = store.openSession('key', { page: page(0, 'a') })
-    store.endAfter(id, page(0, 'a'), 10_000)
+    store.endAfter(id, page(0, 'a'), 10_000, BYE)
     store.admitted(request('key', { page: page(1, 'b') }))
     store.clock.pass(59_999)
     expect(store.expire()).toEqual([])
@@ -217,7 +242,7 @@ describe('pages of a session', () => {
     const store = new TestStore()
     const id = store.openSession('key', { page: page(0, 'a') })
     store.admitted(request('key', { page: page(1, 'b'), readerTransport: 'sse' }))
-    store.endAfter(id, page(0, 'a'), 10_000)
+    store.endAfter(id, page(0, 'a'), 10_000, BYE)
     expect(store.listener.calls).toEqual([])
     expect(store.find(id)!.transport).toBe('sse')
   })

@@ -138,7 +138,10 @@ describe('ends', () => {
   test('methods that name a session which is gone do nothing', () => {
     const store = new TestStore()
     store.detach(store.listener, 'gone', 1)
-    store.endAfter('gone', page(0, ''), 1)
+    store.endAfter('gone', page(0, ''), 1, END)
+    store.renewToken('gone', 1)
+    store.touch(['gone'])
+    expect(store.silence('gone')).toBe(Infinity)
     expect(store.acknowledge('gone', [1, ''])).toBeUndefined()
     expect(store.end('gone', END)).toBeUndefined()
     expect(store.append([{ session: 'gone' }], message('hi'))).toEqual([])

@@ -88,4 +88,30 @@ describe('tickets', () => {
     store.clock.pass(30_000)
     expect(store.redeemTicket('b')).toBeUndefined()
   })
+
+  test('a session that a node works on lives as long as that says so, with one contact, too', () => {
+    const store = new TestStore()
+    const [touched, other] = [store.openSession('a'), store.openSession('b')]
+    for (let i = 0; i < 5; i++) {
+      store.clock.pass(5_000)
+      store.touch([touched, 'gone'])
+    }
+    expect(store.expire().map(({ session }) => session.id)).toEqual([other])
+    store.clock.pass(10_000)
+    expect(store.expire().map(({ session }) => session.id)).toEqual([touched])
+  })
+
+  test('the silence of a client ends with each of its requests and acknowledgements', () => {
+    const store = new TestStore()
+    const id = store.openSession('key', { readerTransport: 'websocket' })
+    store.clock.pass(3_000)
+    expect(store.silence(id)).toBe(3_000)
+    store.acknowledge(id, [1, ''])
+    expect(store.silence(id)).toBe(3_000)
+    store.acknowledge(id, [0, ''])
+    expect(store.silence(id)).toBe(0)
+    store.clock.pass(2_000)
+    store.admitted(request('key', { sequence: 2 }), new RecordingListener())
+    expect(store.silence(id)).toBe(0)
+  })
 })

@@ -1,8 +1,7 @@
-import { createMessage } from 'rungs/protocol'
+import { MESSAGE_OVERHEAD, createMessage } from 'rungs/protocol'
 import { describe, expect, test } from 'vitest'
 import { RecordingListener } from '../../test/listener.ts'
 import { TestStore, message, request } from '../../test/store.ts'
-import { MESSAGE_OVERHEAD } from './message-overhead.ts'
 import { OutgoingMessage } from './outgoing-message.ts'
 import type { Backlog } from './store.ts'
 
@@ -65,6 +64,19 @@ describe('the log down', () => {
     expect([0, 1, one, 2 * one - 1, 2 * one, 3 * one].map(read)).toEqual([0, 1, 1, 1, 2, 3])
   })
 
+  test('a read says how many bytes the messages behind it have, and an admission those of all', () => {
+    const store = new TestStore()
+    const id = store.openSession('key')
+    for (const data of ['aaa', 'bb', 'c']) store.append([{ session: id }], message(data))
+    const outstanding = (after: number, bytes: number): number =>
+      (store.read(id, after, bytes) as Backlog).outstanding
+    expect([outstanding(0, 0), outstanding(0, 1), outstanding(1, 1)]).toEqual([6, 3, 1])
+    expect(outstanding(1, 0)).toBe(3)
+    expect(outstanding(3, 0)).toBe(0)
+    const position = [1, ''] as const
+    expect(store.admitted(request('key', { sequence: 2, position })).outstanding).toBe(3)
+  })
+
   test('a message beyond maxBufferedMessages ends the session', () => {
     const store = new TestStore({ maxBufferedMessages: 2 })
     const id = store.openSession('key', { readerTransport: 'sse' })
@@ -89,8 +101,8 @@ describe('the log down', () => {
     expect(store.append([{ session: id }], message('1'))).toHaveLength(1)
   })
 
-  test('empty messages count 256 bytes each in maxBufferedBytes', () => {
-    const store = new TestStore({ maxBufferedMessages: 1e6, maxBufferedBytes: 99 * 256 })
+  test('empty messages count 64 bytes each in maxBufferedBytes', () => {
+    const store = new TestStore({ maxBufferedMessages: 1e6, maxBufferedBytes: 99 * 64 })
     const id = store.openSession('key')
     for (let i = 0; i < 100; i++) expect(store.append([{ session: id }], message(''))).toEqual([])
     store.acknowledge(id, [50, ''])
