@@ -20,7 +20,7 @@ export class PacketBody {
   readonly #maxBytes: number
   readonly #maxWait: number
   /** Bytes that were read, and belong to the packets that follow. */
-  #buffer: Buffer = Buffer.alloc(0)
+  #rest: Buffer = Buffer.alloc(0)
   #bytesRead = 0
   /** Whether the last packet was given out. */
   #isOver = false
@@ -52,32 +52,30 @@ export class PacketBody {
   /** @param maxWait Milliseconds that the body has now. */
   async #next(maxBytes: number, maxWait: () => number): Promise<Buffer | undefined> {
     if (this.#isOver) return undefined
-    for (let searched = 0; ;) {
-      const lineFeed = this.#buffer.indexOf(LINE_FEED, searched)
-      const length = lineFeed < 0 ? this.#buffer.length : lineFeed
+    const chunks: Buffer[] = []
+    for (let length = 0; ;) {
+      const lineFeed = this.#rest.indexOf(LINE_FEED)
+      const chunk = lineFeed < 0 ? this.#rest : this.#rest.subarray(0, lineFeed)
+      chunks.push(chunk)
+      length += chunk.length
       if (length > maxBytes) throw tooLarge('packet', maxBytes)
-      if (lineFeed < 0 && (await this.#read(maxWait))) {
-        searched = length
-        continue
-      }
-      this.#isOver = lineFeed < 0
-      const line = this.#buffer.subarray(0, length)
-      this.#buffer = this.#buffer.subarray(length + 1)
-      return line
+      const rest = lineFeed < 0 ? await this.#read(maxWait) : this.#rest.subarray(lineFeed + 1)
+      this.#isOver = rest === undefined
+      this.#rest = rest ?? Buffer.alloc(0)
+      if (lineFeed >= 0 || this.#isOver) return Buffer.concat(chunks, length)
     }
   }
 
-  /** Reads what there is, and waits for it if need be. False: the body has ended. */
-  async #read(maxWait: () => number): Promise<boolean> {
+  /** Reads what there is, and waits for it if need be. `undefined`: the body has ended. */
+  async #read(maxWait: () => number): Promise<Buffer | undefined> {
     for (;;) {
       const chunk = this.#request.read() as Buffer | null
       if (chunk) {
         this.#bytesRead += chunk.length
         if (this.#bytesRead > this.#maxBytes) throw tooLarge('body', this.#maxBytes)
-        this.#buffer = Buffer.concat([this.#buffer, chunk])
-        return true
+        return chunk
       }
-      if (this.#request.readableEnded) return false
+      if (this.#request.readableEnded) return undefined
       if (this.#request.destroyed) throw malformed('the body was cut')
       await this.#waitForChange(maxWait())
     }
