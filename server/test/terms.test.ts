@@ -63,7 +63,7 @@ test('url, protocols and meta of the attach are seen by authenticate and by the 
     },
   })
   const seen = new List<unknown>()
-  const tell = ({ url, protocol, meta }: Session): number => seen.push([url, protocol, meta])
+  const tell = ({ url, protocol, meta }: Session): void => seen.push([url, protocol, meta])
   hub.onOpen(tell)
   hub.onMessage((_, session) => tell(session))
   const alice = client()

@@ -98,11 +98,12 @@ describe('a WebSocket whose token has expired', () => {
     expect((await alice.exchange()).status).toBe(200)
   })
 
-  test('is not asked again for a token that nobody asked for', async () => {
+  test('is not authenticated by a token that nobody asked for', async () => {
     const { alice } = await setup()
     const socket = await alice.socket()
     socket.send({ token: 'bob 1', batch: batch(1, 'goes on') })
     await socket.accepted(1)
+    expect(socket.packets.items.some(({ end }) => end)).toBe(false)
   })
 })
 
