@@ -108,6 +108,14 @@ describe('the packets of an exchange', () => {
   })
 })
 
+test('an exchange that waits is told what is accepted, whatever its client claims to know', async () => {
+  const { client } = await startSite()
+  const alice = client()
+  await alice.exchange()
+  const { packet } = await alice.exchange({ answer: 'wait', accepted: 7, within: 10 })
+  expect(packet).toEqual({ ack: [0, 0, 0], ready: 1 })
+})
+
 describe('volatile messages for a session between two polls', () => {
   test('are kept, the latest eight of them, and come with the next poll', async () => {
     const { hub, client } = await startSite()

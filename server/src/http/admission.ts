@@ -154,7 +154,8 @@ export function addReader(
     sessionId,
     sequence,
     position,
-    acceptedUpTo,
+    // A client cannot know of more than there is.
+    acceptedUpTo: Math.min(acceptedUpTo, admission.acceptedUpTo),
     partProgress,
     head,
     outstanding,
