@@ -15,13 +15,18 @@ const CLOSE_BRACE = 0x7d
  * before, so that nothing is made of a text that is nested deeper.
  */
 export function parseJson(text: string, maxDepth: number): unknown {
-  check(!isDeeperThan(text, maxDepth), 'the JSON is nested too deep')
+  checkDepth(text, maxDepth)
   try {
     return JSON.parse(text)
   } catch {
     // A SyntaxError, which would repeat what was sent.
     throw malformed('the text is not JSON')
   }
+}
+
+/** Throws a {@link Refusal} if the values of a JSON text are nested in more than so many arrays and objects. */
+export function checkDepth(text: string, maxDepth: number): void {
+  check(!isDeeperThan(text, maxDepth), `the JSON is nested in more than ${maxDepth} levels`)
 }
 
 /** Whether a text has more than so many arrays and objects in one another. Says nothing about text that is not JSON. */

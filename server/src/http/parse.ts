@@ -10,7 +10,7 @@ import {
 import { check, isInteger, isObject, isText, malformed } from '../checks.ts'
 import type { ReceivedMessage } from '../delivery/handler-queue.ts'
 import type { IncomingBatch } from '../delivery/intake.ts'
-import { checkSize, parseJson } from '../delivery/message-value.ts'
+import { checkDepth, checkSize, parseJson } from '../delivery/message-value.ts'
 import { Refusal } from '../errors.ts'
 import type { Cursor } from '../store/store.ts'
 import { MAX_NAME, NOT_A_TOKEN, checkVersion, isToken, parseAttach } from './parse-attach.ts'
@@ -72,6 +72,10 @@ export function parsePacket(
 ): Packet {
   const up = parseJson(text, MAX_DEPTH + PACKET_DEPTH)
   check(isObject(up), 'the packet is not an object')
+  // Only what is around a message may make the packet deeper than other JSON (PROTOCOL.md 4.1). Each level has two characters.
+  if (text.length > 2 * MAX_DEPTH) {
+    checkDepth(JSON.stringify({ ...up, batch: undefined, volatile: undefined }), MAX_DEPTH)
+  }
   // JSON.parse makes `__proto__` a field like any other, and no other fields than these are read.
   const { attach, batch, volatile, answer, stream, ack, hello, accepted, within, token } = up
   checkVersion(attach)
