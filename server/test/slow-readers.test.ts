@@ -31,7 +31,7 @@ const postOf = (body: string): string =>
   `POST /rungs HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 
 test('an answer that its client does not read is destroyed after a heartbeat, and loses no message', async () => {
-  const { hub, url, client, sockets } = await startWatched({ heartbeat: 200 })
+  const { hub, url, client, sockets } = await startWatched({ heartbeat: 1_000 })
   const alice = client()
   await alice.exchange()
   await hub.broadcast('x'.repeat(LARGE / 2))
@@ -46,7 +46,7 @@ test('an answer that its client does not read is destroyed after a heartbeat, an
 })
 
 test('a stream that its client does not read is destroyed after its session has ended', async () => {
-  const { hub, url, client, sockets } = await startWatched({ heartbeat: 200 })
+  const { hub, url, client, sockets } = await startWatched({ heartbeat: 1_000 })
   const alice = client()
   const ticket = await alice.ticket('sse')
   const deaf = (await raw(url)).pause()

@@ -12,18 +12,19 @@ const MAX_BYTES = 1_000
 /** Bytes of the first packet, and of the others. */
 const MAX_FIRST = 100
 const MAX_PACKET = 800
-const MAX_WAIT = 50
 
-async function readAll(request: IncomingMessage): Promise<string[]> {
+async function readAll(request: IncomingMessage, maxWait?: number): Promise<string[]> {
   checkEncoding(request)
-  const body = new PacketBody(request, MAX_BYTES, MAX_WAIT)
+  const body = new PacketBody(request, MAX_BYTES, maxWait)
   const packets = [String(await body.first(MAX_FIRST))]
   for (let packet; (packet = await body.next(MAX_PACKET));) packets.push(String(packet))
   return packets
 }
 
 /** A server that reads bodies, and answers the lengths of their packets. */
-async function setup(read = readAll): Promise<string> {
+async function setup(
+  read: (request: IncomingMessage) => Promise<string[]> = (request) => readAll(request),
+): Promise<string> {
   const server = createServer((request, response) => {
     read(request).then(
       (packets) => response.end(`packets of ${packets.map(({ length }) => length).join()} bytes`),
@@ -91,7 +92,7 @@ test('no more than the first packet is read before the second is asked for', asy
 })
 
 test('a body that does not go on is refused with timeout, and its connection is closed', async () => {
-  const socket = await raw(await setup())
+  const socket = await raw(await setup((request) => readAll(request, 50)))
   socket.write(head('Content-Length: 4'))
   socket.write('ab')
   const answer = await rest(socket)
