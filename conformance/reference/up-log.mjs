@@ -1,0 +1,60 @@
+/** The log up: what a client sent, each number once, parts put together (PROTOCOL.md 6.2, 4.6). */
+import { End } from './ends.mjs'
+import { checkSize } from './messages.mjs'
+import { readJson } from './packets.mjs'
+
+export class UpLog {
+  /** Number up to which messages arrived, and up to which their handlers have settled. */
+  received = 0
+  accepted = 0
+  /** The beginning of message `received + 1`: `{ to, binary, size, length, pieces }`. */
+  #partial
+
+  /** Bytes or units that are there of message `received + 1`. */
+  get partialLength() {
+    return this.#partial?.length ?? 0
+  }
+
+  /**
+   * Takes a batch. Answers the messages that are whole and new, or nothing if something before the batch is missing. What is
+   * malformed changes nothing.
+   */
+  take({ first, messages }) {
+    if (first > this.received + 1) return undefined
+    const fresh = messages.slice(this.received + 1 - first)
+    const last = fresh.at(-1)
+    if (!last?.isPart) return this.#receive(fresh)
+    const before = fresh.length > 1 ? undefined : this.#partial
+    if (last.offset > (before?.length ?? 0)) return undefined
+    const partial = join(before, last)
+    const isWhole = partial.length === partial.size
+    const whole = isWhole ? [wholeOf(partial)] : []
+    const taken = this.#receive([...fresh.slice(0, -1), ...whole])
+    this.#partial = isWhole ? undefined : partial
+    return taken
+  }
+
+  #receive(messages) {
+    if (messages.length > 0) this.#partial = undefined
+    this.received += messages.length
+    return messages
+  }
+}
+
+/** What is there of a message, and a part of it. */
+function join(partial, { to, binary, offset, size, data }) {
+  const begun = partial ?? { to, binary, size, length: 0, pieces: [] }
+  if (begun.size !== size || begun.binary !== binary) {
+    throw new End('malformed', 'a part of another message')
+  }
+  const fresh = binary ? data.subarray(begun.length - offset) : data.slice(begun.length - offset)
+  const length = Math.max(begun.length, offset + data.length)
+  return { ...begun, length, pieces: [...begun.pieces, fresh] }
+}
+
+function wholeOf({ to, binary, pieces }) {
+  const data = binary ? Buffer.concat(pieces) : readJson(pieces.join(''))
+  const message = { to, binary, data }
+  checkSize(message)
+  return message
+}

@@ -1,0 +1,151 @@
+/** A WebSocket: one carrier, from its handshake to its close frame (PROTOCOL.md 3.3, 4.5). */
+import { createHash } from 'node:crypto'
+import { End } from './ends.mjs'
+import { authenticate } from './exchange.mjs'
+import { DEADLINE, MAX_ATTACH, MAX_PACKET, MAX_WAITING } from './limits.mjs'
+import { announced } from './messages.mjs'
+import { checkOrigin } from './origins.mjs'
+import { readPacket } from './packets.mjs'
+import { StreamReader } from './reader.mjs'
+import * as frames from './websocket-frames.mjs'
+
+/** RFC 6455, 1.3. */
+const acceptOf = (key) =>
+  createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+
+/** Milliseconds that a client has to answer a close frame. */
+const CLOSE_PATIENCE = 1_000
+
+export class WebSocketCarrier {
+  /** Bytes travel as frames. */
+  frames = true
+  #hub
+  #socket
+  #session
+  #reader
+  /** The packet whose frame comes next. */
+  #announcing
+  #isClosing = false
+  #deadline = setTimeout(() => this.end(new End('timeout', 'no first frame')), DEADLINE)
+
+  constructor(hub, request, socket, head) {
+    this.#hub = hub
+    this.#socket = socket
+    const accept = acceptOf(request.headers['sec-websocket-key'])
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+        `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    )
+    const reader = new frames.FrameReader(() => (this.#session ? MAX_PACKET : MAX_ATTACH))
+    socket.on('data', (chunk) => this.#attempt(() => this.#readAll(reader.read(chunk))))
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => this.#forget())
+    this.#attempt(() => {
+      checkOrigin(request, hub.origins)
+      if (hub.waiting.size >= MAX_WAITING) {
+        throw new End('too-many-sessions', 'too many connections have not said whose they are')
+      }
+      hub.waiting.add(this)
+      this.#readAll(reader.read(head))
+    })
+  }
+
+  write(packet, frame) {
+    this.#socket.write(frames.encodeFrame(frames.TEXT, Buffer.from(packet)))
+    if (frame) this.#socket.write(frames.encodeFrame(frames.BINARY, frame))
+  }
+
+  end(end) {
+    if (this.#isClosing) return
+    this.write(JSON.stringify(end.packet))
+    this.#close(end.closeCode, end.type)
+  }
+
+  drop() {
+    this.#socket.destroy()
+  }
+
+  #close(code, reason) {
+    this.#isClosing = true
+    this.#forget()
+    this.#socket.write(frames.encodeClose(code, reason))
+    setTimeout(() => this.#socket.destroy(), CLOSE_PATIENCE).unref()
+  }
+
+  #forget() {
+    clearTimeout(this.#deadline)
+    this.#hub.waiting.delete(this)
+    if (this.#reader) this.#session.removeReader(this.#reader)
+  }
+
+  #attempt(step) {
+    try {
+      step()
+    } catch (error) {
+      if (!(error instanceof frames.FrameError)) this.end(End.of(error))
+      else if (error.code === frames.TOO_LARGE && !this.#session) {
+        this.end(new End('too-large', 'the first frame is too large'))
+      } else if (!this.#isClosing) this.#close(error.code, error.message)
+    }
+  }
+
+  #readAll(messages) {
+    for (const { opcode, payload } of messages) {
+      if (opcode === frames.PING) this.#socket.write(frames.encodeFrame(frames.PONG, payload))
+      else if (opcode === frames.CLOSE) this.#answerClose(payload)
+      else if (opcode !== frames.PONG && !this.#isClosing) this.#take(opcode, payload)
+    }
+  }
+
+  #answerClose(payload) {
+    if (!this.#isClosing) this.#socket.write(frames.encodeFrame(frames.CLOSE, payload))
+    this.#isClosing = true
+    this.#forget()
+    this.#socket.end()
+  }
+
+  #take(opcode, payload) {
+    const isText = opcode === frames.TEXT
+    if (!this.#session) this.#attach(isText, payload)
+    else if (!isText) this.#takeFrame(payload)
+    else if (this.#announcing) throw new End('malformed', 'a binary frame was announced')
+    else {
+      const packet = readPacket(payload, { frames: true })
+      if (announced(packet)) this.#announcing = packet
+      else this.#process(packet)
+    }
+  }
+
+  #attach(isText, payload) {
+    if (!isText) throw new End('malformed', 'the first frame is not a text')
+    const packet = readPacket(payload, { attach: true })
+    const { attach, ack: position = [0, ''] } = packet
+    const { sessions, application } = this.#hub
+    const user = authenticate(application, attach.token)
+    this.#session = sessions.admit(attach, user, position, true)
+    clearTimeout(this.#deadline)
+    this.#hub.waiting.delete(this)
+    this.#reader = new StreamReader(this.#session, attach, position, this)
+    this.#session.addReader(this.#reader)
+    this.#process({ ...packet, ack: undefined })
+  }
+
+  #takeFrame(payload) {
+    const packet = this.#announcing
+    if (!packet) throw new End('malformed', 'no packet announced a binary frame')
+    this.#announcing = undefined
+    announced(packet).data = payload
+    this.#process(packet)
+  }
+
+  #process(packet) {
+    const session = this.#session
+    if (!session.hasReader(this.#reader)) return
+    const isGap = session.process(packet)
+    if (packet.ack) session.countContact()
+    if (packet.token !== undefined && session.asksForToken) {
+      session.renewToken(this.#hub.application.authenticate(packet.token))
+    }
+    if (packet.batch && session.hasReader(this.#reader)) this.#reader.acknowledge(isGap && 1)
+  }
+}
