@@ -70,7 +70,9 @@ export class DownLog {
   next({ number, offset }, frames) {
     const message = this.#messages[number - this.base]
     if (!message) return undefined
-    if (offset === message.body.length) return this.next({ number: number + 1, offset: 0 }, frames)
+    if (offset > 0 && offset === message.body.length) {
+      return this.next({ number: number + 1, offset: 0 }, frames)
+    }
     const whole = this.#nextWhole(number, frames)
     if (offset === 0 && whole.entries.length > 0) {
       const end = number + whole.entries.length

@@ -8,7 +8,7 @@ export const MAX_ATTACH = 16_384
 /** Bytes of a message, before it is encoded. */
 export const MAX_MESSAGE = 200_000
 /** Bytes of the entries of a packet. */
-export const MAX_BATCH = 60_000
+export const MAX_BATCH = 70_000
 /** Bytes of a packet or frame. */
 export const MAX_PACKET = MAX_BATCH + 20_000
 /** Entries of a list. */

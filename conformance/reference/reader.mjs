@@ -113,12 +113,13 @@ export class WaitReader {
   }
 
   flush() {
-    const { down } = this.#session
-    if (down.next(down.cursorAt(this.#position), false)) this.#answer({})
+    const { down, up } = this.#session
+    const hasMessage = down.next(down.cursorAt(this.#position), false) !== undefined
+    if (hasMessage || up.accepted > this.#accepted) this.#answer({})
   }
 
   settled() {
-    if (this.#session.up.accepted > this.#accepted) this.#answer({})
+    this.flush()
   }
 
   volatile(entries) {

@@ -26,6 +26,7 @@ export class WebSocketCarrier {
   /** The packet whose frame comes next. */
   #announcing
   #isClosing = false
+  #isFailed = false
   #deadline = setTimeout(() => this.end(new End('timeout', 'no first frame')), DEADLINE)
 
   constructor(hub, request, socket, head) {
@@ -39,6 +40,8 @@ export class WebSocketCarrier {
     const reader = new frames.FrameReader(() => (this.#session ? MAX_PACKET : MAX_ATTACH))
     socket.on('data', (chunk) => this.#attempt(() => this.#readAll(reader.read(chunk))))
     socket.on('error', () => socket.destroy())
+    // Sockets of an HTTP server would stay half open.
+    socket.on('end', () => socket.destroy())
     socket.on('close', () => this.#forget())
     this.#attempt(() => {
       checkOrigin(request, hub.origins)
@@ -79,14 +82,24 @@ export class WebSocketCarrier {
   }
 
   #attempt(step) {
+    if (this.#isFailed) return
     try {
       step()
     } catch (error) {
-      if (!(error instanceof frames.FrameError)) this.end(End.of(error))
-      else if (error.code === frames.TOO_LARGE && !this.#session) {
-        this.end(new End('too-large', 'the first frame is too large'))
-      } else if (!this.#isClosing) this.#close(error.code, error.message)
+      if (error instanceof frames.FrameError) this.#fail(error)
+      else this.end(End.of(error))
     }
+  }
+
+  /** Frames cannot be read any more (RFC 6455, 7.1.7). */
+  #fail({ code, message }) {
+    this.#isFailed = true
+    if (code === frames.TOO_LARGE && !this.#session) {
+      this.end(new End('too-large', 'the first frame is too large'))
+    } else if (!this.#isClosing) {
+      this.#close(code, message)
+    }
+    this.#socket.end()
   }
 
   #readAll(messages) {
