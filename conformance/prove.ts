@@ -1,8 +1,6 @@
 /** Every test is named with a section of PROTOCOL.md and a sentence in it, and does not exist without them. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Socket } from './client.ts'
-import type { Answer, Down } from './wire.ts'
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
 
@@ -15,18 +13,19 @@ for (const part of protocol.split(/^(?=#{2,3} \d)/m)) {
   if (number) sections.set(number, oneLine(part))
 }
 
-interface End {
+export interface EndRow {
   readonly status: number
   readonly code: number
   readonly then: string
 }
 
 /** The table of section 8. */
-const ends = new Map<string, End>()
-for (const found of protocol.matchAll(/^\| `([\w-]+)` \| (\d+) \| \d* ?\| (\w+) \|/gm)) {
-  const status = Number(found[2])
-  ends.set(found[1]!, { status, code: 4_000 + status, then: found[3]! })
-}
+export const ENDS: ReadonlyMap<string, EndRow> = new Map(
+  [...protocol.matchAll(/^\| `([\w-]+)` \| (\d+) \| \d* ?\| (\w+) \|/gm)].map((found) => {
+    const status = Number(found[2])
+    return [found[1]!, { status, code: 4_000 + status, then: found[3]! }]
+  }),
+)
 
 export interface Proof {
   /** Tells tests of one sentence apart. */
@@ -35,7 +34,10 @@ export interface Proof {
   readonly slow?: true
 }
 
-/** A test that the server does what a sentence of a section says. */
+/** Where packets that break a rule are noted, whatever the test is about; see `rules.ts`. */
+export const violations: string[] = []
+
+/** A test of what a sentence of a section says. */
 export function prove(
   section: string,
   sentence: string,
@@ -46,31 +48,8 @@ export function prove(
   if (!text) throw new Error(`PROTOCOL.md has no section ${section}`)
   if (!text.includes(sentence)) throw new Error(`PROTOCOL.md ${section} does not say: ${sentence}`)
   const name = `${section} ${sentence}${example ? ` [${example}]` : ''}`
-  test(name, slow ? { timeout: 180_000, concurrent: true } : {}, body)
-}
-
-/** What the table says about a type of end. */
-function row(type: string): End {
-  const end = ends.get(type)
-  if (!end) throw new Error(`PROTOCOL.md 8 has no ${type}`)
-  return end
-}
-
-/** The packet's end is one of this type, and says what the table says. */
-export function expectEnd({ end }: Down, type: string): void {
-  expect(end?.slice(0, 1).concat(end.slice(2, 3))).toEqual([type, row(type).then])
-  expect(end![1]).toEqual(expect.any(String))
-}
-
-/** An answer refuses its request, or ends it. */
-export function expectRefused(answer: Answer, type: string): void {
-  expectEnd(answer.packet, type)
-  expect(answer.status).toBe(row(type).status)
-}
-
-/** A WebSocket is refused or ends. */
-export async function expectClosed({ closed, feed }: Socket, type: string): Promise<void> {
-  const { code, reason } = await closed
-  expectEnd(feed.packets.at(-1) ?? {}, type)
-  expect([code, reason]).toEqual([row(type).code, type])
+  test(name, slow ? { timeout: 180_000, concurrent: true } : {}, async () => {
+    await body()
+    expect(violations.splice(0), 'rules that hold for every packet').toEqual([])
+  })
 }

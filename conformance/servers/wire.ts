@@ -1,31 +1,52 @@
-/** The wire as it is: requests and packets, with nothing of the client or the server in between. */
+/** The wire as it is: requests and packets, with nothing of a client or server in between. */
+import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import { text as readText } from 'node:stream/consumers'
 import tls from 'node:tls'
-import { once } from 'node:events'
 
-/** `[data, peer, kind]`; PROTOCOL.md 4.4. */
-export type Entry = [data: unknown, peer?: unknown, kind?: number]
+/** `[data, peer, kind]`, or a part: `[data, peer, kind, offset, size]`; PROTOCOL.md 4.4. */
+export type Entry = [data: unknown, peer?: unknown, kind?: number, offset?: number, size?: number]
+
+/** The server's terms; PROTOCOL.md 4.3. */
+export interface Hello {
+  readonly version: number
+  readonly id: string
+  readonly epoch: string
+  readonly heartbeat: number
+  readonly lifetime: number
+  readonly maxMessage: number
+  readonly maxBatch: number
+  readonly window: number
+  readonly bound?: 1
+  readonly protocol?: string
+  readonly retryAfter?: readonly [number, number]
+  readonly features?: readonly string[]
+}
+
+export type Ack = readonly [
+  received: number,
+  accepted: number,
+  head: number,
+  partial?: number,
+  outstanding?: number,
+]
 
 /** A packet of the server; PROTOCOL.md 4.3. */
 export interface Down {
-  readonly hello?: {
-    readonly version: number
-    readonly id: string
-    readonly heartbeat: number
-    readonly lifetime: number
-    readonly maxMessage: number
-    readonly window: number
-  }
-  readonly ack?: readonly [epoch: string, received: number, accepted: number, head: number]
+  readonly hello?: Hello
+  readonly ack?: Ack
+  readonly gap?: 1
   readonly batch?: readonly [first: number, entries: Entry[]]
   readonly tag?: string
   readonly volatile?: Entry[]
   readonly ticket?: string
   readonly ready?: 1
+  readonly token?: 1
   readonly end?: readonly [type: string, reason: string, then: string, code?: number]
+  readonly retryAfter?: readonly [number, number]
+  readonly version?: number
 }
 
 export interface Answer {
@@ -46,10 +67,13 @@ export const target = new URL(RUNGS_URL.replace(/\/$/, ''))
 const secure = target.protocol === 'https:'
 const { request: httpRequest } = secure ? https : http
 
+/** The packet in a text; an empty one where there is none. */
 export function parse(text: string): Down {
   try {
-    return JSON.parse(text) as Down
+    const packet = JSON.parse(text) as Down | null
+    return typeof packet === 'object' && packet !== null ? packet : {}
   } catch {
+    // What should be a packet and is none is noted by `checkPacket`.
     return {}
   }
 }
