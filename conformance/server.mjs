@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { attach } from '../server/dist/index.mjs'
 
 const PATH = '/rungs'
+/** Milliseconds that a token is good for which begins with `brief:`. */
+const BRIEF = 1_000
 
 /** Messages that are not sent back, but make the application do something. */
 const COMMANDS = {
@@ -21,6 +23,16 @@ const COMMANDS = {
     throw new Error('as you wish')
   },
   volatile: (session) => session.send('volatile', { volatile: true }),
+  'about me': (session) => {
+    const { user, url = null, protocol = null, meta = null } = session
+    return session.send({ user, url, protocol, meta })
+  },
+}
+
+function authenticate(_, token = '') {
+  if (token === 'refuse') return null
+  const [, kind, user] = /^(user|brief):(.*)$/s.exec(token) ?? []
+  return kind === 'brief' ? { user, expires: Date.now() + BRIEF } : (user ?? '')
 }
 
 /** Resolves to the URL of a new server, and to what stops it. */
@@ -28,12 +40,17 @@ export async function startServer(port = 0) {
   const server = createServer((_, response) => response.writeHead(404).end())
   const hub = attach(server, {
     path: PATH,
-    heartbeat: 2_000,
+    heartbeat: 3_000,
     sessionTtl: 20_000,
-    maxMessage: 100_000,
-    authenticate: (_, token = '') =>
-      token === 'refuse' ? null : token.startsWith('user:') ? token.slice('user:'.length) : '',
+    maxMessage: 200_000,
+    maxPending: 500,
+    origins: ['https://friend.example'],
+    protocols: ['conformance'],
+    authenticate,
     relay: (_, to) => to.every((user) => user.startsWith('friend')),
+  })
+  hub.onOpen((session) => {
+    if (session.user.startsWith('greeted')) return session.send('welcome')
   })
   hub.onMessage((data, session) => {
     if (typeof data === 'string' && Object.hasOwn(COMMANDS, data)) return COMMANDS[data](session)

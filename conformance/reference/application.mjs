@@ -13,18 +13,21 @@ const COMMANDS = {
   'close me': (session) => session.end(new End('closed', 'as you wish', { code: 4_321 })),
   volatile: (session) => session.sendVolatile('volatile'),
   'about me': (session) => {
-    const { url = null, protocols = null, meta = null } = session.about
-    session.send({ user: session.user, url, protocols, meta })
+    const { user, about, protocol = null } = session
+    const { url = null, meta = null } = about
+    session.send({ user, url, protocol, meta })
   },
-  'new token': (session) => session.askForToken(),
 }
 
 export const echo = {
   /** The user whom a token names; `''` is nobody in particular, and `undefined` is refused. */
   authenticate(token = '') {
     if (token === 'refuse') return undefined
-    return token.startsWith('user:') ? token.slice('user:'.length) : ''
+    return /^(?:user|brief):(.*)$/s.exec(token)?.[1] ?? ''
   },
+
+  /** Milliseconds that a token is good for. */
+  tokenLifetime: (token = '') => (token.startsWith('brief:') ? 1_000 : undefined),
 
   chooseProtocol: (protocols) => protocols.find((each) => each === 'conformance'),
 

@@ -18,9 +18,7 @@ export async function serveExchange({ sessions, application, bound }, request, r
   const isProven = bound && attach.epoch !== undefined && !packet.hello
   const user = isProven ? undefined : authenticate(application, attach.token)
   const session = sessions.admit(attach, user, position, packet.answer === 'wait')
-  if (session.asksForToken && attach.token !== undefined) {
-    session.renewToken(application.authenticate(attach.token))
-  }
+  if (attach.token !== undefined) session.renewToken(application.authenticate(attach.token))
   session.enter()
   try {
     const outcome = await process(session, packet, position, body, response)

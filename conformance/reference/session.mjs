@@ -40,18 +40,21 @@ export class Session {
 
   /** @param context `{ bound, tags, application, protocol, relay, onEnd }` */
   constructor(attach, user, context) {
-    const { key, url, protocols, meta } = attach
+    const { key, url, meta, token } = attach
     this.key = key
     this.user = user
-    this.about = { url, protocols, meta }
+    this.about = { url, meta }
+    this.protocol = context.protocol
     this.down = new DownLog(context.tags)
     this.#fence = new Fence(pageOf(attach))
     this.#context = context
     this.#run(() => context.application.open(this))
+    const lifetime = context.application.tokenLifetime(token)
+    if (lifetime) this.#tokenTimer = setTimeout(() => this.#askForToken(), lifetime)
   }
 
   hello(heartbeat) {
-    const { bound, protocol } = this.#context
+    const { bound } = this.#context
     const limits = { maxMessage: MAX_MESSAGE, maxBatch: MAX_BATCH, window: WINDOW }
     const terms = {
       version: VERSION,
@@ -60,7 +63,7 @@ export class Session {
       heartbeat,
       lifetime: LIFETIME,
     }
-    return JSON.stringify({ ...terms, ...limits, bound, protocol })
+    return JSON.stringify({ ...terms, ...limits, bound, protocol: this.protocol })
   }
 
   /** An acknowledgement for a carrier that has sent everything up to a cursor. */
@@ -203,19 +206,19 @@ export class Session {
     if (entries.length > 0) newest.volatile(entries)
   }
 
-  askForToken() {
+  #askForToken() {
     this.asksForToken = 1
-    this.#tokenTimer ??= setTimeout(
+    this.#tokenTimer = setTimeout(
       () => this.#endReaders(new End('unauthorized', 'no new token has come')),
       DEADLINE,
     )
     for (const reader of this.#readers) reader.askForToken()
   }
 
-  /** A new token has named a user, or nobody if it was refused. */
+  /** If one was asked for, a new token has named a user, or nobody if it was refused. */
   renewToken(user) {
+    if (!this.asksForToken) return
     clearTimeout(this.#tokenTimer)
-    this.#tokenTimer = undefined
     this.asksForToken = 0
     if (user !== this.user) this.#endReaders(new End('unauthorized', 'the token is refused'))
   }

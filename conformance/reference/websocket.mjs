@@ -136,6 +136,7 @@ export class WebSocketCarrier {
     const { sessions, application } = this.#hub
     const user = authenticate(application, attach.token)
     this.#session = sessions.admit(attach, user, position, true)
+    if (attach.token !== undefined) this.#session.renewToken(user)
     clearTimeout(this.#deadline)
     this.#hub.waiting.delete(this)
     this.#reader = new StreamReader(this.#session, attach, position, this)
@@ -156,7 +157,7 @@ export class WebSocketCarrier {
     if (!session.hasReader(this.#reader)) return
     const isGap = session.process(packet)
     if (packet.ack) session.countContact()
-    if (packet.token !== undefined && session.asksForToken) {
+    if (packet.token !== undefined) {
       session.renewToken(this.#hub.application.authenticate(packet.token))
     }
     if (packet.batch && session.hasReader(this.#reader)) this.#reader.acknowledge(isGap && 1)
