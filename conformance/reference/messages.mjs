@@ -36,12 +36,15 @@ function readList(entries, list, frames) {
     if (message.awaitsFrame && !(isLast && frames)) {
       throw new End('malformed', 'an entry announces a frame that cannot follow')
     }
-    if (message.isPart && !(isLast && list === 'batch')) {
+    if (message.isPart && (list !== 'batch' || (isCut(message) && !isLast))) {
       throw new End('malformed', 'a part is not the last entry of a batch')
     }
   }
   return messages
 }
+
+/** Whether a part does not reach the end of its message. */
+const isCut = ({ data, offset, size }) => data !== undefined && offset + data.length < size
 
 function readEntry(entry) {
   const [data, peer = 0, kind = 0, offset, size] = entry

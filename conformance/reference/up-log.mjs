@@ -22,22 +22,18 @@ export class UpLog {
   take({ first, messages }) {
     if (first > this.received + 1) return undefined
     const fresh = messages.slice(this.received + 1 - first)
-    const last = fresh.at(-1)
-    if (!last?.isPart) return this.#receive(fresh)
-    const before = fresh.length > 1 ? undefined : this.#partial
-    if (last.offset > (before?.length ?? 0)) return undefined
-    const partial = join(before, last)
-    const isWhole = partial.length === partial.size
-    const whole = isWhole ? [wholeOf(partial)] : []
-    const taken = this.#receive([...fresh.slice(0, -1), ...whole])
-    this.#partial = isWhole ? undefined : partial
+    const taken = []
+    let partial = this.#partial
+    for (const message of fresh) {
+      if (message.isPart && message.offset > (partial?.length ?? 0)) return undefined
+      partial = message.isPart ? join(partial, message) : undefined
+      const isWhole = !partial || partial.length === partial.size
+      if (isWhole) taken.push(partial ? wholeOf(partial) : message)
+      if (isWhole) partial = undefined
+    }
+    this.received += taken.length
+    this.#partial = partial
     return taken
-  }
-
-  #receive(messages) {
-    if (messages.length > 0) this.#partial = undefined
-    this.received += messages.length
-    return messages
   }
 }
 

@@ -104,6 +104,9 @@ for (const carrier of ['WebSocket', 'SSE'] as const) {
       expect((await feed.field('hello')).heartbeat).toBe(SHORT)
       const started = performance.now()
       const before = feed.packets.length
+      await feed.until('three beats', () => feed.packets[before + 2])
+      // A client that says nothing counts as a ghost soon.
+      await client.exchange()
       // Each may be late by a second. By its own interval the server sends no more than four.
       await feed.until('six beats', () => feed.packets[before + 5])
       expect(performance.now() - started).toBeLessThan(6 * 2 * SHORT + 2_000)

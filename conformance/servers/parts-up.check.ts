@@ -67,7 +67,7 @@ for (const [what, data] of Object.entries(LARGE)) {
       const cuts = [128, 256, 385, 600, 601 + 128]
       for (let at = 800; at < length - PIECE; at += randomInt(128, PIECE)) cuts.push(at + 128)
       const last = cuts.at(-1)!
-      for (let at = last + PIECE; at < length - 1; at += PIECE) cuts.push(at)
+      for (let at = last + PIECE; at < length - 129; at += PIECE) cuts.push(at)
       cuts.push(length - 1)
       const answer = await sendParts(client, 1, cutAt(data, [...new Set(cuts)]))
       expect([cuts, answer.packet.ack?.[0]]).toEqual([cuts, 1])
@@ -207,6 +207,29 @@ prove(
     socket.send({ batch: [1, [partOf(text, 500, length)]], volatile: [['behind']] })
     expect(await socket.feed.untilData('behind')).toEqual(['between', text, 'behind'])
   },
+)
+
+prove(
+  '4.6',
+  'A part that does not reach the end of its message has at least 128 bytes or units, and is the last entry of its batch.',
+  async () => {
+    const client = await newSession()
+    const socket = await client.socket()
+    const [first, second] = cutAt(text, [700])
+    socket.send({ batch: [1, [['before'], first]] })
+    // One that does may be followed by others.
+    socket.send({ batch: [2, [second, ['between'], first]] })
+    socket.send({ batch: [4, [second]], volatile: [['behind']] })
+    expect(await socket.feed.untilData('behind')).toEqual([
+      'before',
+      text,
+      'between',
+      text,
+      'behind',
+    ])
+    expectAck((await client.settled(4)).packet, 4, 4, 5)
+  },
+  { with: 'whole messages around it' },
 )
 
 prove('4.6', '`peer`, and 2 of the kind, count in the part with offset 0.', async () => {

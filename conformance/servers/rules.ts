@@ -106,6 +106,13 @@ export function checkPacket(text: string, packet: Down, carrier: CarrierName): b
   return true
 }
 
+/** Whether an entry is a part that does not reach the end of its message. One whose bytes follow as a frame is the last anyway. */
+const isCut = ([data, , kind = 0, offset = 0, size = 0]: Entry): boolean => {
+  if (!(kind & 8) || kind & 4) return false
+  const length = kind & 1 ? Buffer.from(String(data), 'base64').length : String(data).length
+  return offset + length < size
+}
+
 function checkEntries(
   { batch, volatile = [] }: Down,
   carrier: CarrierName,
@@ -114,7 +121,8 @@ function checkEntries(
   const entries = [...(batch?.[1] ?? []), ...volatile]
   for (const [index, [, , kind = 0]] of entries.entries()) {
     const isLast = index === entries.length - 1
-    if (kind & 8 && index !== (batch?.[1].length ?? 0) - 1) wrong('a part is the last of its batch')
+    if (isCut(entries[index]!) && index !== (batch?.[1].length ?? 0) - 1)
+      wrong('such a part is the last of its batch')
     if (kind & 4 && !(isLast && carrier === 'websocket')) wrong('no frame can follow')
     if (kind & 1 && !(kind & 4) && carrier === 'websocket') wrong('bytes travel in frames')
   }

@@ -108,6 +108,9 @@ if (asks) {
       const stream = await client.stream('sse')
       await socket.feed.field('token')
       const started = performance.now()
+      // A client that says nothing would count as a ghost.
+      await delay(5_000)
+      socket.send({ ack: [0, ''] })
       await expectClosed(socket, 'unauthorized')
       await stream.ended
       expect(stream.feed.packets.at(-1)!.end?.[0]).toBe('unauthorized')

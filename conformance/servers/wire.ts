@@ -132,6 +132,18 @@ export const head = (method: string, headers: Headers): string =>
     '\r\n',
   ].join('\r\n')
 
+/** What a raw connection says until the text has a pattern. The connection may stay open. */
+export function heard(socket: net.Socket, pattern: RegExp): Promise<string> {
+  let text = ''
+  return new Promise((resolve, reject) => {
+    socket.on('data', (chunk) => {
+      text += String(chunk)
+      if (pattern.test(text)) resolve(text)
+    })
+    socket.on('close', () => reject(new Error(`no ${pattern} in: ${text}`)))
+  })
+}
+
 /** All that a raw connection says until it closes, also by an error. */
 export function drain(socket: net.Socket): Promise<string> {
   let text = ''
