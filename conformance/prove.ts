@@ -37,6 +37,9 @@ export interface Proof {
 /** Where packets that break a rule are noted, whatever the test is about; see `rules.ts`. */
 export const violations: string[] = []
 
+/** Milliseconds for a test of what takes its time. */
+const SLOW = Number(process.env.CONFORMANCE_PATIENCE_OF_SLOW ?? 180_000)
+
 /** A test of what a sentence of a section says. */
 export function prove(
   section: string,
@@ -48,7 +51,7 @@ export function prove(
   if (!text) throw new Error(`PROTOCOL.md has no section ${section}`)
   if (!text.includes(sentence)) throw new Error(`PROTOCOL.md ${section} does not say: ${sentence}`)
   const name = `${section} ${sentence}${example ? ` [${example}]` : ''}`
-  test(name, slow ? { timeout: 180_000, concurrent: true } : {}, async () => {
+  test(name, slow ? { timeout: SLOW, concurrent: true } : {}, async () => {
     await body()
     expect(violations.splice(0), 'rules that hold for every packet').toEqual([])
   })

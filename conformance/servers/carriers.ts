@@ -61,6 +61,12 @@ export class Socket {
     this.#socket.send(data, { binary })
   }
 
+  /** Resolves when the server has answered a ping, and so all that came before, or closed. */
+  async ping(): Promise<void> {
+    this.#socket.ping()
+    await Promise.race([once(this.#socket, 'pong'), this.closed])
+  }
+
   /** The network is cut: no close frame. */
   async cut(): Promise<void> {
     this.#socket.terminate()

@@ -97,6 +97,17 @@ prove(
 
 prove(
   '3.1',
+  'Anything else below the path is refused with `not-found`, whatever the method.',
+  async () => {
+    for (const below of ['/nothing', '/sse', '/bridge']) {
+      await expect(openSocket({}, below)).rejects.toThrow(/server response: 404/)
+    }
+  },
+  { with: 'upgrades' },
+)
+
+prove(
+  '3.1',
   '`OPTIONS` is answered with 204 and allows no header and no method: no request of this protocol needs a preflight, ' +
     'and the header of the bridge (7) must not pass one.',
   async () => {

@@ -9,7 +9,7 @@ export default defineConfig({
     allowOnly: false,
     retry: 0,
     // The server under test may be slow, or far away; what takes long by its nature says so itself.
-    testTimeout: 30_000,
+    testTimeout: Number(process.env.CONFORMANCE_PATIENCE ?? 30_000),
     maxConcurrency: 100,
     // Most of the time passes by waiting.
     pool: 'threads',
