@@ -1,0 +1,99 @@
+/** The program that drives the client under test: commands and events are lines of JSON (README.md). */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { afterAll } from 'vitest'
+
+/** What a message is: text or JSON in `data`, or bytes as base64. */
+export interface Content {
+  readonly data?: unknown
+  readonly bytes?: string
+}
+
+/** What the program tells of a client. */
+export interface ClientEvent extends Content {
+  readonly client?: number
+  readonly event: 'ready' | 'open' | 'message' | 'reset' | 'closed' | 'refused'
+  readonly reason?: string
+  readonly unsent?: readonly Content[]
+  readonly inDoubt?: readonly Content[]
+}
+
+const { RUNGS_CLIENT } = process.env
+if (!RUNGS_CLIENT) throw new Error('Run it with: npm run conformance:client -- COMMAND')
+const [command, ...words] = JSON.parse(RUNGS_CLIENT) as [string, ...string[]]
+const program = spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'] })
+const clients = new Map<number, Client>()
+const isReady = new Promise<void>((resolve, reject) => {
+  program.once('exit', (code) => reject(new Error(`The program ended with ${code}: ${command}`)))
+  createInterface({ input: program.stdout }).on('line', (line) => {
+    const event = JSON.parse(line) as ClientEvent
+    if (event.event === 'ready') resolve()
+    else clients.get(event.client!)?.take(event)
+  })
+})
+await isReady
+
+afterAll(async () => {
+  const ended = once(program, 'exit')
+  program.stdin.end()
+  await ended
+})
+
+/** A client that the program has made. */
+export class Client {
+  readonly events: ClientEvent[] = []
+  readonly #id = clients.size + 1
+  #waiting: (() => void)[] = []
+
+  /** @param transports Those that the client may use; all are, if the list is left out. */
+  constructor(url: string, transports: readonly string[], token?: string) {
+    clients.set(this.#id, this)
+    this.#command({ do: 'connect', url, transports, token })
+  }
+
+  #command(fields: Readonly<Record<string, unknown>>): void {
+    program.stdin.write(`${JSON.stringify({ client: this.#id, ...fields })}\n`)
+  }
+
+  send(...contents: Content[]): void {
+    for (const content of contents) this.#command({ do: 'send', ...content })
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#command({ do: 'close', code, reason })
+  }
+
+  take(event: ClientEvent): void {
+    this.events.push(event)
+    for (const wake of this.#waiting.splice(0)) wake()
+  }
+
+  /** The data of messages so far. */
+  get messages(): unknown[] {
+    return this.events
+      .filter(({ event }) => event === 'message')
+      .map(({ data, bytes }) => (bytes === undefined ? data : { bytes }))
+  }
+
+  has(name: ClientEvent['event']): boolean {
+    return this.events.some(({ event }) => event === name)
+  }
+
+  /** The first event of a name, once it is there. */
+  async event(name: ClientEvent['event']): Promise<ClientEvent> {
+    for (;;) {
+      const found = this.events.find(({ event }) => event === name)
+      if (found) return found
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+  }
+
+  /** All messages, once there are so many. */
+  async untilMessages(count: number): Promise<unknown[]> {
+    while (this.messages.length < count) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+    return this.messages
+  }
+}
