@@ -22,7 +22,7 @@ function drive() {
   const listOf = (messages = []) => messages.map(({ data }) => encode(data))
 
   function connect({ client, url, transports, token }) {
-    const report = (event, fields) => window.tell({ client, event, ...fields })
+    const report = (event, fields) => window.tell(JSON.stringify({ client, event, ...fields }))
     const socket = window.rungs.connect(url, { transports, auth: token, remember: false })
     sockets.set(client, socket)
     socket.onMessage((data) => report('message', encode(data)))
@@ -45,7 +45,7 @@ function drive() {
     try {
       socket.send(decode(command))
     } catch (error) {
-      window.tell({ client: command.client, event: 'refused', reason: error.type })
+      window.tell(JSON.stringify({ client: command.client, event: 'refused', reason: error.type }))
     }
   }
 }
@@ -61,12 +61,13 @@ await once(server, 'listening')
 
 const browser = await launch()
 const tab = await browser.newPage()
-const report = (event) => process.stdout.write(`${JSON.stringify(event)}\n`)
+// Texts both ways: Playwright's own encoding has limits that messages do not have.
+const report = (text) => process.stdout.write(`${text}\n`)
 await tab.exposeFunction('tell', report)
 await tab.goto(`http://127.0.0.1:${server.address().port}/`)
-report({ event: 'ready' })
+report('{"event":"ready"}')
 for await (const line of createInterface({ input: process.stdin })) {
-  await tab.evaluate((command) => window.command(command), JSON.parse(line))
+  await tab.evaluate((text) => window.command(JSON.parse(text)), line)
 }
 await browser.close()
 server.close()

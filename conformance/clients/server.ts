@@ -96,7 +96,7 @@ export class Channel {
   readonly kind = 'websocket'
   readonly attach: Attach
   readonly first: Up
-  /** Packets after the first, and frames. */
+  /** Packets, with the first, and frames. */
   readonly arrivals = new Arrivals<Up | Buffer>()
   isClosed = false
   readonly closed: Promise<void>
@@ -106,6 +106,7 @@ export class Channel {
     this.#socket = socket
     this.first = first
     this.attach = first.attach!
+    this.arrivals.add(first)
     socket.on('message', (data: Buffer, binary) => {
       this.arrivals.add(binary ? data : (JSON.parse(String(data)) as Up))
     })
@@ -128,9 +129,8 @@ export class Channel {
     this.send({ ready: 1 })
   }
 
-  /** The next packet that has a field, or the first one if that has it. */
+  /** The next packet that has a field. */
   async packet(field: keyof Up): Promise<Up> {
-    if (this.first[field] !== undefined && this.arrivals.all.length === 0) return this.first
     for (;;) {
       const packet = await this.arrivals.next()
       if (!Buffer.isBuffer(packet) && packet[field] !== undefined) return packet
