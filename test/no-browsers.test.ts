@@ -43,7 +43,7 @@ test('what hides browsers lets all else run', () => {
 test.each([
   ['build', `node --input-type=module --eval "await import('./rollup.config.js')"`],
   ['unit', 'npx vitest list --filesOnly'],
-  ['conformance', 'npx vitest list --filesOnly --config conformance/vitest.config.ts'],
+  ['conformance', 'npx vitest list --filesOnly --config conformance/servers/vitest.config.ts'],
   ['knip', 'npx knip'],
   ['the list of end-to-end tests', 'npx playwright test --list'],
 ])(

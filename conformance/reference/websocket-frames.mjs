@@ -6,7 +6,7 @@ export const CLOSE = 8
 export const PING = 9
 export const PONG = 10
 
-export const PROTOCOL_ERROR = 1_002
+const PROTOCOL_ERROR = 1_002
 export const TOO_LARGE = 1_009
 
 /** A connection that broke the rules, and the code to close it with. */
