@@ -14,7 +14,7 @@ const script = readFileSync(new URL('../../dist/rungs.js', import.meta.url), 'ut
 function drive() {
   const sockets = new Map()
   const encode = (data) =>
-    data instanceof ArrayBuffer
+    data instanceof ArrayBuffer || ArrayBuffer.isView(data)
       ? { bytes: btoa(String.fromCharCode(...new Uint8Array(data))) }
       : { data }
   const decode = ({ data, bytes }) =>

@@ -260,6 +260,8 @@ prove(
       expect([flags, from]).toEqual([8, whole.length])
       expect(Buffer.byteLength(JSON.stringify(piece))).toBeLessThanOrEqual(HELLO.maxBatch)
       whole += piece
+      // A client may wait for that, before it goes on.
+      next.send({ ack: [0, 0, 1, whole.length] })
     }
     expect(JSON.parse(whole)).toBe(text)
   },
