@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { prove } from '../prove.ts'
 import { Client } from './program.ts'
-import { HELLO, startServer, type Channel } from './server.ts'
+import { openScene } from './scenes.ts'
+import { HELLO, startServer } from './server.ts'
 
 const WEBSOCKET = ['websocket']
 const LONG_POLL = ['long-poll']
@@ -103,17 +104,6 @@ for (const [what, packet] of [
   )
 }
 
-/** A client that is open, and its WebSocket. */
-async function openClient(hello = {}): Promise<[Client, Channel, ReturnType<typeof startServer>]> {
-  const starting = startServer()
-  const server = await starting
-  const client = new Client(server.url, WEBSOCKET)
-  const channel = await server.channel()
-  channel.open([0, 0, 0], hello)
-  await client.event('open')
-  return [client, channel, starting]
-}
-
 const GOES_BY =
   'A client MUST go by the third element of an end, so that it knows what to do with types that are not in section 8.'
 
@@ -121,10 +111,10 @@ prove(
   '9.1',
   GOES_BY,
   async () => {
-    const [client, first, starting] = await openClient()
+    const { server, client, channel: first } = await openScene()
     first.end({ end: ['a-new-type', 'why', 'reset'] })
     await client.event('reset')
-    const second = await (await starting).channel()
+    const second = await server.channel()
     expect(second.attach.key).not.toBe(first.attach.key)
     expect([second.attach.epoch, second.attach.t]).toEqual([undefined, 1])
   },
@@ -135,7 +125,7 @@ prove(
   '9.1',
   GOES_BY,
   async () => {
-    const [client, first] = await openClient()
+    const { client, channel: first } = await openScene()
     first.end({ end: ['a-new-type', 'why', 'final'] })
     await client.event('closed')
   },
@@ -147,9 +137,9 @@ for (const then of ['retry', 'something-new']) {
     '9.1',
     then === 'retry' ? GOES_BY : 'A third element that it does not know means `retry`.',
     async () => {
-      const [client, first, starting] = await openClient()
+      const { server, client, channel: first } = await openScene()
       first.end({ end: ['a-new-type', 'why', then] })
-      const second = await (await starting).channel()
+      const second = await server.channel()
       expect(second.attach.key).toBe(first.attach.key)
       expect(second.attach.epoch).toBe(HELLO.epoch)
       expect([client.has('reset'), client.has('closed')]).toEqual([false, false])
@@ -196,11 +186,11 @@ prove(
   'A client that gets `malformed` or `too-large` a second time for the same packet MUST end the session, and tell the ' +
     'application what was not delivered.',
   async () => {
-    const [client, first, starting] = await openClient()
+    const { server, client, channel: first } = await openScene()
     client.send({ data: 'refused' })
     await first.packet('batch')
     first.end({ end: ['malformed', 'why', 'retry'] }, 4_400)
-    const second = await (await starting).channel()
+    const second = await server.channel()
     second.open()
     await second.packet('batch')
     second.end({ end: ['malformed', 'why', 'retry'] }, 4_400)
