@@ -92,6 +92,7 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
   const arrive = (carrier: Carrier, down: Down): void => {
     if (carrier.session !== session) return
     packets.push({ session, down: structuredClone(down) })
+    if (carrier.open) carrier.link.receive(down, !carrier.stream)
     session.receive(down, 100)
     if (!down.end) return
     if (carrier.open) letGo(carrier)

@@ -6,6 +6,7 @@ import { Refusal } from '../../server/src/errors.ts'
 import { HandlerQueue, type ReceivedMessage } from '../../server/src/delivery/handler-queue.ts'
 import { MemoryStore } from '../../server/src/store/memory-store.ts'
 import { OutgoingMessage } from '../../server/src/store/outgoing-message.ts'
+import { Intake, type IncomingBatch } from '../../server/src/delivery/intake.ts'
 import type { Awaitable, End, StoreListener } from '../../server/src/store/store.ts'
 import {
   addPart,
@@ -202,7 +203,13 @@ export function modelCore(on: CoreEvents, shortMemory = false): Core {
   }
 }
 
-/** The store and the handler queue of the real server. Handlers are as slow as the test wants them. */
+function toReceived([data, , , offset, size]: Entry): IncomingBatch['entries'][number] {
+  return offset === undefined || size === undefined
+    ? { data, recipients: undefined }
+    : { data: data as string | Uint8Array, recipients: undefined, offset, size }
+}
+
+/** The store, the intake and the handler queue of the real server. Handlers are as slow as the test wants them. */
 export function realCore(on: CoreEvents, now: () => number): Core {
   const listener: StoreListener = {
     onAppended: () => {},
@@ -210,11 +217,14 @@ export function realCore(on: CoreEvents, now: () => number): Core {
     onAccepted: () => {},
     onProbed: () => {},
     onSuperseded: on.superseded,
+    onPartAdded: () => {},
+    onTokenRenewed: () => {},
     onEnded: (id, { type, reason }) => on.ended(id, type, reason),
   }
   const store = new MemoryStore(now)
   store.connect(listener, {
     sessionTtl: 1e9,
+    heartbeat: 20_000,
     maxSessions: 1e3,
     maxSessionsPerUser: 1e3,
     maxBufferedMessages: 1e6,
@@ -233,9 +243,9 @@ export function realCore(on: CoreEvents, now: () => number): Core {
     },
   }
   const queue = new HandlerQueue(store, handlers, { nodeName: 'test', tracksCauses: false })
-  const partials = new Map<string, PartialMessage | undefined>()
-  const guard = (push: () => Awaitable<void>): void => {
-    Promise.resolve(push()).catch((error: unknown) => {
+  const intake = new Intake(store, queue, 1e9)
+  const guard = (handled: Awaitable<unknown>): void => {
+    Promise.resolve(handled).catch((error: unknown) => {
       if (!(error instanceof Refusal)) throw error
     })
   }
@@ -258,29 +268,24 @@ export function realCore(on: CoreEvents, now: () => number): Core {
       })
       if ('type' in found) return found
       const { id } = found.session
-      if (found.created) guard(() => queue.pushOpening(id))
+      if (found.created) guard(queue.pushOpening(id))
       return found.session
     },
     acknowledge: (id, position) => void store.acknowledge(id, position),
     push(id, first, entries) {
-      const received = receivedUpTo(id)
-      if (first > received + 1) return false
-      const joined = joinAll(entries.slice(received + 1 - first), partials.get(id))
-      if (joined === 'gap') return false
-      partials.set(id, joined.partial)
-      const messages = joined.whole.map(([data]): ReceivedMessage => ({
-        data,
-        recipients: undefined,
-      }))
-      if (messages.length > 0) guard(() => queue.push(id, { first: received + 1, messages }, 0))
+      const receipt = intake.take(id, { first, entries: entries.map(toReceived) }, 0)
+      if (receipt instanceof Promise) throw new TypeError('the memory store answers at once')
+      if (receipt.handled === 'gap') return false
+      guard(receipt.handled)
       return true
     },
     read(id, after) {
       const found = store.read(id, after, Infinity)
       if ('type' in found) return undefined
-      const { acceptedUpTo: accepted } = found
-      const partial = partials.get(id)?.length ?? 0
-      return { ...found, accepted, received: receivedUpTo(id), partial }
+      const { acceptedUpTo: accepted, partProgress } = found
+      const received = receivedUpTo(id)
+      const partial = partProgress?.number === received + 1 ? partProgress.length : 0
+      return { ...found, accepted, received, partial }
     },
     append: (id, message) => void store.append([{ session: id }], new OutgoingMessage(message)),
     work() {
