@@ -24,26 +24,36 @@ declare class RungsError extends Error {
 
 /** Time and chance as arguments, so that tests need no waiting. */
 interface Clock {
-    /** Milliseconds since 1970. */
+    /** Whole milliseconds since some time. Goes on evenly whatever somebody sets the clock to, but may stand still in sleep. */
     now(): number;
+    /** Milliseconds since 1970, as the machine believes. */
+    wallTime(): number;
     /** Calls back after so many milliseconds. Returns the function that cancels the call. */
     after(ms: number, callback: () => void): () => void;
     /** 0 ≤ random < 1. */
     random(): number;
 }
 
+/** Ends of carriers and sessions (PROTOCOL.md 8). */
+/** The client's next step after an end: try again, begin a new session, or give up. */
+type Then = 'retry' | 'reset' | 'final';
+type EndType = 'malformed' | 'unsupported-version' | 'unauthorized' | 'forbidden' | 'origin-refused' | 'not-found' | 'method-not-allowed' | 'timeout' | 'superseded' | 'taken' | 'lost' | 'gone' | 'closed' | 'too-large' | 'unsupported-encoding' | 'too-many-user-sessions' | 'internal' | 'too-many-sessions' | 'draining';
+
+/** The fields of packets and the limits of protocol 1 (PROTOCOL.md 4 and 5). */
+
 type TransportName = 'websocket' | 'sse' | 'long-poll' | 'short-poll' | 'forever-iframe';
-/** A position in the down log: the number of a message, and the store's opaque tag for it. */
-type Position = readonly [number: number, tag: string];
 /** Up: the user ids that a message is for. Down: the id of the session that it is from. 0: nobody. */
 type Peer = string | readonly string[] | 0;
-/** `[data]`, `[data, peer]` or `[data, peer, kind]`; the kind is a sum of {@link BINARY}, {@link REFUSED} and {@link FRAME}. */
-type Entry = [data: unknown, peer?: Peer, kind?: number];
+/**
+ * A message: `[data]`, `[data, peer]` or `[data, peer, kind]`; or a part of one: `[data, peer, kind, offset, size]`. The kind is
+ * a sum of {@link BINARY}, {@link REFUSED}, {@link FRAME} and {@link PART} (PROTOCOL.md 4.4).
+ */
+type Entry = [data: unknown, peer?: Peer, kind?: number, offset?: number, size?: number];
 /** Messages, and the number of the first. */
 type Batch = readonly [first: number, entries: readonly Entry[]];
 /** The part of the down log that an exchange asks for in its answer. */
 type Answer = 'none' | 'now' | 'wait';
-/** Says whose packet it is: in the first packet of a WebSocket and in every exchange. */
+/** Says whose packet it is: in the first packet of every WebSocket and every exchange. */
 interface Attach {
     readonly version: number;
     /** 128 random bits, as text. Secret: whoever has the key has the session. */
@@ -57,14 +67,27 @@ interface Attach {
     /** Generation and random holder of the page, if the session can be resumed. */
     readonly page?: readonly [generation: number, holder: string];
     readonly token?: string;
+    /** Milliseconds of the longest heartbeat interval that passes the client's network. */
+    readonly heartbeat?: number;
+    /** Path and query by which the application was addressed. Like the next two, it counts when the session is created. */
+    readonly url?: string;
+    /** Subprotocols of the application, best first. */
+    readonly protocols?: readonly string[];
+    /** What the application says of itself: small JSON. */
+    readonly meta?: unknown;
+    /** Reserved (PROTOCOL.md 2). */
+    readonly features?: readonly string[];
 }
 /** Client → server. */
 interface Up {
     readonly attach?: Attach;
-    readonly ack?: Position;
+    /** Position that is acknowledged, and how much of the message after it the client has. */
+    readonly ack?: readonly [number: number, tag: string, partial?: number];
     readonly batch?: Batch;
     readonly volatile?: readonly Entry[];
     readonly answer?: Answer;
+    /** Asks for hello in the answer to an exchange. */
+    readonly hello?: 1;
     /** Number up to which the client knows its log to be accepted. A higher one ends a wait at once. */
     readonly accepted?: number;
     /** Asks for a sign of life on every carrier that brings messages down. */
@@ -73,47 +96,73 @@ interface Up {
     readonly within?: number;
     /** Asks for a ticket for a stream. */
     readonly stream?: TransportName;
+    /** WebSocket only: the new token that the server asked for. */
+    readonly token?: string;
     /** Ends the session after so many seconds, unless it is resumed. */
     readonly bye?: readonly [grace: number, code?: number | null, reason?: string | null];
 }
 /** Milliseconds after which a client that has lost the server comes back, at least and at most. */
 type RetryBounds = readonly [least: number, most: number];
-/** The server's limits for a session, and the name of the session. */
+/** The server's terms for a session, and the name of the session. */
 interface Hello {
     readonly version: number;
     /** Public id of the session. */
     readonly id: string;
+    readonly epoch: string;
     /** Milliseconds of silence after which a stream gets a heartbeat. */
     readonly heartbeat: number;
     /** Milliseconds that the session lives without a carrier. */
     readonly lifetime: number;
     /** Bytes of the largest message, before encoding. */
     readonly maxMessage: number;
+    /** Bytes of the entries of one packet. */
+    readonly maxBatch: number;
     /** Bytes of messages down that may be unacknowledged; the client acknowledges each quarter of it. */
     readonly window: number;
+    /** Exchanges that do not ask for hello need no token. */
+    readonly bound?: 1;
+    /** The subprotocol that the server chose. */
+    readonly protocol?: string;
     /** When clients that lose the server come back, if they are so many that they must spread. Absent: `[0, 0]`. */
     readonly retryAfter?: RetryBounds;
+    /** Reserved (PROTOCOL.md 2). */
+    readonly features?: readonly string[];
 }
 /** Server → client. */
 interface Down {
     readonly hello?: Hello;
-    /** Epoch; numbers up to which the up log is received and accepted; number of the last message of the down log. */
-    readonly ack?: readonly [epoch: string, received: number, accepted: number, head: number];
+    /**
+     * Numbers up to which the up log is received and accepted; number of the last message of the down log; how much of the
+     * message after the last received one the server has; bytes of messages down that are still to come.
+     */
+    readonly ack?: readonly [
+        received: number,
+        accepted: number,
+        head: number,
+        partial?: number,
+        outstanding?: number
+    ];
+    /** With `ack`: what the client sent was not taken, and it is to go on from there. */
+    readonly gap?: 1;
     readonly batch?: Batch;
-    /** The store's tag for the last message of the batch. */
+    /** The store's tag for the last whole message of the batch. */
     readonly tag?: string;
     readonly volatile?: readonly Entry[];
     readonly ticket?: string;
     /** The second part of a stream's hello. */
     readonly ready?: 1;
+    /** The server asks for a new token. */
+    readonly token?: 1;
     /** Last packet of a carrier that was refused, or whose session ended. */
     readonly end?: readonly [type: EndType, reason: string, then: Then, code?: number];
-    /** With `end`: the same for this time, as where a server goes away and all its clients must find another one. */
+    /** With `end`: as in hello, for this time, as where a server goes away and all its clients must find another one. */
     readonly retryAfter?: RetryBounds;
+    /** With `end`: the highest version that the server speaks. */
+    readonly version?: number;
 }
-/** The client's next step after an end: try again, begin a new session, or give up. */
-type Then = 'retry' | 'reset' | 'final';
-type EndType = 'malformed' | 'unsupported-version' | 'unauthorized' | 'forbidden' | 'origin-refused' | 'not-found' | 'method-not-allowed' | 'timeout' | 'superseded' | 'taken' | 'gap' | 'lost' | 'gone' | 'closed' | 'too-large' | 'unsupported-encoding' | 'too-many-user-sessions' | 'internal' | 'too-many-sessions' | 'draining';
+
+/** Encodes bytes as base64. */
+type EncodeBinary = (bytes: Uint8Array) => string;
 
 /**
  * The interface of a transport: facts and one `open`. The ladder decides, a transport never does. A new transport is one
@@ -124,10 +173,9 @@ type EndType = 'malformed' | 'unsupported-version' | 'unauthorized' | 'forbidden
 type Fields = {
     readonly [name in keyof Up]?: string | number | undefined;
 };
-/** Encodes bytes as base64. */
-type EncodeBinary = (bytes: Uint8Array) => string;
-/** A packet with `attach`, which says whose it is. */
+/** The first frame of a WebSocket, or the body of an exchange. */
 interface AttachPacket {
+    /** A packet with `attach`, which says whose it is, and perhaps one with messages in a line below. */
     readonly text: string;
     /** Number of this attach, 1 or more. The server serves it until {@link Link.release} gives it up. */
     readonly t: number;
@@ -142,14 +190,18 @@ interface Link {
     readonly credentials: boolean;
     readonly clock: Pick<Clock, 'now' | 'after'>;
     /**
-     * A packet with `attach` and these fields: the first frame of a WebSocket, or the body of an exchange. Messages ride
-     * along if there is an encoder for binary ones.
+     * A packet with `attach` and these fields. Messages ride along if there is an encoder for binary ones.
      */
     attach(fields?: Fields, encodeBinary?: EncodeBinary): AttachPacket;
     /** The next WebSocket frame; `undefined` if there is nothing to send. */
     nextFrame(): string | Uint8Array<ArrayBuffer> | undefined;
     /** Whether there is something to send. */
     hasPending(): boolean;
+    /**
+     * A packet arrived on this carrier. `isUpIdle`: its acknowledgement counts everything that this carrier has sent, because
+     * nothing is on its way up.
+     */
+    receive(down: Down, isUpIdle: boolean): void;
     /** Gives up one answer or stream by its number. */
     release(t: number): void;
     /** Gives up everything that this link still wanted. */

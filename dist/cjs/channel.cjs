@@ -7,7 +7,9 @@ var auth = require('./auth.cjs');
 var delivery = require('./delivery.cjs');
 var error = require('./error.cjs');
 var engine = require('./platform/engine.cjs');
+var json = require('./platform/json.cjs');
 var pageLifecycle = require('./platform/page-lifecycle.cjs');
+var ends = require('./protocol/ends.cjs');
 var session = require('./session/session.cjs');
 
 /** Seconds that a session outlives its page, if it can be resumed. */
@@ -16,15 +18,20 @@ const RESUME_GRACE = 10;
 const TELL_AGAIN = 5000;
 /** Code of a close without a code of its own (RFC 6455, 7.4.1). */
 const NORMAL_CLOSURE = 1000;
+/** Characters of the reason of a goodbye (PROTOCOL.md 4.2). */
+const MAX_REASON = 256;
+const isCloseCode = (code) => typeof code === 'number' && code >= 0 && code <= 65535 && code % 1 === 0;
 function openChannel(settings, on) {
     const { url, transports, createStrategy, clock, resume, remember, signal } = settings;
-    const { credentials = false, resend = 'unsent' } = settings;
-    const tokens = auth.createTokenSource(settings.auth);
+    const { credentials = false, resend = 'unsent', protocols, meta } = settings;
+    const tokens = auth.createTokenSource(settings.auth, clock);
     const drain = delivery.createDrain();
     let state = 'connecting';
     let transport = null;
     let isFlushing = false;
     let hasStarted = false;
+    /** How often the server could not read a packet since it accepted something. */
+    let malformedEnds = 0;
     /** When a state was told last. */
     let toldAt = clock.now();
     /** The only way from state to state. The same state is told again if it lasts while attempts fail. */
@@ -53,7 +60,8 @@ function openChannel(settings, on) {
         hasListeners: () => state !== 'closed' && on.hasListeners(),
         onPending: flush,
         onSessionLost: reset,
-    }, saved);
+        onTokenAsked: () => tokens.get((token) => session$1.renewToken(token), () => { }),
+    }, saved, { protocols, meta });
     const endDrain = (type, message) => drain.update(session$1.outbox.acceptedUpTo, new error.RungsError(type, message));
     const reset = (reason) => {
         const { outbox } = session$1;
@@ -75,14 +83,25 @@ function openChannel(settings, on) {
         signal?.removeEventListener('abort', abort);
         become({ state: 'closed', code, reason, ...delivery.leftoversOf(session$1.outbox) });
     };
-    const close = (code = NORMAL_CLOSURE, reason = 'closed') => {
-        if (state !== 'closed')
-            finish(reason, code, engine.toJSON([0, code, reason]));
+    const close = (code, reason = 'closed') => {
+        if (state === 'closed')
+            return;
+        // `close` may be a listener, and then gets an event.
+        const checkedCode = isCloseCode(code) ? code : NORMAL_CLOSURE;
+        const checkedReason = String(reason).slice(0, MAX_REASON);
+        finish(checkedReason, checkedCode, json.toJSON([0, checkedCode, checkedReason]));
     };
     const abort = () => close(NORMAL_CLOSURE, 'aborted');
-    const handleEnd = ([type, reason, then, code]) => {
+    const handleEnd = (end) => {
+        const [type, reason, then, code] = end;
+        if (type === 'malformed')
+            malformedEnds++;
         if (then === 'reset') {
-            reset(type === 'gone' ? reason : type);
+            reset(ends.reasonOf(end));
+        }
+        else if (malformedEnds > 1) {
+            // The server cannot read something that is sent again and again.
+            finish(type);
         }
         else if (then === 'final') {
             // A token may grow old while a carrier lives, which then goes on: the next attempt gets a new one.
@@ -97,10 +116,14 @@ function openChannel(settings, on) {
         session: () => session$1,
         isVisible: pageLifecycle.isPageVisible,
         onPacket(down, bytes) {
-            session$1.receive(down, bytes);
+            const acceptedBefore = session$1.outbox.acceptedUpTo;
+            const isValid = session$1.receive(down, bytes);
+            if (session$1.outbox.acceptedUpTo > acceptedBefore)
+                malformedEnds = 0;
             drain.update(session$1.outbox.acceptedUpTo);
             if (down.end)
                 handleEnd(down.end);
+            return isValid;
         },
         onTransportChange(next, reason) {
             const previous = transport;
@@ -117,7 +140,7 @@ function openChannel(settings, on) {
     const unwatchPage = pageLifecycle.watchPage({
         onHide(isCached) {
             const isKept = resume?.put(session$1.save());
-            strategy.stop(isCached ? undefined : engine.toJSON([isKept ? RESUME_GRACE : 0]));
+            strategy.stop(isCached ? undefined : json.toJSON([isKept ? RESUME_GRACE : 0]));
         },
         onShow() {
             // The session lives on in this page, so the stored copy is not for another one.

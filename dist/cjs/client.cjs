@@ -15,25 +15,45 @@ var options = require('./options.cjs');
 var clock = require('./platform/clock.cjs');
 var engine = require('./platform/engine.cjs');
 var url = require('./platform/url.cjs');
-var protocol = require('./protocol.cjs');
+var messages = require('./protocol/messages.cjs');
+var packets = require('./protocol/packets.cjs');
+var base64 = require('./transports/base64.cjs');
 
 /** Messages that may always wait, however small `maxBuffered` is. */
 const FEWEST_BUFFERED = 16;
+/** The recipients of a message. Throws `invalid-option`. */
+function checkRecipients(to) {
+    if (to === undefined)
+        return undefined;
+    const recipients = Array.isArray(to) ? to : [to];
+    const areIds = recipients.every((id) => typeof id === 'string' && id.length > 0 && id.length <= packets.MAX_USER_ID);
+    if (areIds && recipients.length && recipients.length <= packets.MAX_RECIPIENTS) {
+        return recipients;
+    }
+    throw new error.RungsError('invalid-option', `to is not 1 to ${packets.MAX_RECIPIENTS} user ids of 1 to ${packets.MAX_USER_ID} characters`);
+}
 /** A message that the server takes. Throws `invalid-message` or `message-too-large`. */
 function makeMessage(data, to, { serverLimits: { maxMessage } }) {
-    const message = protocol.createMessage(data, to);
-    if (!message) {
-        throw new error.RungsError('invalid-message', `This ${typeof data} cannot be sent; send JSON, an ArrayBuffer or a view of one`);
+    const message = messages.createMessage(data, to);
+    if (!message || (typeof message.body === 'string' && messages.isTooDeep(message.body))) {
+        throw new error.RungsError('invalid-message', `This ${typeof data} cannot be sent; send JSON, at most ${packets.MAX_DEPTH} deep, an ArrayBuffer or a view of one`);
     }
     if (message.size > maxMessage) {
         throw new error.RungsError('message-too-large', `${message.size} bytes are more than the server's ${maxMessage}; split the message`);
     }
     return message;
 }
+/** Throws `message-too-large`: a volatile message has no parts, because nobody keeps what is there of it. */
+function checkFitsPacket(message, { serverLimits: { maxBatch } }) {
+    const { bytes } = messages.encodeWhole(message, base64.toBase64);
+    if (bytes <= maxBatch)
+        return;
+    throw new error.RungsError('message-too-large', `${bytes} encoded bytes are more than the ${maxBatch} of a volatile message; send it without volatile`);
+}
 /** Throws `buffer-full` if a message finds no room beside those that wait. */
 function checkRoom({ outbox }, { size }, maxBuffered) {
     const { bufferedBytes, messages } = outbox;
-    const maxMessages = Math.max(FEWEST_BUFFERED, Math.floor(maxBuffered / protocol.MESSAGE_OVERHEAD));
+    const maxMessages = Math.max(FEWEST_BUFFERED, Math.floor(maxBuffered / packets.MESSAGE_OVERHEAD));
     if (bufferedBytes + size <= maxBuffered && messages.length < maxMessages)
         return;
     throw new error.RungsError('buffer-full', `${bufferedBytes} of ${maxBuffered} bytes and ${messages.length} of ${maxMessages} messages wait, so there is no room ` +
@@ -46,7 +66,7 @@ function checkRoom({ outbox }, { size }, maxBuffered) {
  */
 function connect(url$1 = '/rungs', options$1, { createStrategy, known, clock: clock$1 = clock.systemClock }) {
     options.checkOptions(options$1);
-    const { maxBuffered = 4 * protocol.MAX_MESSAGE } = options$1;
+    const { maxBuffered = 4 * packets.MAX_MESSAGE } = options$1;
     const transports = options.supportedTransports(options.namedTransports(options$1.transports, known));
     const target = url.resolveUrl(url$1);
     const messages = event.createEvent();
@@ -56,7 +76,7 @@ function connect(url$1 = '/rungs', options$1, { createStrategy, known, clock: cl
     const refusals = event.createEvent();
     const channel$1 = channel.openChannel({ ...options$1, url: target, transports, createStrategy, clock: clock$1 }, {
         onMessage([data, peer, kind = 0]) {
-            if (kind & protocol.REFUSED)
+            if (kind & packets.REFUSED)
                 refusals.emit({ data: data, to: peer });
             else
                 messages.emit(data, peer ? { from: peer } : {});
@@ -75,6 +95,9 @@ function connect(url$1 = '/rungs', options$1, { createStrategy, known, clock: cl
         get id() {
             return channel$1.session.id;
         },
+        get protocol() {
+            return channel$1.session.protocol;
+        },
         get state() {
             return channel$1.state;
         },
@@ -91,7 +114,9 @@ function connect(url$1 = '/rungs', options$1, { createStrategy, known, clock: cl
         send(data, { to, volatile } = {}) {
             checkOpen();
             const { session } = channel$1;
-            const message = makeMessage(data, to, session);
+            const message = makeMessage(data, checkRecipients(to), session);
+            if (volatile)
+                checkFitsPacket(message, session);
             if (!volatile) {
                 checkRoom(session, message, maxBuffered);
                 session.outbox.push(message);

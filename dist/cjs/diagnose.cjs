@@ -51,7 +51,7 @@ async function diagnose(url$1 = '/rungs', options$1 = {}, clock$1 = clock.system
         signal,
     };
     const results = [];
-    const time = new Date(clock$1.now()).toISOString();
+    const time = new Date(clock$1.wallTime()).toISOString();
     for (const transport of transports) {
         const step = { transport: transport.name, turn: results.length + 1, of: transports.length };
         progress.emit(step);

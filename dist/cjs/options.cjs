@@ -4,10 +4,11 @@
 Object.defineProperty(exports, '__esModule', { value: true });
 
 var error = require('./error.cjs');
+var messages = require('./protocol/messages.cjs');
 var engine = require('./platform/engine.cjs');
 
 /** @throws RungsError `invalid-option`. */
-function checkOptions({ maxBuffered, resend, auth, }) {
+function checkOptions({ maxBuffered, resend, auth, protocols, meta, }) {
     const check = (isValid, message) => {
         if (!isValid)
             throw new error.RungsError('invalid-option', message);
@@ -15,6 +16,12 @@ function checkOptions({ maxBuffered, resend, auth, }) {
     check(maxBuffered === undefined || maxBuffered > 0, `maxBuffered is ${maxBuffered}; pass bytes above 0`);
     check(resend === undefined || resend === 'unsent' || resend === 'all' || resend === 'none', `resend is ${resend}; pass unsent, all or none`);
     check(auth === undefined || typeof auth === 'string' || typeof auth === 'function', `auth is a ${typeof auth}; pass a token or a function`);
+    check(protocols === undefined ||
+        (protocols.length <= 16 &&
+            protocols.every((name) => typeof name === 'string' && /^.{1,64}$/.test(name))), 'protocols is not a list of up to 16 names of 1 to 64 characters');
+    const metaMessage = meta === undefined ? undefined : messages.createMessage(meta);
+    check(meta === undefined ||
+        (!!metaMessage && typeof metaMessage.body === 'string' && metaMessage.body.length <= 4096), 'meta is not JSON of up to 4,096 characters');
 }
 /**
  * The transports with these names, or these transports, in this order.

@@ -2,8 +2,10 @@
 import { createTokenSource } from './auth.mjs';
 import { leftoversOf, createDrain } from './delivery.mjs';
 import { RungsError } from './error.mjs';
-import { enqueueTask, toJSON } from './platform/engine.mjs';
+import { enqueueTask } from './platform/engine.mjs';
+import { toJSON } from './platform/json.mjs';
 import { isPageVisible, watchPage } from './platform/page-lifecycle.mjs';
+import { reasonOf } from './protocol/ends.mjs';
 import { createSession } from './session/session.mjs';
 
 /** Seconds that a session outlives its page, if it can be resumed. */
@@ -12,15 +14,20 @@ const RESUME_GRACE = 10;
 const TELL_AGAIN = 5000;
 /** Code of a close without a code of its own (RFC 6455, 7.4.1). */
 const NORMAL_CLOSURE = 1000;
+/** Characters of the reason of a goodbye (PROTOCOL.md 4.2). */
+const MAX_REASON = 256;
+const isCloseCode = (code) => typeof code === 'number' && code >= 0 && code <= 65535 && code % 1 === 0;
 function openChannel(settings, on) {
     const { url, transports, createStrategy, clock, resume, remember, signal } = settings;
-    const { credentials = false, resend = 'unsent' } = settings;
-    const tokens = createTokenSource(settings.auth);
+    const { credentials = false, resend = 'unsent', protocols, meta } = settings;
+    const tokens = createTokenSource(settings.auth, clock);
     const drain = createDrain();
     let state = 'connecting';
     let transport = null;
     let isFlushing = false;
     let hasStarted = false;
+    /** How often the server could not read a packet since it accepted something. */
+    let malformedEnds = 0;
     /** When a state was told last. */
     let toldAt = clock.now();
     /** The only way from state to state. The same state is told again if it lasts while attempts fail. */
@@ -49,7 +56,8 @@ function openChannel(settings, on) {
         hasListeners: () => state !== 'closed' && on.hasListeners(),
         onPending: flush,
         onSessionLost: reset,
-    }, saved);
+        onTokenAsked: () => tokens.get((token) => session.renewToken(token), () => { }),
+    }, saved, { protocols, meta });
     const endDrain = (type, message) => drain.update(session.outbox.acceptedUpTo, new RungsError(type, message));
     const reset = (reason) => {
         const { outbox } = session;
@@ -71,14 +79,25 @@ function openChannel(settings, on) {
         signal?.removeEventListener('abort', abort);
         become({ state: 'closed', code, reason, ...leftoversOf(session.outbox) });
     };
-    const close = (code = NORMAL_CLOSURE, reason = 'closed') => {
-        if (state !== 'closed')
-            finish(reason, code, toJSON([0, code, reason]));
+    const close = (code, reason = 'closed') => {
+        if (state === 'closed')
+            return;
+        // `close` may be a listener, and then gets an event.
+        const checkedCode = isCloseCode(code) ? code : NORMAL_CLOSURE;
+        const checkedReason = String(reason).slice(0, MAX_REASON);
+        finish(checkedReason, checkedCode, toJSON([0, checkedCode, checkedReason]));
     };
     const abort = () => close(NORMAL_CLOSURE, 'aborted');
-    const handleEnd = ([type, reason, then, code]) => {
+    const handleEnd = (end) => {
+        const [type, reason, then, code] = end;
+        if (type === 'malformed')
+            malformedEnds++;
         if (then === 'reset') {
-            reset(type === 'gone' ? reason : type);
+            reset(reasonOf(end));
+        }
+        else if (malformedEnds > 1) {
+            // The server cannot read something that is sent again and again.
+            finish(type);
         }
         else if (then === 'final') {
             // A token may grow old while a carrier lives, which then goes on: the next attempt gets a new one.
@@ -93,10 +112,14 @@ function openChannel(settings, on) {
         session: () => session,
         isVisible: isPageVisible,
         onPacket(down, bytes) {
-            session.receive(down, bytes);
+            const acceptedBefore = session.outbox.acceptedUpTo;
+            const isValid = session.receive(down, bytes);
+            if (session.outbox.acceptedUpTo > acceptedBefore)
+                malformedEnds = 0;
             drain.update(session.outbox.acceptedUpTo);
             if (down.end)
                 handleEnd(down.end);
+            return isValid;
         },
         onTransportChange(next, reason) {
             const previous = transport;

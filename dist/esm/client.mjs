@@ -11,20 +11,40 @@ import { checkOptions, supportedTransports, namedTransports } from './options.mj
 import { systemClock } from './platform/clock.mjs';
 import { enqueueTask } from './platform/engine.mjs';
 import { resolveUrl } from './platform/url.mjs';
-import { MAX_MESSAGE, REFUSED, createMessage, MESSAGE_OVERHEAD } from './protocol.mjs';
+import { createMessage, isTooDeep, encodeWhole } from './protocol/messages.mjs';
+import { MAX_MESSAGE, REFUSED, MAX_DEPTH, MAX_USER_ID, MAX_RECIPIENTS, MESSAGE_OVERHEAD } from './protocol/packets.mjs';
+import { toBase64 } from './transports/base64.mjs';
 
 /** Messages that may always wait, however small `maxBuffered` is. */
 const FEWEST_BUFFERED = 16;
+/** The recipients of a message. Throws `invalid-option`. */
+function checkRecipients(to) {
+    if (to === undefined)
+        return undefined;
+    const recipients = Array.isArray(to) ? to : [to];
+    const areIds = recipients.every((id) => typeof id === 'string' && id.length > 0 && id.length <= MAX_USER_ID);
+    if (areIds && recipients.length && recipients.length <= MAX_RECIPIENTS) {
+        return recipients;
+    }
+    throw new RungsError('invalid-option', `to is not 1 to ${MAX_RECIPIENTS} user ids of 1 to ${MAX_USER_ID} characters`);
+}
 /** A message that the server takes. Throws `invalid-message` or `message-too-large`. */
 function makeMessage(data, to, { serverLimits: { maxMessage } }) {
     const message = createMessage(data, to);
-    if (!message) {
-        throw new RungsError('invalid-message', `This ${typeof data} cannot be sent; send JSON, an ArrayBuffer or a view of one`);
+    if (!message || (typeof message.body === 'string' && isTooDeep(message.body))) {
+        throw new RungsError('invalid-message', `This ${typeof data} cannot be sent; send JSON, at most ${MAX_DEPTH} deep, an ArrayBuffer or a view of one`);
     }
     if (message.size > maxMessage) {
         throw new RungsError('message-too-large', `${message.size} bytes are more than the server's ${maxMessage}; split the message`);
     }
     return message;
+}
+/** Throws `message-too-large`: a volatile message has no parts, because nobody keeps what is there of it. */
+function checkFitsPacket(message, { serverLimits: { maxBatch } }) {
+    const { bytes } = encodeWhole(message, toBase64);
+    if (bytes <= maxBatch)
+        return;
+    throw new RungsError('message-too-large', `${bytes} encoded bytes are more than the ${maxBatch} of a volatile message; send it without volatile`);
 }
 /** Throws `buffer-full` if a message finds no room beside those that wait. */
 function checkRoom({ outbox }, { size }, maxBuffered) {
@@ -71,6 +91,9 @@ function connect(url = '/rungs', options, { createStrategy, known, clock = syste
         get id() {
             return channel.session.id;
         },
+        get protocol() {
+            return channel.session.protocol;
+        },
         get state() {
             return channel.state;
         },
@@ -87,7 +110,9 @@ function connect(url = '/rungs', options, { createStrategy, known, clock = syste
         send(data, { to, volatile } = {}) {
             checkOpen();
             const { session } = channel;
-            const message = makeMessage(data, to, session);
+            const message = makeMessage(data, checkRecipients(to), session);
+            if (volatile)
+                checkFitsPacket(message, session);
             if (!volatile) {
                 checkRoom(session, message, maxBuffered);
                 session.outbox.push(message);

@@ -47,7 +47,7 @@ async function diagnose(url = '/rungs', options = {}, clock = systemClock) {
         signal,
     };
     const results = [];
-    const time = new Date(clock.now()).toISOString();
+    const time = new Date(clock.wallTime()).toISOString();
     for (const transport of transports) {
         const step = { transport: transport.name, turn: results.length + 1, of: transports.length };
         progress.emit(step);

@@ -1,9 +1,10 @@
 /** The options of `connect`, checked: mistakes are told at the call, in a typed error that says what to do. */
 import { RungsError } from './error.mjs';
+import { createMessage } from './protocol/messages.mjs';
 import { isBrowser } from './platform/engine.mjs';
 
 /** @throws RungsError `invalid-option`. */
-function checkOptions({ maxBuffered, resend, auth, }) {
+function checkOptions({ maxBuffered, resend, auth, protocols, meta, }) {
     const check = (isValid, message) => {
         if (!isValid)
             throw new RungsError('invalid-option', message);
@@ -11,6 +12,12 @@ function checkOptions({ maxBuffered, resend, auth, }) {
     check(maxBuffered === undefined || maxBuffered > 0, `maxBuffered is ${maxBuffered}; pass bytes above 0`);
     check(resend === undefined || resend === 'unsent' || resend === 'all' || resend === 'none', `resend is ${resend}; pass unsent, all or none`);
     check(auth === undefined || typeof auth === 'string' || typeof auth === 'function', `auth is a ${typeof auth}; pass a token or a function`);
+    check(protocols === undefined ||
+        (protocols.length <= 16 &&
+            protocols.every((name) => typeof name === 'string' && /^.{1,64}$/.test(name))), 'protocols is not a list of up to 16 names of 1 to 64 characters');
+    const metaMessage = meta === undefined ? undefined : createMessage(meta);
+    check(meta === undefined ||
+        (!!metaMessage && typeof metaMessage.body === 'string' && metaMessage.body.length <= 4096), 'meta is not JSON of up to 4,096 characters');
 }
 /**
  * The transports with these names, or these transports, in this order.

@@ -15,7 +15,7 @@ const LONGEST_COOLDOWN = 600000;
 const CLIMB_INTERVAL = 30000;
 /** Share of the time until then that chance adds, so that clients which fell in step do not climb in step. */
 const CLIMB_JITTER = 1 / 4;
-/** Notes a failure after so many milliseconds of uptime; 0 if the transport never proved itself. */
+/** Notes a failure after so many milliseconds of uptime; 0 if the transport never proved itself. `now`: wall time. */
 function recordFailure(cooldowns, name, now, uptime) {
     const before = (uptime < LONG_UPTIME && cooldowns[name]?.failures) || 0;
     // One short life may be an accident, a second one in a row is not.
@@ -26,19 +26,18 @@ function recordFailure(cooldowns, name, now, uptime) {
 /** `cooldowns` is changed in place. */
 function createCandidates(clock, cooldowns) {
     let transports = [];
-    /** Until when a transport cools down; 0 if it does not. */
-    const coolsDownUntil = ({ name }) => {
-        const now = clock.now();
-        const { until } = cooldowns[name] || { until: 0 };
+    /** Milliseconds for which a transport still cools down; 0 if it does not. */
+    const cooldownLeft = ({ name }) => {
+        const left = (cooldowns[name]?.until || 0) - clock.wallTime();
         // A time further away than any cool-down was noted before somebody set the clock back.
-        return until > now && until <= now + LONGEST_COOLDOWN ? until : 0;
+        return left > 0 && left <= LONGEST_COOLDOWN ? left : 0;
     };
     /** As in the ladder, behind the others during a cool-down, and last for a transport that is not in the ladder any more. */
     const rankOf = (transport) => {
         const place = transports.indexOf(transport);
         if (place < 0)
             return Infinity;
-        return coolsDownUntil(transport) ? place + transports.length : place;
+        return cooldownLeft(transport) ? place + transports.length : place;
     };
     return {
         get transports() {
@@ -49,19 +48,16 @@ function createCandidates(clock, cooldowns) {
         },
         isBetter: (transport, other) => rankOf(transport) < rankOf(other),
         inOrder: () => transports.slice().sort((a, b) => rankOf(a) - rankOf(b)),
-        coolsDown: (transport) => coolsDownUntil(transport) > 0,
+        coolsDown: (transport) => cooldownLeft(transport) > 0,
         nextClimbAt(current) {
-            const now = clock.now();
             const place = transports.indexOf(current);
             const above = place < 0 ? transports : transports.slice(0, place);
-            const times = above.map((each) => Math.max(coolsDownUntil(each), now + CLIMB_INTERVAL));
-            const at = Math.min(...times);
-            return at + (at - now) * CLIMB_JITTER * clock.random();
+            const delay = Math.min(...above.map((each) => Math.max(cooldownLeft(each), CLIMB_INTERVAL)));
+            return clock.now() + delay * (1 + CLIMB_JITTER * clock.random());
         },
-        recordFailure: ({ name }, uptime) => recordFailure(cooldowns, name, clock.now(), uptime),
+        recordFailure: ({ name }, uptime) => recordFailure(cooldowns, name, clock.wallTime(), uptime),
         endCooldowns() {
-            for (const name in cooldowns)
-                delete cooldowns[name];
+            Object.keys(cooldowns).forEach((name) => delete cooldowns[name]);
         },
     };
 }

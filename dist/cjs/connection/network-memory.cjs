@@ -3,7 +3,7 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-var engine = require('../platform/engine.cjs');
+var json = require('../platform/json.cjs');
 var candidates = require('./candidates.cjs');
 
 /** Milliseconds after which a record is forgotten: a user who comes back later is likely to be elsewhere. */
@@ -16,12 +16,13 @@ const isBetween = (value, least, most) => typeof value === 'number' && value >= 
 /** The cool-downs of a stored record, without those that cannot be true: storage may hold anything. */
 function checkCooldowns(stored, now) {
     const checked = {};
-    for (const name in stored) {
+    const names = Object.keys(stored);
+    names.forEach((name) => {
         const { failures, until } = (stored[name] || {});
         if (isBetween(failures, 1, MOST_FAILURES) && isBetween(until, 0, now + candidates.LONGEST_COOLDOWN)) {
             checked[name] = { failures, until };
         }
-    }
+    });
     return checked;
 }
 /** The round trip in which the page came, as the browser measured it; 0 if that is not known. */
@@ -54,7 +55,7 @@ function remember(now = Date.now) {
         },
         save(server, record) {
             try {
-                localStorage.setItem(`rungs@${server}`, engine.toJSON({ ...record, savedAt: now() }));
+                localStorage.setItem(`rungs@${server}`, json.toJSON({ ...record, savedAt: now() }));
             }
             catch {
                 // Storage is forbidden (SecurityError) or full (QuotaExceededError): the next page finds out again.

@@ -64,16 +64,21 @@ function createRaces(clock, strategy, candidates, contest, backoff) {
         if (!isSilent || !strategy.isVisible())
             return backoff.next(strategy.session().retryBounds);
         const roundTrips = SILENCE_ROUND_TRIPS * contest.estimatedRtt();
-        const uploadTime = strategy.session().outbox.uploadTime();
+        const uploadTime = strategy.session().uploadTime();
         return Math.max(SILENCE, roundTrips, uploadTime) + SILENCE_JITTER * clock.random();
     };
+    const headStart = () => Math.max(HEAD_START, HEAD_START_ROUND_TRIPS * contest.estimatedRtt());
     return {
         begin,
         startNext(now) {
             const [next, ...rest] = queue;
+            // A slow token is no fault of the transport that waits for it, so its head start begins when the token is there.
+            const isHeld = contest.racers.some((racer) => racer.awaitsToken() && racer !== opener);
+            if (next && isHeld)
+                nextStartAt = Math.max(nextStartAt, now + headStart());
             if (next && nextStartAt <= now) {
                 queue = rest;
-                nextStartAt = now + Math.max(HEAD_START, HEAD_START_ROUND_TRIPS * contest.estimatedRtt());
+                nextStartAt = now + headStart();
                 contest.start(next);
                 return true;
             }
@@ -82,7 +87,7 @@ function createRaces(clock, strategy, candidates, contest, backoff) {
             if (contest.current) {
                 begin();
             }
-            else if (contest.racers.some((racer) => now - racer.progressedAt() < SILENCE)) {
+            else if (contest.racers.some((racer) => racer.sinceProgress() < SILENCE)) {
                 // An answer is on its way, and another request would only slow it down.
                 nextRaceAt = now + SILENCE;
             }

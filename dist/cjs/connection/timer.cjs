@@ -2,15 +2,16 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-/** Milliseconds by which a timer of a page that runs may be late. */
+/** Milliseconds by which a timer of a page that runs may be late, by either clock. */
 const LATE = 1000;
 /**
- * @param onRing `isLate`: the timer rang at another time than it was set to, because the machine slept, the tab is hidden, or
- * somebody has set the clock.
+ * @param onRing `isLate`: the timer rang at another time than it was set to, because the machine slept, the tab is hidden,
+ * a dialog held the page, or somebody has set the clock.
  */
 function createTimer(clock, onRing) {
     let due = Infinity;
     let cancel;
+    const hasJumped = (from, to) => Math.abs(to - from) > LATE;
     const clear = () => {
         cancel?.();
         due = Infinity;
@@ -21,9 +22,11 @@ function createTimer(clock, onRing) {
                 return;
             clear();
             due = at;
-            cancel = clock.after(at - clock.now(), () => {
+            const delay = at - clock.now();
+            const wallDue = clock.wallTime() + delay;
+            cancel = clock.after(delay, () => {
                 clear();
-                onRing(Math.abs(clock.now() - at) > LATE);
+                onRing(hasJumped(at, clock.now()) || hasJumped(wallDue, clock.wallTime()));
             });
         },
         clear,

@@ -61,6 +61,7 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
         // Messages of the application are taken, because polls would bring them again and again.
         hasListeners: () => true,
         onPending: () => trials.forEach((each) => each.flush()),
+        onTokenAsked() { },
         onSessionLost: (reason) => trials.forEach((each) => each.end('server', reason)),
     });
     /** Opens one more carrier, beside none. */

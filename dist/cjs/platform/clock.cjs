@@ -2,8 +2,11 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
+/** High Resolution Time, 7; PhantomJS 1.9 has no such method. */
+const isMonotonic = typeof performance !== 'undefined' && !!performance.now;
 const systemClock = {
-    now: Date.now,
+    now: isMonotonic ? () => Math.floor(performance.now()) : Date.now,
+    wallTime: Date.now,
     after(ms, callback) {
         const timer = setTimeout(callback, ms);
         return () => clearTimeout(timer);

@@ -3,15 +3,8 @@
 Object.defineProperty(exports, '__esModule', { value: true });
 
 /** The parts of the language that old engines lack. The ES5 build takes `engine.es5.ts` in place of this file. */
-/** JSON text. Lone surrogates are escaped (ECMAScript 2019), because UTF-8 would turn them into U+FFFD. */
-const toJSON = JSON.stringify;
-/**
- * Length of a text in bytes of UTF-8 (RFC 3629). Printable ASCII, which most texts are, needs no encoder: encoding takes
- * longer than everything else that is done for a small message.
- */
-const byteLength = (text) => /[^ -~]/.test(text) ? new TextEncoder().encode(text).length : text.length;
-/** 128 random bits, as text. */
-const randomKey = () => '' + crypto.getRandomValues(new Uint32Array(4));
+/** JSON text, in which lone surrogates are escaped (ECMAScript 2019). */
+const stringify = JSON.stringify;
 /** Whether this is a page of a browser that can make a key. */
 const isBrowser = () => typeof document !== 'undefined' && typeof crypto !== 'undefined';
 /** Runs a task as soon as the task that runs now is over. */
@@ -23,10 +16,8 @@ function callAsync(work, onValue, onError) {
     void Promise.resolve().then(work).then(onValue, onError);
 }
 
-exports.byteLength = byteLength;
 exports.callAsync = callAsync;
 exports.enqueueTask = enqueueTask;
 exports.isBrowser = isBrowser;
 exports.isView = isView;
-exports.randomKey = randomKey;
-exports.toJSON = toJSON;
+exports.stringify = stringify;

@@ -25,8 +25,9 @@ function watchPage(on) {
     const forEachTarget = (method) => {
         connection?.[method]?.('change', networkChange);
         // Capturing listeners of the window also see the events of the document (DOM standard, 2.9).
-        for (const name in listeners)
+        Object.keys(listeners).forEach((name) => {
             window[method](name, listeners[name], true);
+        });
     };
     forEachTarget('addEventListener');
     return () => forEachTarget('removeEventListener');

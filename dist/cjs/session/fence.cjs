@@ -16,9 +16,10 @@ function createFence() {
             delete owners[t];
         },
         releaseAll(owner) {
-            for (const t in owners)
-                if (owners[t] === owner)
-                    delete owners[t];
+            Object.keys(owners).forEach((t) => {
+                if (owners[Number(t)] === owner)
+                    delete owners[Number(t)];
+            });
         },
     };
 }

@@ -6,48 +6,62 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-var engine = require('../platform/engine.cjs');
-var protocol = require('../protocol.cjs');
+var json = require('../platform/json.cjs');
+var randomKey = require('../platform/random-key.cjs');
+var packets = require('../protocol/packets.cjs');
 var fence = require('./fence.cjs');
 var health = require('./health.cjs');
 var inbox = require('./inbox.cjs');
 var link = require('./link.cjs');
 var outbox = require('./outbox.cjs');
+var roundTrip = require('./round-trip.cjs');
 
 /** Limits that hold before the server has announced its own. */
 const DEFAULT_LIMITS = {
     heartbeat: 25000,
-    maxMessage: protocol.MAX_MESSAGE,
-    window: protocol.MAX_MESSAGE,
+    maxMessage: packets.MAX_MESSAGE,
+    maxBatch: packets.MAX_BATCH,
+    window: packets.MAX_MESSAGE,
 };
 /** `saved`: a session to go on with, or the page of a new one that can be resumed. */
-function createSession(clock, on, saved = {}) {
-    const { key = engine.randomKey(), page, position = [0, ''], accepted = 0, log = [] } = saved;
+function createSession(clock, on, saved = {}, introduction = {}) {
+    const { key = randomKey.randomKey(), page, position = [0, ''], accepted = 0, log = [] } = saved;
     let { epoch } = saved;
     let id = null;
+    let protocol = null;
     let serverLimits = DEFAULT_LIMITS;
     let retryBounds = [0, 0];
     let isAckRequested = false;
     let isPingRequested = false;
     let lastSentAt = clock.now();
+    /** Bytes of messages down that the server has and that are still to come, as it has said last. */
+    let outstanding = 0;
+    let renewedToken;
     const volatile = [];
     const fence$1 = fence.createFence();
-    const roundTrip = health.createRoundTripTimer(clock);
+    const roundTrip$1 = roundTrip.createRoundTripTimer(clock);
     const outbox$1 = outbox.createOutbox(clock, { accepted, log });
     const requestAck = () => {
         isAckRequested = true;
         on.onPending();
     };
     const inbox$1 = inbox.createInbox(clock, { onEntry: on.onMessage, hasListeners: on.hasListeners, onAckDue: requestAck }, position);
+    /** Milliseconds that so many bytes, or a batch, take on the slowest line. */
+    const batchTime = (bytes) => Math.min(bytes, serverLimits.maxBatch) / health.SLOWEST_LINE;
     const linkSession = {
-        ...{ clock, outbox: outbox$1, volatile, fence: fence$1, roundTrip },
+        ...{ clock, outbox: outbox$1, volatile, fence: fence$1, roundTrip: roundTrip$1 },
         heartbeat: () => serverLimits.heartbeat,
-        identity: () => ({ key, epoch, page }),
+        maxBatch: () => serverLimits.maxBatch,
+        isBound: () => serverLimits.bound === 1,
+        // The introduction counts when the session is created.
+        identity: () => ({ key, page, ...(epoch ? { epoch } : introduction) }),
+        renewedToken: () => renewedToken,
+        onPending: on.onPending,
         isReplyDue: () => isAckRequested || isPingRequested || inbox$1.isAckDue(serverLimits.window),
         takeAck() {
             isAckRequested = false;
             lastSentAt = clock.now();
-            return engine.toJSON(inbox$1.acknowledge());
+            return json.toJSON(inbox$1.acknowledge());
         },
         takePing() {
             const isRequested = isPingRequested;
@@ -59,6 +73,9 @@ function createSession(clock, on, saved = {}) {
         get id() {
             return id;
         },
+        get protocol() {
+            return protocol;
+        },
         get serverLimits() {
             return serverLimits;
         },
@@ -66,50 +83,69 @@ function createSession(clock, on, saved = {}) {
             return retryBounds;
         },
         get rtt() {
-            return roundTrip.rtt;
+            return roundTrip$1.rtt;
         },
         outbox: outbox$1,
         volatile,
+        uploadTime: () => batchTime(outbox$1.bufferedBytes),
         ping() {
+            roundTrip$1.interrupt();
             isPingRequested = true;
+            on.onPending();
+        },
+        renewToken(token) {
+            renewedToken = token;
             on.onPending();
         },
         healthDeadline: (signOfLifeDue, provenAt) => health.healthDeadline({
             signOfLifeDue,
-            missingSince: Math.max(inbox$1.missingSince, provenAt) + inbox$1.redownloadAllowance,
+            missingSince: Math.max(inbox$1.missingSince, provenAt),
             receiptOwedSince: Math.max(outbox$1.receiptOwedSince, provenAt),
-            uploadTime: outbox$1.uploadTime(),
-            rtt: roundTrip.rtt || 0,
+            uploadTime: batchTime(outbox$1.bufferedBytes),
+            downloadTime: batchTime(outstanding),
+            answerTime: roundTrip$1.answerTime,
         }),
-        receive({ hello, ack, batch, tag = '', volatile: passing, retryAfter }, bytes) {
+        receive({ hello, ack, batch, tag = '', volatile: passing, token, retryAfter }, bytes) {
             if (hello) {
-                id = hello.id;
+                if (epoch && hello.epoch !== epoch) {
+                    on.onSessionLost('unknown');
+                    return true;
+                }
                 serverLimits = hello;
+                ({ id, epoch } = hello);
+                protocol = hello.protocol || null;
                 retryBounds = hello.retryAfter || [0, 0];
             }
             if (retryAfter)
                 retryBounds = retryAfter;
             if (ack) {
-                const [serverEpoch, receivedUpTo, acceptedUpTo] = ack;
-                if (epoch && serverEpoch !== epoch)
-                    return on.onSessionLost('unknown');
-                epoch = serverEpoch;
-                outbox$1.acknowledge(receivedUpTo, acceptedUpTo);
-                roundTrip.received(receivedUpTo);
+                const [receivedUpTo, acceptedUpTo, , partial = 0] = ack;
+                if (acceptedUpTo > receivedUpTo || receivedUpTo > outbox$1.lastSequence)
+                    return false;
+                outbox$1.acknowledge(receivedUpTo, acceptedUpTo, partial);
+                roundTrip$1.received(receivedUpTo);
+                outstanding = ack[4] || 0;
             }
-            if (batch && !inbox$1.receive(batch, tag, bytes))
-                return on.onSessionLost('lost');
-            inbox$1.noteHead(ack ? ack[3] : 0);
+            const problem = batch && inbox$1.receive(batch, tag, bytes);
+            if (problem === 'malformed')
+                return false;
+            if (problem === 'lost') {
+                on.onSessionLost('lost');
+                return true;
+            }
+            inbox$1.noteHead(ack ? ack[2] : 0);
             if (passing && on.hasListeners())
                 passing.forEach((entry) => on.onMessage(entry));
+            if (token)
+                on.onTokenAsked();
             // A heartbeat is answered if nothing was sent for long; any packet is an answer.
             const isSilent = clock.now() - lastSentAt > serverLimits.heartbeat / 2;
             if (isSilent || inbox$1.isAckDue(serverLimits.window))
                 requestAck();
+            return true;
         },
         deliver: inbox$1.deliver,
         openLink(options) {
-            inbox$1.onNewCarrier();
             return link.createLink(linkSession, options);
         },
         save() {

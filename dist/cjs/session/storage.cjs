@@ -3,14 +3,15 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-var engine = require('../platform/engine.cjs');
-var protocol = require('../protocol.cjs');
+var json = require('../platform/json.cjs');
+var randomKey = require('../platform/random-key.cjs');
+var messages = require('../protocol/messages.cjs');
 var base64 = require('../transports/base64.cjs');
 
 /** Names the session that a page resumes after a reload: one name for each `connect` on the page. */
 function resume(name = 'default') {
     const item = `rungs:${name}`;
-    const newPage = (generation) => [generation, engine.randomKey()];
+    const newPage = (generation) => [generation, randomKey.randomKey()];
     return {
         take() {
             try {
@@ -18,7 +19,7 @@ function resume(name = 'default') {
                 sessionStorage.removeItem(item);
                 const stored = JSON.parse(text);
                 base64.decodeEntries(stored.log);
-                const log = stored.log.map(([data, to]) => protocol.createMessage(data, to));
+                const log = stored.log.map(([data, to]) => messages.createMessage(data, to));
                 return { ...stored, page: newPage(stored.page[0] + 1), log };
             }
             catch {
@@ -30,8 +31,8 @@ function resume(name = 'default') {
             if (!saved)
                 return false;
             try {
-                const log = saved.log.map((message) => JSON.parse(protocol.encodeEntry(message, base64.toBase64)));
-                sessionStorage.setItem(item, engine.toJSON({ ...saved, log }));
+                const log = saved.log.map((message) => JSON.parse(messages.encodeWhole(message, base64.toBase64).text));
+                sessionStorage.setItem(item, json.toJSON({ ...saved, log }));
                 return true;
             }
             catch {

@@ -3,7 +3,7 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-var protocol = require('../protocol.cjs');
+var packets = require('../protocol/packets.cjs');
 
 // Function.prototype.apply takes 65,536 arguments in every engine; WebKit throws above that.
 const CHUNK = 0x8000;
@@ -17,7 +17,7 @@ function toBase64(bytes) {
 /** Replaces the base64 of binary entries by their bytes. */
 function decodeEntries(entries = []) {
     for (const entry of entries) {
-        if (entry[2] & protocol.BINARY) {
+        if (((entry[2] || 0) & (packets.BINARY | packets.FRAME)) === packets.BINARY) {
             const binary = atob(entry[0]);
             const bytes = (entry[0] = new Uint8Array(binary.length));
             for (let i = 0; i < binary.length; i++)

@@ -34,9 +34,9 @@ const foreverIframe = {
         frame.style.display = 'none';
         // The bridge answers the origin that speaks to it first, so it cannot say by itself that it is ready.
         frame.onload = () => {
-            stream = httpExchange.openStream(link, on, 'forever-iframe', (ticket, { handlePacket, fail }) => ask(['stream', ticket], (status, text) => {
+            stream = httpExchange.openStream(link, on, 'forever-iframe', (ticket, { handleEvent, fail }) => ask(['stream', ticket], (status, text) => {
                 if (status)
-                    handlePacket(text);
+                    handleEvent(text);
                 else
                     fail('stream-ended');
             }), (_, { text, timeout }, { answered }) => ask(['post', text, timeout], answered));

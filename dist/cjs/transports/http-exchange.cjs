@@ -6,9 +6,9 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-var protocol = require('../protocol.cjs');
 var base64 = require('./base64.cjs');
 var connectionSlot = require('./connection-slot.cjs');
+var readPacket = require('./read-packet.cjs');
 
 /** A simple request (Fetch standard, 4.8): no preflight, hence neither headers of our own nor `upload` listeners. */
 const xhr = (link, { text, timeout }, on) => {
@@ -26,14 +26,15 @@ function createExchanges(link, on, request = xhr) {
     let closed = false;
     /** Whether an exchange with messages is in flight. */
     let sending = false;
+    /** How many exchanges with messages were made. */
+    let uploads = 0;
     /** Number of the exchange that asked for the stream; the stream goes on under that number. */
     let streamT;
     const close = (bye) => {
         if (closed)
             return;
         closed = true;
-        for (const name in disposers)
-            disposers[name]();
+        Object.keys(disposers).forEach((name) => disposers[name]());
         if (!bye)
             return;
         const goodbye = link.attach({ bye }, base64.toBase64);
@@ -48,12 +49,13 @@ function createExchanges(link, on, request = xhr) {
         close();
         on.closed(reason);
     };
-    const handlePacket = (text, status = 200, outOfBand) => {
-        const down = protocol.readPacket(text);
+    const handlePacket = (text, status, outOfBand, isUpIdle) => {
+        const down = readPacket.readPacket(text);
         if (!down || (status !== 200 && !down.end))
             return undefined;
         base64.decodeEntries(down.batch?.[1]);
         base64.decodeEntries(down.volatile);
+        link.receive(down, isUpIdle);
         on.packet(down, text.length, outOfBand);
         return down;
     };
@@ -70,18 +72,27 @@ function createExchanges(link, on, request = xhr) {
             return;
         const carriesMessages = withMessages && !sending;
         const body = link.attach(fields, carriesMessages ? base64.toBase64 : undefined);
-        if (carriesMessages)
+        if (carriesMessages) {
             sending = true;
+            uploads++;
+        }
+        const uploadsBefore = uploads;
         const answered = (status, text) => {
             if (closed)
                 return;
             if (carriesMessages)
                 sending = false;
             settle(body.t, fields);
-            const down = handlePacket(text, status, !fields.answer);
+            // Unless messages have gone up meanwhile, the answer counts all that went up before.
+            const isUpIdle = !sending && uploads === uploadsBefore;
+            const down = handlePacket(text, status, !fields.answer, isUpIdle);
+            if (closed || down?.end)
+                return;
             if (!down)
                 onFailure(status ? `http-${status}` : 'unreachable');
-            else if (!closed)
+            else if (!down.ack)
+                onFailure('malformed');
+            else
                 onAnswer(down);
         };
         const progress = () => {
@@ -94,7 +105,11 @@ function createExchanges(link, on, request = xhr) {
         if (!sending && link.hasPending())
             post({ fields: {}, withMessages: true, onAnswer: flush });
     };
-    return { disposers, post, handlePacket, flush, close, fail };
+    const handleEvent = (text) => {
+        if (!closed && !handlePacket(text, 200, false, false))
+            fail('malformed');
+    };
+    return { disposers, post, handleEvent, flush, close, fail };
 }
 /**
  * A transport whose stream only comes down: an exchange gets the ticket for the stream, and exchanges carry messages up.

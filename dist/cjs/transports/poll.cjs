@@ -10,6 +10,8 @@ const FASTEST = 100;
 const SLOWEST = 5000;
 /** Factor by which the pause grows with each poll that brings nothing. */
 const SLOWER = 1.5;
+/** Milliseconds below which a wait without news was none. */
+const SHORTEST_WAIT = 100;
 /** Milliseconds after which a waiting poll that breaks off was cut by a proxy that limits its time. */
 const CUT = 1000;
 /** Share of the time after which a proxy cut a poll that the next one may wait. */
@@ -33,6 +35,8 @@ const poll = (name) => ({
         /** Milliseconds within which a waiting poll is to be answered; empty where no proxy limits them. */
         let within = '';
         let pause = FASTEST;
+        /** How far the server had accepted the log up, by the last answer. */
+        let accepted = 0;
         /** Cancels the pause; `undefined` while an exchange is in flight. */
         let cancelPause;
         const next = () => {
@@ -45,12 +49,18 @@ const poll = (name) => ({
             exchanges.post({
                 fields: { answer: waits ? '"wait"' : '"now"', within },
                 withMessages: !waits,
-                onAnswer({ batch }) {
+                onAnswer({ batch, volatile, ack }) {
                     proven = true;
-                    if (hasSlot)
+                    const isNews = !!batch || !!volatile || ack[1] > accepted;
+                    accepted = ack[1];
+                    // A wait that was answered early without news would be repeated as fast as the line allows.
+                    const wasHeld = isNews || link.clock.now() - startedAt >= SHORTEST_WAIT;
+                    if (hasSlot && (!waits || wasHeld))
                         return next();
-                    pause = batch ? FASTEST : Math.min(SLOWEST, pause * SLOWER);
-                    cancelPause = link.clock.after(link.hasPending() ? 0 : pause, next);
+                    pause = isNews ? FASTEST : Math.min(SLOWEST, pause * SLOWER);
+                    // An answer has room for one batch, and the server says how many bytes wait behind it.
+                    const goesOn = link.hasPending() || (!!batch && !!ack[4]);
+                    cancelPause = link.clock.after(goesOn ? 0 : pause, next);
                     disposers.pause = cancelPause;
                 },
                 onFailure(reason) {

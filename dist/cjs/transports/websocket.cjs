@@ -2,13 +2,18 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-var protocol = require('../protocol.cjs');
+var packets = require('../protocol/packets.cjs');
+var readPacket = require('./read-packet.cjs');
 
 /** `readyState` of a WebSocket (WHATWG WebSockets, 3.1). */
 const CONNECTING = 0;
 const OPEN = 1;
 /** Safari 15 breaks all WebSockets of the browser, until it is restarted, when one is closed while it connects. */
 const mustNotCloseEarly = () => /Version\/15\.[\d.]+ .*Safari/.test(navigator.userAgent);
+/** Bytes come down a WebSocket as frames only (PROTOCOL.md 4.5). */
+const hasBase64 = ({ batch, volatile = [] }) => volatile
+    .concat(batch ? batch[1] : [])
+    .some(([, , kind = 0]) => (kind & (packets.BINARY | packets.FRAME)) === packets.BINARY);
 /** Frames both ways: text frames carry packets, binary frames carry one binary message each. */
 const websocket = {
     name: 'websocket',
@@ -37,15 +42,21 @@ const websocket = {
             close();
             on.closed(reason);
         };
+        const handlePacket = (down, bytes) => {
+            link.receive(down, false);
+            on.packet(down, bytes);
+            // What the server has received makes room for more.
+            flush();
+        };
         const handleText = (text) => {
-            const down = protocol.readPacket(text);
-            if (!down)
+            const down = readPacket.readPacket(text, true);
+            if (!down || hasBase64(down))
                 return fail('malformed');
-            const entry = protocol.awaitsFrame(down);
+            const entry = packets.awaitsFrame(down);
             if (entry)
                 announced = { down, entry };
             else
-                on.packet(down, text.length);
+                handlePacket(down, text.length);
         };
         const handleBinary = (bytes) => {
             if (!announced)
@@ -53,7 +64,7 @@ const websocket = {
             const { down, entry } = announced;
             announced = undefined;
             entry[0] = new Uint8Array(bytes);
-            on.packet(down, bytes.byteLength);
+            handlePacket(down, bytes.byteLength);
         };
         socket.binaryType = 'arraybuffer';
         socket.onopen = () => {

@@ -1,4 +1,6 @@
 /** One use of a transport: its link, its carrier, its line in the trace, and when it becomes suspect. */
+import { reasonOf } from '../protocol/ends.mjs';
+
 /** Milliseconds in which an attempt must prove itself, beside the time that its bytes and round trips take. */
 const PROOF_TIME = 5000;
 /** Round trips that the proof may take. */
@@ -24,17 +26,20 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0) {
     const create = (transport, lastDelay) => {
         const record = {
             transport: transport.name,
-            began: clock.now(),
+            began: clock.wallTime(),
         };
+        const began = clock.now();
         let link;
         let carrier;
         let provenAt;
         let isPingPending = false;
-        let progressedAt = 0;
+        let progressedAt = -Infinity;
+        /** The server's reason, once it has ended the carrier. */
+        let endReason;
         /** When the proof is due; after the proof, when a sign of life is. */
         let due = Infinity;
         const isOpen = () => record.ended === undefined;
-        const lasted = () => clock.now() - record.began;
+        const lasted = () => clock.now() - began;
         const inTime = (least, roundTrips) => clock.now() + Math.max(least, roundTrips * estimatedRtt());
         const fail = (reason) => {
             if (isOpen())
@@ -51,9 +56,14 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0) {
             : inTime(HEARTBEAT_TOLERANCE, HEARTBEAT_ROUND_TRIPS) +
                 strategy.session().serverLimits.heartbeat;
         const handlePacket = (down, bytes, outOfBand) => {
-            strategy.onPacket(down, bytes);
+            // The end of a session closes all attempts with one reason. The one that brought the news keeps the server's.
             if (down.end)
-                return fail(down.end[0]);
+                endReason = reasonOf(down.end);
+            const isValid = strategy.onPacket(down, bytes);
+            if (endReason)
+                return fail(endReason);
+            if (!isValid)
+                return fail('malformed');
             const isProof = !!down.ready && provenAt === undefined && isOpen();
             if (isProof)
                 prove();
@@ -76,8 +86,7 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0) {
                 return;
             link = given;
             due =
-                inTime(0, PROOF_ROUND_TRIPS) +
-                    (PROOF_TIME + lastDelay + strategy.session().outbox.uploadTime());
+                inTime(0, PROOF_ROUND_TRIPS) + (PROOF_TIME + lastDelay + strategy.session().uploadTime());
             try {
                 carrier = transport.open(link, {
                     packet: handlePacket,
@@ -98,8 +107,9 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0) {
                     records.shift();
                 strategy.openLink(openCarrier, fail);
             },
+            awaitsToken: () => isOpen() && !link,
             uptime: () => (provenAt === undefined ? 0 : clock.now() - provenAt),
-            progressedAt: () => progressedAt,
+            sinceProgress: () => clock.now() - progressedAt,
             deadline: () => provenAt === undefined
                 ? { due, reason: 'deadline' }
                 : strategy.session().healthDeadline(due, provenAt),
@@ -115,7 +125,7 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0) {
             flush: () => carrier?.flush(),
             close(reason, bye) {
                 record.ended = lasted();
-                record.reason = reason;
+                record.reason = endReason || reason;
                 link?.releaseAll();
                 carrier?.close(bye);
             },

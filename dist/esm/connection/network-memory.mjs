@@ -1,5 +1,5 @@
 /** Keeps in `localStorage` how transports fared on this network, so that the next page need not find out again. */
-import { toJSON } from '../platform/engine.mjs';
+import { toJSON } from '../platform/json.mjs';
 import { LONGEST_COOLDOWN } from './candidates.mjs';
 
 /** Milliseconds after which a record is forgotten: a user who comes back later is likely to be elsewhere. */
@@ -12,12 +12,13 @@ const isBetween = (value, least, most) => typeof value === 'number' && value >= 
 /** The cool-downs of a stored record, without those that cannot be true: storage may hold anything. */
 function checkCooldowns(stored, now) {
     const checked = {};
-    for (const name in stored) {
+    const names = Object.keys(stored);
+    names.forEach((name) => {
         const { failures, until } = (stored[name] || {});
         if (isBetween(failures, 1, MOST_FAILURES) && isBetween(until, 0, now + LONGEST_COOLDOWN)) {
             checked[name] = { failures, until };
         }
-    }
+    });
     return checked;
 }
 /** The round trip in which the page came, as the browser measured it; 0 if that is not known. */

@@ -1,5 +1,6 @@
 /** The log down: takes each number once and in order, delivers to listeners, and says when to acknowledge. */
-import { MESSAGE_OVERHEAD } from '../protocol.mjs';
+import { MESSAGE_OVERHEAD } from '../protocol/packets.mjs';
+import { isPart, addPart, joinParts } from '../protocol/parts.mjs';
 
 /**
  * Delayed acknowledgement: a received message is acknowledged within this many milliseconds even if nothing else is sent.
@@ -7,17 +8,16 @@ import { MESSAGE_OVERHEAD } from '../protocol.mjs';
 const ACK_DELAY = 5000;
 /** Share of the server's window that may be received and not acknowledged. */
 const ACK_SHARE = 1 / 4;
-/** Milliseconds more that missing messages may take when another carrier begins with them anew; twice as much each time. */
-const FIRST_ALLOWANCE = 1000;
 function createInbox(clock, on, saved) {
     /** Received and not delivered. Invariant: `waiting[0]` has the number `delivered + 1`. */
     const waiting = [];
     let [delivered, tag] = saved;
     /** Everything up to this position may be acknowledged. */
     let position = saved;
+    /** The beginning of the message after the last received one. */
+    let partial;
     let head = 0;
     let missingSince = Infinity;
-    let redownloadAllowance = 0;
     /** Bytes that were received since the last acknowledgement, with {@link MESSAGE_OVERHEAD} for each message. */
     let unacknowledged = 0;
     /** Whether a message was delivered since the last acknowledgement. */
@@ -47,12 +47,21 @@ function createInbox(clock, on, saved) {
             on.onEntry(entry);
         }
     };
+    /** The message that an entry completes; nothing if it is a part, and others are still to come. */
+    const complete = (entry) => {
+        if (!isPart(entry))
+            return entry;
+        const added = addPart(partial, entry);
+        if (added === 'gap')
+            return 'lost';
+        if (added === 'malformed')
+            return added;
+        partial = added;
+        return added.length < added.size ? undefined : joinParts(added) || 'malformed';
+    };
     return {
         get missingSince() {
             return missingSince;
-        },
-        get redownloadAllowance() {
-            return redownloadAllowance;
         },
         get position() {
             return position;
@@ -62,36 +71,37 @@ function createInbox(clock, on, saved) {
             missingSince = Infinity;
             const known = lastReceived() + 1 - first;
             if (known < 0)
-                return false;
-            const fresh = entries.slice(known);
-            if (fresh.length) {
-                fresh.forEach((entry) => waiting.push(entry));
+                return 'lost';
+            const before = partial;
+            for (const entry of entries.slice(known)) {
+                const message = complete(entry);
+                if (typeof message === 'string')
+                    return message;
+                // The rest of a message in parts comes with another batch.
+                if (!message)
+                    break;
+                partial = undefined;
                 tag = batchTag;
-                unacknowledged += bytes + fresh.length * MESSAGE_OVERHEAD;
-                deliver();
+                waiting.push(message);
+                unacknowledged += MESSAGE_OVERHEAD;
             }
-            return true;
+            if (entries.length > known || partial !== before)
+                unacknowledged += bytes;
+            deliver();
+            return undefined;
         },
         noteHead(named) {
             head = Math.max(head, named);
-            if (head > lastReceived()) {
-                missingSince = Math.min(missingSince, clock.now());
-            }
-            else {
-                missingSince = Infinity;
-                redownloadAllowance = 0;
-            }
+            missingSince = head > lastReceived() ? Math.min(missingSince, clock.now()) : Infinity;
         },
         deliver,
         isAckDue: (window) => unacknowledged > window * ACK_SHARE,
         acknowledge() {
             unacknowledged = 0;
             deliveredSince = false;
-            return position;
-        },
-        onNewCarrier() {
-            if (missingSince < Infinity)
-                redownloadAllowance = 2 * redownloadAllowance || FIRST_ALLOWANCE;
+            // Messages that wait for a listener stand between the position and the beginning of a later one.
+            const hasPartial = partial && position[0] === lastReceived();
+            return hasPartial ? [...position, partial.length] : position;
         },
     };
 }

@@ -1,7 +1,10 @@
-/** One carrier's cursor in the log up, and the packets that it sends. A link has no other state. */
-import { toJSON, byteLength } from '../platform/engine.mjs';
-import { packet, VERSION, MAX_BATCH, encodeEntry } from '../protocol.mjs';
+/** One carrier's cursor in the log up, and the packets that it sends. */
+import { toJSON } from '../platform/json.mjs';
+import { encodeEntry, encodeWhole } from '../protocol/messages.mjs';
+import { packet, VERSION } from '../protocol/packets.mjs';
+import { byteLength } from '../protocol/utf8.mjs';
 import { SLOWEST_LINE } from './health.mjs';
+import { createUploadWindow } from './upload-window.mjs';
 
 /** Bytes that a beacon may have, in UTF-8 (Fetch standard, 4.5: 64 KiB for all requests that outlive their page). */
 const MAX_BEACON = 65536;
@@ -9,85 +12,131 @@ const MAX_BEACON = 65536;
 const PACKET_FRAME = 100;
 /** Milliseconds that the server has for an answer beyond its heartbeat and the time of the bytes. */
 const ANSWER_TIME = 10000;
-function createLink(session, { url, credentials, token }) {
+/** Milliseconds until messages are sent again that the server did not take. */
+const GAP_PAUSE = 1000;
+function createLink(session, options) {
     const { clock, outbox, volatile, fence } = session;
+    const { url, credentials } = options;
     const owner = {};
-    // Invariant: the carrier has had messages up to this number, or the server has accepted them. A new cursor begins at
-    // what is accepted, because everything else may have been lost on its way.
-    let cursor = outbox.acceptedUpTo;
+    let { token } = options;
+    // Invariant: the carrier has had everything before the cursor, or the server has accepted it. A new cursor begins at what
+    // is accepted, because everything else may have been lost on its way.
+    let cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 };
+    /** How far the server has the log up, by the last acknowledgement on this carrier. */
+    let serverHas;
+    /** The place where the server did not go on when it last did not take messages, and until when they wait. */
+    let lastGap;
+    let waitsUntil = 0;
     /** Bytes of the binary message that the last packet announced. */
     let announced;
+    const window = createUploadWindow(clock, session.maxBatch);
+    const isBefore = (place, other) => place.sequence < other.sequence ||
+        (place.sequence === other.sequence && place.offset < other.offset);
     const skipAccepted = () => {
-        cursor = Math.max(cursor, outbox.acceptedUpTo);
+        if (cursor.sequence <= outbox.acceptedUpTo) {
+            cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 };
+        }
     };
-    const hasPending = () => session.isReplyDue() ||
-        volatile.length > 0 ||
-        Math.max(cursor, outbox.acceptedUpTo) < outbox.lastSequence;
-    /**
-     * Messages from an index on as entries of so many bytes, or one entry. A binary message that goes as a frame of its own
-     * is the last one.
-     */
-    const encode = (messages, index, room, encodeBinary) => {
+    /** The next message to send. A large one waits until this carrier's server has said how much of it is there already. */
+    const nextMessage = () => {
+        const index = Math.max(cursor.sequence - outbox.acceptedUpTo - 1, 0);
+        const message = outbox.messages[index];
+        const isHeld = message && !serverHas && message.body.length > session.maxBatch();
+        return isHeld || clock.now() < waitsUntil ? undefined : message;
+    };
+    const isTokenDue = () => {
+        const renewed = session.renewedToken();
+        return renewed !== undefined && renewed !== token;
+    };
+    /** Whether something is to be sent beside numbered messages. */
+    const isReplyDue = () => session.isReplyDue() || isTokenDue() || volatile.length > 0;
+    /** The field `batch` with the next messages, or a part of one, of so many bytes. */
+    const takeBatch = (room, encodeBinary) => {
+        skipAccepted();
+        const first = cursor.sequence;
         const entries = [];
         let bytes = 0;
-        for (; index < messages.length && !announced; index++) {
-            const message = messages[index];
-            const entry = encodeEntry(message, encodeBinary);
-            const size = byteLength(entry);
-            if (bytes + size > room && entries.length)
+        for (let message; room > bytes && !announced && (message = nextMessage());) {
+            const entry = encodeEntry(message, cursor.offset, room - bytes, !bytes, encodeBinary);
+            // A message that fits the next batch is not cut to fill this one.
+            const isWhole = entry?.end === message.body.length;
+            if (!entry || (bytes && !isWhole))
                 break;
-            entries.push(entry);
-            bytes += size;
-            if (!encodeBinary && typeof message.body !== 'string') {
-                // `createMessage` has copied the bytes, so they are not shared memory.
-                announced = message.body;
-            }
+            entries.push(entry.text);
+            bytes += entry.bytes;
+            // `createMessage` has copied the bytes, so they are not shared memory.
+            announced = entry.frame;
+            cursor = isWhole
+                ? { sequence: cursor.sequence + 1, offset: 0 }
+                : { ...cursor, offset: entry.end };
+            if (!isWhole)
+                break;
         }
-        return { entries, bytes };
+        if (!bytes)
+            return { text: '', bytes };
+        const lastWhole = cursor.sequence - 1;
+        outbox.handOut(cursor.offset ? cursor.sequence : lastWhole);
+        if (lastWhole >= first)
+            session.roundTrip.sent(first, lastWhole);
+        window.add(cursor, bytes);
+        return { text: `[${first},[${entries}]]`, bytes };
     };
-    /** The fields `probe`, `batch` and `volatile`, with the next messages: so many bytes in all, or one message. */
-    const takePending = (encodeBinary, most = MAX_BATCH) => {
-        skipAccepted();
-        const first = cursor + 1;
-        const batch = encode(outbox.messages, cursor - outbox.acceptedUpTo, most, encodeBinary);
-        if (batch.entries.length) {
-            cursor += batch.entries.length;
-            outbox.handOut(cursor);
-            session.roundTrip.sent(first, cursor);
+    /** The field `volatile` with as many messages as have room; the others wait for the next packet. */
+    const takeVolatile = (room, encodeBinary) => {
+        const entries = [];
+        let left = room;
+        while (volatile.length && !announced) {
+            const { text, bytes, frame } = encodeWhole(volatile[0], encodeBinary);
+            left -= bytes;
+            if (left < 0)
+                break;
+            volatile.shift();
+            entries.push(text);
+            announced = frame;
         }
-        // Volatile messages take the room that is left, or wait for the next packet.
-        const room = most - batch.bytes;
-        const passing = room > 0 ? encode(volatile, 0, room, encodeBinary) : { entries: [] };
-        volatile.splice(0, passing.entries.length);
+        return entries.length ? `[${entries}]` : '';
+    };
+    /** The fields `probe`, `batch` and `volatile`, with the next messages: so many bytes in all, and of numbered ones. */
+    const takePending = (most, mostNumbered, encodeBinary) => {
+        const batch = takeBatch(mostNumbered, encodeBinary);
         return {
             probe: session.takePing(),
-            batch: batch.entries.length ? `[${first},[${batch.entries}]]` : undefined,
-            volatile: passing.entries.length ? `[${passing.entries}]` : undefined,
+            batch: batch.text,
+            volatile: takeVolatile(most - batch.bytes, encodeBinary),
         };
+    };
+    const takeToken = () => {
+        if (isTokenDue())
+            token = session.renewedToken();
+        return token;
     };
     return {
         url,
         credentials,
         clock,
-        attach(fields, encodeBinary) {
+        attach(fields = {}, encodeBinary) {
             const t = fence.next(owner);
-            const head = {
+            const isExchange = !!encodeBinary || !!fields.answer || !!fields.stream;
+            const needsToken = !isExchange || !serverHas || !session.isBound() || isTokenDue();
+            const head = packet({
                 attach: toJSON({
                     version: VERSION,
                     ...session.identity(),
-                    ...{ t, want: fence.lowestWanted(), token },
+                    ...{ t, want: fence.lowestWanted(), token: needsToken ? takeToken() : undefined },
                 }),
                 ack: session.takeAck(),
                 accepted: outbox.acceptedUpTo,
+                hello: isExchange && !serverHas ? 1 : undefined,
                 ...fields,
-            };
-            let room = MAX_BATCH;
-            if (fields?.bye) {
+            });
+            let room = session.maxBatch();
+            if (fields.bye) {
                 // A goodbye takes everything along once more, because requests in flight are cut off with the page.
-                cursor = outbox.acceptedUpTo;
-                room = Math.min(room, MAX_BEACON - PACKET_FRAME - byteLength(packet(head)));
+                cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 };
+                room = Math.min(room, MAX_BEACON - PACKET_FRAME - byteLength(head));
             }
-            const text = packet({ ...head, ...(encodeBinary && takePending(encodeBinary, room)) });
+            const messages = encodeBinary ? packet(takePending(room, room, encodeBinary)) : '{}';
+            const text = messages === '{}' ? head : `${head}\n${messages}`;
             return { text, t, timeout: ANSWER_TIME + session.heartbeat() + text.length / SLOWEST_LINE };
         },
         nextFrame() {
@@ -95,9 +144,40 @@ function createLink(session, { url, credentials, token }) {
             announced = undefined;
             if (frame)
                 return frame;
-            return hasPending() ? packet({ ack: session.takeAck(), ...takePending() }) : undefined;
+            const maxBatch = session.maxBatch();
+            const mostNumbered = window.hasRoom() ? maxBatch : 0;
+            if (!isReplyDue() && !(mostNumbered && nextMessage()))
+                return undefined;
+            return packet({
+                ack: session.takeAck(),
+                token: isTokenDue() ? toJSON(takeToken()) : undefined,
+                ...takePending(maxBatch, mostNumbered),
+            });
         },
-        hasPending,
+        hasPending: () => isReplyDue() || !!nextMessage(),
+        receive({ ack, gap }, isUpIdle) {
+            if (!ack)
+                return;
+            const [received, , , partial = 0] = ack;
+            const place = { sequence: received + 1, offset: partial };
+            serverHas = place;
+            // The place of a packet is where the next one begins.
+            window.receive(place);
+            if (gap || (isUpIdle && isBefore(place, cursor))) {
+                // The server did not take messages, or a node that had taken them has died.
+                cursor = place;
+                window.clear();
+                const isRepeated = lastGap && !isBefore(lastGap, place);
+                lastGap = place;
+                if (!isRepeated)
+                    return;
+                waitsUntil = clock.now() + GAP_PAUSE;
+                clock.after(GAP_PAUSE, session.onPending);
+            }
+            else if (isBefore(cursor, place)) {
+                cursor = place;
+            }
+        },
         release: fence.release,
         releaseAll: () => fence.releaseAll(owner),
     };

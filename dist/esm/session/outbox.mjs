@@ -1,12 +1,11 @@
 /** The log up: messages wait here, numbered 1, 2, 3 …, until the server has accepted them. */
-import { MAX_BATCH } from '../protocol.mjs';
-import { SLOWEST_LINE } from './health.mjs';
-
 /** `saved`: how far a former page of the session knew its log up to be accepted, and the messages after that. */
 function createOutbox(clock, saved) {
     const messages = [];
     let acceptedUpTo = saved.accepted;
     let receivedUpTo = saved.accepted;
+    /** How much of the message after the last received one the server has. */
+    let receivedPart = 0;
     let bufferedBytes = 0;
     // Invariant: messages up to this number were given to a carrier, so they may have been processed. A saved log may
     // have gone out with the goodbye of its page.
@@ -34,10 +33,6 @@ function createOutbox(clock, saved) {
         get receiptOwedSince() {
             return receiptOwedSince;
         },
-        uploadTime() {
-            const largestBatch = Math.max(MAX_BATCH, messages.length ? messages[0].size : 0);
-            return Math.min(bufferedBytes, largestBatch) / SLOWEST_LINE;
-        },
         push,
         handOut(upTo) {
             lastHandedOut = Math.max(lastHandedOut, upTo);
@@ -45,9 +40,11 @@ function createOutbox(clock, saved) {
             if (upTo > receivedUpTo)
                 receiptOwedSince = Math.min(receiptOwedSince, clock.now());
         },
-        acknowledge(received, accepted) {
-            if (received > receivedUpTo) {
+        acknowledge(received, accepted, partial) {
+            const isNews = received > receivedUpTo || (received === receivedUpTo && partial > receivedPart);
+            if (isNews) {
                 receivedUpTo = received;
+                receivedPart = partial;
                 receiptOwedSince = received < lastHandedOut ? clock.now() : Infinity;
             }
             if (accepted > acceptedUpTo) {

@@ -2,30 +2,37 @@
  * The client's half of a session: two numbered logs and the fence of its carriers. Each carrier gets a link, which is a
  * cursor in the log up and nothing else, so any number of carriers may work on one session at the same time.
  */
-import { randomKey, toJSON } from '../platform/engine.mjs';
-import { MAX_MESSAGE } from '../protocol.mjs';
+import { toJSON } from '../platform/json.mjs';
+import { randomKey } from '../platform/random-key.mjs';
+import { MAX_MESSAGE, MAX_BATCH } from '../protocol/packets.mjs';
 import { createFence } from './fence.mjs';
-import { healthDeadline, createRoundTripTimer } from './health.mjs';
+import { healthDeadline, SLOWEST_LINE } from './health.mjs';
 import { createInbox } from './inbox.mjs';
 import { createLink } from './link.mjs';
 import { createOutbox } from './outbox.mjs';
+import { createRoundTripTimer } from './round-trip.mjs';
 
 /** Limits that hold before the server has announced its own. */
 const DEFAULT_LIMITS = {
     heartbeat: 25000,
     maxMessage: MAX_MESSAGE,
+    maxBatch: MAX_BATCH,
     window: MAX_MESSAGE,
 };
 /** `saved`: a session to go on with, or the page of a new one that can be resumed. */
-function createSession(clock, on, saved = {}) {
+function createSession(clock, on, saved = {}, introduction = {}) {
     const { key = randomKey(), page, position = [0, ''], accepted = 0, log = [] } = saved;
     let { epoch } = saved;
     let id = null;
+    let protocol = null;
     let serverLimits = DEFAULT_LIMITS;
     let retryBounds = [0, 0];
     let isAckRequested = false;
     let isPingRequested = false;
     let lastSentAt = clock.now();
+    /** Bytes of messages down that the server has and that are still to come, as it has said last. */
+    let outstanding = 0;
+    let renewedToken;
     const volatile = [];
     const fence = createFence();
     const roundTrip = createRoundTripTimer(clock);
@@ -35,10 +42,17 @@ function createSession(clock, on, saved = {}) {
         on.onPending();
     };
     const inbox = createInbox(clock, { onEntry: on.onMessage, hasListeners: on.hasListeners, onAckDue: requestAck }, position);
+    /** Milliseconds that so many bytes, or a batch, take on the slowest line. */
+    const batchTime = (bytes) => Math.min(bytes, serverLimits.maxBatch) / SLOWEST_LINE;
     const linkSession = {
         ...{ clock, outbox, volatile, fence, roundTrip },
         heartbeat: () => serverLimits.heartbeat,
-        identity: () => ({ key, epoch, page }),
+        maxBatch: () => serverLimits.maxBatch,
+        isBound: () => serverLimits.bound === 1,
+        // The introduction counts when the session is created.
+        identity: () => ({ key, page, ...(epoch ? { epoch } : introduction) }),
+        renewedToken: () => renewedToken,
+        onPending: on.onPending,
         isReplyDue: () => isAckRequested || isPingRequested || inbox.isAckDue(serverLimits.window),
         takeAck() {
             isAckRequested = false;
@@ -55,6 +69,9 @@ function createSession(clock, on, saved = {}) {
         get id() {
             return id;
         },
+        get protocol() {
+            return protocol;
+        },
         get serverLimits() {
             return serverLimits;
         },
@@ -66,46 +83,65 @@ function createSession(clock, on, saved = {}) {
         },
         outbox,
         volatile,
+        uploadTime: () => batchTime(outbox.bufferedBytes),
         ping() {
+            roundTrip.interrupt();
             isPingRequested = true;
+            on.onPending();
+        },
+        renewToken(token) {
+            renewedToken = token;
             on.onPending();
         },
         healthDeadline: (signOfLifeDue, provenAt) => healthDeadline({
             signOfLifeDue,
-            missingSince: Math.max(inbox.missingSince, provenAt) + inbox.redownloadAllowance,
+            missingSince: Math.max(inbox.missingSince, provenAt),
             receiptOwedSince: Math.max(outbox.receiptOwedSince, provenAt),
-            uploadTime: outbox.uploadTime(),
-            rtt: roundTrip.rtt || 0,
+            uploadTime: batchTime(outbox.bufferedBytes),
+            downloadTime: batchTime(outstanding),
+            answerTime: roundTrip.answerTime,
         }),
-        receive({ hello, ack, batch, tag = '', volatile: passing, retryAfter }, bytes) {
+        receive({ hello, ack, batch, tag = '', volatile: passing, token, retryAfter }, bytes) {
             if (hello) {
-                id = hello.id;
+                if (epoch && hello.epoch !== epoch) {
+                    on.onSessionLost('unknown');
+                    return true;
+                }
                 serverLimits = hello;
+                ({ id, epoch } = hello);
+                protocol = hello.protocol || null;
                 retryBounds = hello.retryAfter || [0, 0];
             }
             if (retryAfter)
                 retryBounds = retryAfter;
             if (ack) {
-                const [serverEpoch, receivedUpTo, acceptedUpTo] = ack;
-                if (epoch && serverEpoch !== epoch)
-                    return on.onSessionLost('unknown');
-                epoch = serverEpoch;
-                outbox.acknowledge(receivedUpTo, acceptedUpTo);
+                const [receivedUpTo, acceptedUpTo, , partial = 0] = ack;
+                if (acceptedUpTo > receivedUpTo || receivedUpTo > outbox.lastSequence)
+                    return false;
+                outbox.acknowledge(receivedUpTo, acceptedUpTo, partial);
                 roundTrip.received(receivedUpTo);
+                outstanding = ack[4] || 0;
             }
-            if (batch && !inbox.receive(batch, tag, bytes))
-                return on.onSessionLost('lost');
-            inbox.noteHead(ack ? ack[3] : 0);
+            const problem = batch && inbox.receive(batch, tag, bytes);
+            if (problem === 'malformed')
+                return false;
+            if (problem === 'lost') {
+                on.onSessionLost('lost');
+                return true;
+            }
+            inbox.noteHead(ack ? ack[2] : 0);
             if (passing && on.hasListeners())
                 passing.forEach((entry) => on.onMessage(entry));
+            if (token)
+                on.onTokenAsked();
             // A heartbeat is answered if nothing was sent for long; any packet is an answer.
             const isSilent = clock.now() - lastSentAt > serverLimits.heartbeat / 2;
             if (isSilent || inbox.isAckDue(serverLimits.window))
                 requestAck();
+            return true;
         },
         deliver: inbox.deliver,
         openLink(options) {
-            inbox.onNewCarrier();
             return createLink(linkSession, options);
         },
         save() {

@@ -1,6 +1,7 @@
 /** Keeps a session over a reload of its page, in the browser's `sessionStorage`. */
-import { toJSON, randomKey } from '../platform/engine.mjs';
-import { encodeEntry, createMessage } from '../protocol.mjs';
+import { toJSON } from '../platform/json.mjs';
+import { randomKey } from '../platform/random-key.mjs';
+import { encodeWhole, createMessage } from '../protocol/messages.mjs';
 import { toBase64, decodeEntries } from '../transports/base64.mjs';
 
 /** Names the session that a page resumes after a reload: one name for each `connect` on the page. */
@@ -26,7 +27,7 @@ function resume(name = 'default') {
             if (!saved)
                 return false;
             try {
-                const log = saved.log.map((message) => JSON.parse(encodeEntry(message, toBase64)));
+                const log = saved.log.map((message) => JSON.parse(encodeWhole(message, toBase64).text));
                 sessionStorage.setItem(item, toJSON({ ...saved, log }));
                 return true;
             }

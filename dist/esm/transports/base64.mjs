@@ -1,5 +1,5 @@
 /** Base64 (RFC 4648, section 4) by the browser's own `btoa` and `atob`. */
-import { BINARY } from '../protocol.mjs';
+import { BINARY, FRAME } from '../protocol/packets.mjs';
 
 // Function.prototype.apply takes 65,536 arguments in every engine; WebKit throws above that.
 const CHUNK = 0x8000;
@@ -13,7 +13,7 @@ function toBase64(bytes) {
 /** Replaces the base64 of binary entries by their bytes. */
 function decodeEntries(entries = []) {
     for (const entry of entries) {
-        if (entry[2] & BINARY) {
+        if (((entry[2] || 0) & (BINARY | FRAME)) === BINARY) {
             const binary = atob(entry[0]);
             const bytes = (entry[0] = new Uint8Array(binary.length));
             for (let i = 0; i < binary.length; i++)

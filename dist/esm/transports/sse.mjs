@@ -5,11 +5,11 @@ const sse = {
     name: 'sse',
     supported: () => typeof EventSource !== 'undefined',
     open(link, on) {
-        return openStream(link, on, 'sse', (ticket, { handlePacket, fail }) => {
+        return openStream(link, on, 'sse', (ticket, { handleEvent, fail }) => {
             const source = new EventSource(`${link.url}/sse?ticket=${ticket}`, {
                 withCredentials: link.credentials,
             });
-            source.onmessage = ({ data }) => handlePacket(data);
+            source.onmessage = ({ data }) => handleEvent(data);
             // EventSource would reconnect by itself, with a ticket that is used up. Firefox gives up for good when offline.
             source.onerror = () => fail('stream-ended');
             return () => source.close();

@@ -1,10 +1,15 @@
-import { readPacket, awaitsFrame } from '../protocol.mjs';
+import { awaitsFrame, BINARY, FRAME } from '../protocol/packets.mjs';
+import { readPacket } from './read-packet.mjs';
 
 /** `readyState` of a WebSocket (WHATWG WebSockets, 3.1). */
 const CONNECTING = 0;
 const OPEN = 1;
 /** Safari 15 breaks all WebSockets of the browser, until it is restarted, when one is closed while it connects. */
 const mustNotCloseEarly = () => /Version\/15\.[\d.]+ .*Safari/.test(navigator.userAgent);
+/** Bytes come down a WebSocket as frames only (PROTOCOL.md 4.5). */
+const hasBase64 = ({ batch, volatile = [] }) => volatile
+    .concat(batch ? batch[1] : [])
+    .some(([, , kind = 0]) => (kind & (BINARY | FRAME)) === BINARY);
 /** Frames both ways: text frames carry packets, binary frames carry one binary message each. */
 const websocket = {
     name: 'websocket',
@@ -33,15 +38,21 @@ const websocket = {
             close();
             on.closed(reason);
         };
+        const handlePacket = (down, bytes) => {
+            link.receive(down, false);
+            on.packet(down, bytes);
+            // What the server has received makes room for more.
+            flush();
+        };
         const handleText = (text) => {
-            const down = readPacket(text);
-            if (!down)
+            const down = readPacket(text, true);
+            if (!down || hasBase64(down))
                 return fail('malformed');
             const entry = awaitsFrame(down);
             if (entry)
                 announced = { down, entry };
             else
-                on.packet(down, text.length);
+                handlePacket(down, text.length);
         };
         const handleBinary = (bytes) => {
             if (!announced)
@@ -49,7 +60,7 @@ const websocket = {
             const { down, entry } = announced;
             announced = undefined;
             entry[0] = new Uint8Array(bytes);
-            on.packet(down, bytes.byteLength);
+            handlePacket(down, bytes.byteLength);
         };
         socket.binaryType = 'arraybuffer';
         socket.onopen = () => {

@@ -1,0 +1,8 @@
+'use strict';
+
+Object.defineProperty(exports, '__esModule', { value: true });
+
+/** The kind of an object (ECMA-262, 20.1.3.6), such as `Map`. Unlike `instanceof`, it holds for objects of other frames. */
+const tagOf = (value) => Object.prototype.toString.call(value).slice('[object '.length, -1);
+
+exports.tagOf = tagOf;

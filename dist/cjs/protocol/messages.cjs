@@ -1,0 +1,130 @@
+/** Messages, and their encoding as entries, whole or in parts (PROTOCOL.md 4.4 to 4.6). */
+'use strict';
+
+Object.defineProperty(exports, '__esModule', { value: true });
+
+var engine = require('../platform/engine.cjs');
+var json = require('../platform/json.cjs');
+var tag = require('../platform/tag.cjs');
+var packets = require('./packets.cjs');
+var utf8 = require('./utf8.cjs');
+
+/** A message with a copy of the data that an application sends; `undefined` if that is neither JSON nor binary. */
+function createMessage(data, peer = 0, kind = 0) {
+    try {
+        if (tag.tagOf(data) === 'ArrayBuffer' || engine.isView(data)) {
+            // A view has a buffer and its place in it; an ArrayBuffer has neither, and is taken whole.
+            const { buffer = data, byteOffset, byteLength: size } = data;
+            return { body: new Uint8Array(new Uint8Array(buffer, byteOffset, size)), size, peer, kind };
+        }
+        // `undefined` for a function or a symbol.
+        const body = json.toJSON(data);
+        if (!body || !json.isData(data, body))
+            return undefined;
+        return { body, size: utf8.byteLength(typeof data === 'string' ? data : body), peer, kind };
+    }
+    catch {
+        // Cycles and BigInt are no JSON, a buffer that was transferred has no bytes (TypeError).
+        return undefined;
+    }
+}
+/** Whether a JSON text is nested deeper than {@link MAX_DEPTH}. */
+function isTooDeep(json) {
+    let depth = 0;
+    let isInText = false;
+    // Each level has an opening and a closing bracket.
+    for (let i = 0; i < json.length && json.length >= 2 * packets.MAX_DEPTH; i++) {
+        const char = json.charAt(i);
+        if (isInText) {
+            if (char === '\\')
+                i++;
+            else if (char === '"')
+                isInText = false;
+        }
+        else if (char === '"') {
+            isInText = true;
+        }
+        else if (char === '[' || char === '{') {
+            if (++depth > packets.MAX_DEPTH)
+                return true;
+        }
+        else if (char === ']' || char === '}') {
+            depth--;
+        }
+    }
+    return false;
+}
+/** Bytes of the smallest part that is worth an entry. Less room in a batch leaves the message to the next one. */
+const MIN_PART = 1000;
+/**
+ * The entry of a message from an offset on: all of it, or as much as fits `room` bytes. Nothing if there is no room for a part
+ * that is worth an entry; the first entry of a batch always is.
+ *
+ * @param base64 Encodes bytes. Without it, they go in a frame.
+ */
+function encodeEntry(message, offset, room, isFirst, base64) {
+    // The encoding is never shorter than the body.
+    if (offset === 0 && message.body.length <= room) {
+        const whole = encodeWhole(message, base64);
+        if (whole.bytes <= room)
+            return whole;
+    }
+    if (room < MIN_PART && !isFirst)
+        return undefined;
+    return encodePart(message, offset, Math.max(room, MIN_PART), base64);
+}
+/** A whole message as an entry. */
+function encodeWhole(message, base64) {
+    const { body, peer = 0, kind = 0 } = message;
+    const end = body.length;
+    if (typeof body === 'string')
+        return encoded(wholeOf(body, peer, kind), end);
+    if (base64)
+        return encoded(wholeOf(`"${base64(body)}"`, peer, kind | packets.BINARY), end);
+    return encoded(wholeOf('0', peer, kind | packets.BINARY | packets.FRAME), end, body);
+}
+/** The shortest entry: defaults at its end are left out. */
+function wholeOf(data, peer, kind) {
+    if (kind)
+        return `[${data},${json.toJSON(peer)},${kind}]`;
+    return peer ? `[${data},${json.toJSON(peer)}]` : `[${data}]`;
+}
+function encodePart({ body, peer = 0, kind = 0 }, offset, room, base64) {
+    const size = body.length;
+    const flags = (offset ? 0 : kind) | packets.PART;
+    const partOf = (data, binary = 0) => `[${data},${json.toJSON(offset ? 0 : peer)},${flags | binary},${offset},${size}]`;
+    const space = Math.max(1, room - utf8.byteLength(partOf('""', packets.BINARY | packets.FRAME)));
+    if (typeof body === 'string') {
+        const { data, end } = cutText(body, offset, space);
+        return encoded(partOf(data), end);
+    }
+    if (!base64) {
+        const frame = body.subarray(offset, offset + space);
+        return encoded(partOf('0', packets.BINARY | packets.FRAME), offset + frame.length, frame);
+    }
+    // Four characters of base64 are three bytes.
+    const bytes = body.subarray(offset, offset + 3 * Math.max(1, Math.floor(space / 4)));
+    return encoded(partOf(`"${base64(bytes)}"`, packets.BINARY), offset + bytes.length);
+}
+/** As much of a JSON text as JSON text of so many bytes. A surrogate pair is not cut, so that any encoding stays valid. */
+function cutText(body, offset, space) {
+    for (let length = Math.min(space, body.length - offset);;) {
+        if (length > 1 && /[\ud800-\udbff]/.test(body.charAt(offset + length - 1)))
+            length--;
+        const data = json.toJSON(body.slice(offset, offset + length));
+        const bytes = utf8.byteLength(data) - '""'.length;
+        if (bytes <= space || length <= 2)
+            return { data, end: offset + length };
+        // Escapes and characters of several bytes take more room than units.
+        length = Math.max(2, Math.floor((length * space) / bytes));
+    }
+}
+function encoded(text, end, frame) {
+    const bytes = utf8.byteLength(text);
+    return frame ? { text, bytes: bytes + frame.length, end, frame } : { text, bytes, end };
+}
+
+exports.createMessage = createMessage;
+exports.encodeEntry = encodeEntry;
+exports.encodeWhole = encodeWhole;
+exports.isTooDeep = isTooDeep;

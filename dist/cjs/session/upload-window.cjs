@@ -1,0 +1,48 @@
+/**
+ * How much may be on its way up on one carrier. A browser's socket takes everything at once, and on a slow line heartbeats
+ * and other messages would wait behind it for minutes. So a carrier gets as much as the line brings up in a second.
+ */
+'use strict';
+
+Object.defineProperty(exports, '__esModule', { value: true });
+
+/** Milliseconds of what may be on its way. */
+const INTERVAL = 1000;
+/** `maxBatch`: bytes of one packet. On any line, the next one goes when less than half of one is on its way. */
+function createUploadWindow(clock, maxBatch) {
+    let packets = [];
+    let underWay = 0;
+    /** Bytes that were received in this interval, and in the one before. */
+    let received = 0;
+    let receivedBefore = 0;
+    let intervalEndsAt = 0;
+    const isUpTo = (place, other) => place.sequence < other.sequence ||
+        (place.sequence === other.sequence && place.offset <= other.offset);
+    return {
+        hasRoom: () => underWay < Math.max(maxBatch() / 2, received, receivedBefore),
+        add({ sequence, offset }, bytes) {
+            packets = packets.concat({ sequence, offset, bytes });
+            underWay += bytes;
+        },
+        receive(place) {
+            if (clock.now() >= intervalEndsAt) {
+                receivedBefore = clock.now() < intervalEndsAt + INTERVAL ? received : 0;
+                received = 0;
+                intervalEndsAt = clock.now() + INTERVAL;
+            }
+            for (const packet of packets) {
+                if (!isUpTo(packet, place))
+                    break;
+                underWay -= packet.bytes;
+                received += packet.bytes;
+                packets = packets.slice(1);
+            }
+        },
+        clear() {
+            packets = [];
+            underWay = 0;
+        },
+    };
+}
+
+exports.createUploadWindow = createUploadWindow;
