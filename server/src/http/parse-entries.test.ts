@@ -155,6 +155,10 @@ test('a message may be nested in 1,000 arrays and objects, and no more', () => {
     `{"batch":[1,[[${'['.repeat(depth)}"]]\\"[["${']'.repeat(depth)}]]]}`
   expect(refused(() => parseLong(nested(1_000)))).toBe('not refused')
   expect(refused(() => parseLong(nested(1_001)))).toBe('malformed')
+  const volatile = (depth: number): string =>
+    `{"volatile":[[${'['.repeat(depth)}${']'.repeat(depth)}]]}`
+  expect(refused(() => parseLong(volatile(1_000)))).toBe('not refused')
+  expect(refused(() => parseLong(volatile(1_001)))).toBe('malformed')
   // The packet around a message does not count. Around anything else it does.
   const unknown = (depth: number): string => `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`
   expect(refused(() => parseLong(unknown(999)))).toBe('not refused')

@@ -75,6 +75,8 @@ export function parsePacket(
   // Only what is around a message may make the packet deeper than other JSON (PROTOCOL.md 4.1). Each level has two characters.
   if (text.length > 2 * MAX_DEPTH) {
     checkDepth(JSON.stringify({ ...up, batch: undefined, volatile: undefined }), MAX_DEPTH)
+    // A list of volatile messages has one level less around them than a batch.
+    checkDepth(JSON.stringify({ volatile: up['volatile'] }), MAX_DEPTH + PACKET_DEPTH - 1)
   }
   // JSON.parse makes `__proto__` a field like any other, and no other fields than these are read.
   const { attach, batch, volatile, answer, stream, ack, hello, accepted, within, token } = up
