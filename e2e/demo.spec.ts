@@ -206,7 +206,7 @@ test('everything works with the keyboard alone', async ({ context, demo, join })
   await expect(messages(grace)).toHaveText([/Ada.*only to you.*By keyboard/])
 })
 
-test('it fits a screen of 320 pixels', async ({ join }) => {
+test('the demo fits a screen of 320 pixels', async ({ join }) => {
   const ada = await join('Ada')
   await ada.setViewportSize({ width: 320, height: 640 })
   await say(ada, 'x'.repeat(200))

@@ -104,7 +104,7 @@ describe('signal', () => {
     expect(wire().closed).toEqual({ bye: [0, 1_000, 'aborted'] })
   })
 
-  test('that is aborted already closes it at once', () => {
+  test('a signal that is aborted already closes the socket at once', () => {
     const { socket, wires, clock } = pair({ signal: AbortSignal.abort() })
     clock.advance(60_000)
     expect([socket.state, wires.filter(({ closed }) => !closed)]).toEqual(['closed', []])

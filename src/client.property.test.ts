@@ -11,7 +11,7 @@ const timeout = 600 * numRuns
 
 const SERVERS: readonly [string, (on: CoreEvents, now: () => number) => Core][] = [
   ['a model of the server', (on) => modelCore(on)],
-  ['the store and the runner of the server', realCore],
+  ['the store, the intake and the handler queue of the server', realCore],
 ]
 
 test.each(SERVERS)(

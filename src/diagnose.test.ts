@@ -41,13 +41,13 @@ describe('the transports', () => {
     expect(letters).toEqual([])
   })
 
-  test('that cannot carry a goodbye have it brought by a request', async () => {
+  test('transports that cannot carry a goodbye have it brought by a request', async () => {
     const { run, letters } = diagnosisUnderTest()
     await run({ websocket: sendsAfter(10) })
     expect(letters).toEqual([expect.objectContaining({ bye: [0], attach: expect.anything() })])
   })
 
-  test('that reached nobody have nobody to say goodbye to', async () => {
+  test('transports that reached nobody have nobody to say goodbye to', async () => {
     const { run, letters } = diagnosisUnderTest()
     await run({ websocket: broken, sse: both(sendsAfter(0), hearsAfter(9, END)) })
     expect(letters).toEqual([])

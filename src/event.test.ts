@@ -51,7 +51,7 @@ test('a listener may leave and another come while it is called', () => {
   expect(got).toEqual(['once 1', 'always 1', 'always 2', 'later 2'])
 })
 
-test('it knows whether anybody listens', () => {
+test('an event knows whether anybody listens', () => {
   const event = createEvent<[]>()
   expect(event.hasListeners()).toBe(false)
   const off = event.on(() => {})

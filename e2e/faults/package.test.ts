@@ -58,7 +58,7 @@ test('npx rungs-faults breaks what passes through it', async () => {
   await expect(fetchText(url, { body: 'a' })).rejects.toThrow('ECONNRESET')
 })
 
-test('it can be imported, with types that stand alone', async () => {
+test('the package can be imported, with types that stand alone', async () => {
   await writeFile(
     join(folder, 'use.ts'),
     `import { startFaultProxy, type FaultProxy } from 'rungs-faults'

@@ -134,7 +134,7 @@ describe('an onMessage listener', () => {
   })
 
   test.each(['throws', 'rejects'])(
-    'that %s ends its session, and no other; both sides are told why',
+    'a listener that %s ends its session, and no other; both sides are told why',
     async (how) => {
       const { hub, client, logged } = await startSite()
       const closed = new List<CloseReason>()

@@ -122,7 +122,7 @@ describe('an attach or exchange', () => {
     expect(opened.items).toHaveLength(1)
   })
 
-  test('that is refused changes nothing', async () => {
+  test('an attach that is refused changes nothing', async () => {
     const { hub, client } = await startSite({ authenticate: (_, token) => token ?? '' })
     const seen: unknown[] = []
     hub.onMessage((data) => seen.push(data))
@@ -160,7 +160,7 @@ describe('an attach or exchange', () => {
 describe('the origin of a page', () => {
   const EVIL = { Origin: 'https://evil.example' }
 
-  test('that is not allowed is refused on every carrier, and the page may read why', async () => {
+  test('an origin that is not allowed is refused on every carrier, and the page may read why', async () => {
     const { hub, url, client } = await startSite()
     const opened = new List<unknown>()
     hub.onOpen(() => opened.push(1))

@@ -63,7 +63,7 @@ describe('an exchange whose body is', () => {
 })
 
 describe('a request', () => {
-  test('that is not HTTP is answered by Node, or not at all', async () => {
+  test('a request that is not HTTP is answered by Node, or not at all', async () => {
     const { url, unharmed } = await setupWatched()
     for (const text of [
       '\r\n\r\n',
@@ -162,7 +162,7 @@ describe('numbers of messages', () => {
     await unharmed()
   })
 
-  test('that leave a gap are not taken by a WebSocket, which goes on', async () => {
+  test('numbers that leave a gap are not taken by a WebSocket, which goes on', async () => {
     const { client, unharmed } = await setupWatched()
     const alice = client()
     const socket = await alice.socket()
@@ -174,7 +174,7 @@ describe('numbers of messages', () => {
     await unharmed()
   })
 
-  test('that were never sent cannot be acknowledged', async () => {
+  test('numbers that were never sent cannot be acknowledged', async () => {
     const { client, unharmed } = await setupWatched()
     const alice = client()
     const socket = await alice.socket()

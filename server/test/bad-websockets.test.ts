@@ -57,7 +57,7 @@ describe('a WebSocket', () => {
   ]
 
   test.each(LATER)(
-    'that sends %s is closed, and later frames are ignored',
+    'a WebSocket that sends %s is closed, and later frames are ignored',
     async (_, act, code) => {
       const { hub, client, unharmed } = await setupWatched({ maxMessage: 1_000 })
       const seen: unknown[] = []
@@ -73,7 +73,7 @@ describe('a WebSocket', () => {
     },
   )
 
-  test('that sends invalid UTF-8 is closed with 1007, one that breaks the framing with 1002', async () => {
+  test('a WebSocket that sends invalid UTF-8 is closed with 1007, one that breaks the framing with 1002', async () => {
     const { url, unharmed } = await setupWatched()
     for (const [frame, code] of [
       [[0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28], 1_007],

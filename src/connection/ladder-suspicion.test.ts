@@ -31,7 +31,7 @@ describe('a suspect', () => {
     expect(transports[0]!.attempts[0]!.closed).toBe('silently')
   })
 
-  test('that speaks up again goes on, and the others are closed', () => {
+  test('a suspect that speaks up again goes on, and the others are closed', () => {
     const { clock, changes, transports, alive } = climbing({ websocket: once(), sse: mute })
     clock.advance(1 + HEARTBEAT + 2_000)
     transports[0]!.attempts[0]!.hear({})
@@ -53,7 +53,7 @@ describe('a suspect', () => {
     ])
   })
 
-  test('that lost twice has a cool-down', () => {
+  test('a suspect that lost twice has a cool-down', () => {
     const { clock, ladder, changes, known, session } = climbing({
       websocket: opensAfter(1),
       sse: opensAfter(300),

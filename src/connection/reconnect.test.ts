@@ -54,7 +54,7 @@ describe('one transport', () => {
     ])
   })
 
-  test('that is suspect is opened again', () => {
+  test('one transport that is suspect is opened again', () => {
     const { clock, changes } = of(opensAfter(1))
     clock.advance(1 + HEARTBEAT + 1_500)
     expect(changes).toEqual(['websocket: opened', 'null: silent'])
@@ -98,7 +98,7 @@ describe('one transport', () => {
     expect(other.attempts.length).toBe(1)
   })
 
-  test('that waits to be opened is opened at once when the page wakes up', () => {
+  test('one transport that waits to be opened is opened at once when the page wakes up', () => {
     const { clock, ladder, tries } = of(failsAfter(1))
     clock.advance(1)
     ladder.wake()
@@ -106,7 +106,7 @@ describe('one transport', () => {
     expect(tries()).toEqual([2])
   })
 
-  test('that slept with its machine is asked before it is judged', () => {
+  test('one transport that slept with its machine is asked before it is judged', () => {
     const { clock, changes, session, last } = of(opensAfter(1))
     clock.advance(1)
     clock.suspend(3_600_000)

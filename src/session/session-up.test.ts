@@ -257,7 +257,7 @@ describe('up', () => {
 })
 
 describe('volatile messages', () => {
-  test('they have no number, and go out once', () => {
+  test('volatile messages have no number, and go out once', () => {
     const { session, link } = sessionUnderTest()
     const [first, second] = [link(), link()]
     session.volatile.push(createMessage('now')!)
@@ -266,7 +266,7 @@ describe('volatile messages', () => {
     expect([session.outbox.bufferedBytes, session.outbox.messages.length]).toEqual([0, 0])
   })
 
-  test('they travel with the others, and binary ones in a frame of their own', () => {
+  test('volatile messages travel with the others, and binary ones in a frame of their own', () => {
     const { session, send, link } = sessionUnderTest()
     const carrier = link()
     send('a')

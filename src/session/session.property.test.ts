@@ -18,7 +18,10 @@ type MakeCore = (on: CoreEvents, clock: ManualClock) => Core
 
 const SERVERS: readonly [string, MakeCore][] = [
   ['a model of the server', (on) => modelCore(on)],
-  ['the store and the runner of the server', (on, clock) => realCore(on, clock.now)],
+  [
+    'the store, the intake and the handler queue of the server',
+    (on, clock) => realCore(on, clock.now),
+  ],
 ]
 
 function setUp(makeCore: MakeCore) {

@@ -102,7 +102,7 @@ describe('saying whose it is', () => {
 })
 
 describe('the round trip', () => {
-  test('it is the time until a packet is received, smoothed', () => {
+  test('the round-trip time is the time until a packet is received, smoothed', () => {
     const { clock, session, send, link } = sessionUnderTest()
     const carrier = link()
     expect(session.rtt).toBeNull()

@@ -79,7 +79,7 @@ test('each reload is one generation later, and has a holder of its own', () => {
   expect(holders.size).toBe(4)
 })
 
-test('it is removed when it is read: a copy of the tab that comes later finds nothing', () => {
+test('a stored session is removed when it is read: a copy of the tab that comes later finds nothing', () => {
   const items = storage()
   resume().put(saved())
   resume().take()
@@ -123,7 +123,7 @@ describe('there is nothing to resume', () => {
   )
 })
 
-test('it says so when storage is full', () => {
+test('full storage is told', () => {
   storage({ write: true })
   expect(resume().put(saved('a'))).toBe(false)
 })

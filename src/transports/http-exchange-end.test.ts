@@ -116,7 +116,7 @@ describe('a stream', () => {
     expect(ended()).toBe(1)
   })
 
-  test('that was closed before its ticket came is never opened', () => {
+  test('a stream that was closed before its ticket came is never opened', () => {
     const { requests, carrier, opened } = streaming()
     carrier.close()
     requests[0]!.answer({ ...ack(0), ticket: 'T' })

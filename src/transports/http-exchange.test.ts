@@ -104,7 +104,7 @@ describe('an exchange', () => {
     expect(ends).toEqual(['malformed'])
   })
 
-  test('that was refused says so with its packet', () => {
+  test('an exchange that was refused says so with its packet', () => {
     const { exchanges, requests, packets, ends } = exchangesUnderTest()
     exchanges.post({ fields: {}, withMessages: false, onAnswer: ignore })
     const end: Down = { end: ['forbidden', 'not yours', 'final'] }
@@ -132,7 +132,7 @@ describe('sending', () => {
     expect(requests.length).toBe(2)
   })
 
-  test('it does not matter who made the exchange that carries messages', () => {
+  test('messages wait for the exchange that carries some, whoever made that', () => {
     const { exchanges, requests, send } = exchangesUnderTest()
     send('a')
     exchanges.post({

@@ -150,7 +150,7 @@ describe('the end', () => {
     expect(await ends.next()).toMatch(/^closed-/)
   })
 
-  test('that we bring about is silent', async () => {
+  test('a close of our own is silent', async () => {
     const { attached, carrier, session, ends, packets, closes } = setUp()
     const client = await attached()
     carrier.close()

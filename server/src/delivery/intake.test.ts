@@ -241,7 +241,7 @@ describe('a store that answers later', () => {
     expect(ran).toEqual([TEXT, 'b', 'c'])
   })
 
-  test('that fails fails its batch, and not those behind it', async () => {
+  test('a store that fails fails the batch, and not those behind it', async () => {
     const { store, queue, ran, id } = setup()
     const slow = slowStore(store)
     const intake = new Intake(slow, queue, 10_000)

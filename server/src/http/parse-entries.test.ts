@@ -252,7 +252,7 @@ describe('a binary frame', () => {
     expect(refused(() => parse({ volatile: [FRAMED] }, false))).toBe('malformed')
   })
 
-  test('that no packet announced is malformed', () => {
+  test('a binary frame that no packet announced is malformed', () => {
     expect(refused(() => addFrame(undefined, bytes, LIMIT))).toBe('malformed')
     expect(refused(() => addFrame(parse({ batch: [1, [['a']]] }, true), bytes, LIMIT))).toBe(
       'malformed',

@@ -23,7 +23,7 @@ function handle(store: TestStore, id: string, number: number): void {
 }
 
 describe('parts of a message up', () => {
-  test('that follow each other are put behind each other, by whatever node they come', () => {
+  test('parts that follow each other are put behind each other, by whatever node they come', () => {
     const store = new TestStore()
     const other = new RecordingListener()
     const id = store.openSession('key', { readerTransport: 'sse' })
@@ -55,7 +55,7 @@ describe('parts of a message up', () => {
     expect(store.admitted(request('key', { sequence: 2 }))).toMatchObject({ partProgress })
   })
 
-  test('that begin below the end of what is there are not taken, and the answer says where that is', () => {
+  test('parts that begin below the end of what is there are not taken, and the answer says where that is', () => {
     const store = new TestStore()
     const id = store.openSession('key')
     store.addPart(id, part(0, 300))
