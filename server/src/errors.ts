@@ -1,4 +1,4 @@
-import type { EndType, RetryBounds } from 'rungs/protocol'
+import type { EndType, RetryBounds, Then } from 'rungs/protocol'
 import type { End } from './store/store.ts'
 
 /** Types of a {@link RungsError}. */
@@ -29,6 +29,8 @@ export class RungsError extends Error {
 
 /** How a carrier ends. */
 export interface CarrierEnd extends End {
+  /** The client's next step, if it is another than that of the type. */
+  readonly then?: Then
   /** Milliseconds after which the client is to come back, at least and at most. */
   readonly retryAfter?: RetryBounds
 }
@@ -47,3 +49,6 @@ export class Refusal extends Error {
     this.end = end
   }
 }
+
+/** A refusal whose cause is likely in the deployment, and not in the client: its operator should hear of it. */
+export class DeploymentRefusal extends Refusal {}

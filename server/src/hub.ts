@@ -10,7 +10,9 @@ import { Readers } from './delivery/readers.ts'
 import type { ServerContext } from './http/context.ts'
 import { ExchangesInFlight } from './http/exchanges-in-flight.ts'
 import { intercept } from './http/intercept.ts'
+import { RareWarnings } from './http/rare-warnings.ts'
 import { handleRequest, pathBelow } from './http/routes.ts'
+import { UnprovenSockets } from './http/unproven-sockets.ts'
 import { WebSocketEndpoint } from './http/websocket.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { Unsubscribe } from './listeners.ts'
@@ -63,6 +65,8 @@ export class Hub {
       handlerQueue,
       intake: new Intake(store, handlerQueue, settings.maxMessage),
       exchangesInFlight,
+      rareWarnings: new RareWarnings(monotonicNow),
+      unprovenSockets: new UnprovenSockets(store),
       now: monotonicNow,
       isDraining: () => this.#lifecycle.isDraining,
       endSession: (id, end) => application.endSession(id, end),

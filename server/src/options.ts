@@ -11,7 +11,10 @@ export type LogEventName =
   | 'session-ended'
   /** A handler threw or rejected. Its session ends, except after `onClose`. Level `error`. */
   | 'handler-failed'
-  /** A request, packet or connection of a client was refused; `reason` says why. Level `debug`. */
+  /**
+   * A request, packet or connection of a client was refused; `reason` says why. Level `debug`, or `warn` if it is likely that
+   * the deployment is the cause; of each kind one a minute.
+   */
   | 'refused'
   /** A request failed by an error that is not the client's. Level `error`. */
   | 'request-failed'
@@ -63,15 +66,22 @@ export interface Options extends Partial<StoreLimits> {
   /** Path where clients connect: begins with a slash, does not end with one. Default `/rungs`. */
   readonly path?: string
   /**
-   * Origins besides the server's own whose pages may connect, like `https://app.example`; or a function, which allows an
-   * origin by returning exactly `true`. Default: none.
+   * Origins besides the server's own whose pages may connect, like `https://app.example` or `capacitor://localhost`; or a
+   * function, which is asked for every origin but `null` and allows it by returning exactly `true`. `'null'` in the list lets
+   * sandboxed frames and files connect, without cookies. Default: none.
    */
   readonly origins?: readonly string[] | ((origin: string, request: IncomingMessage) => boolean)
   /**
-   * Hosts that are the server's own, where a proxy rewrites the header `Host`: `app.example` or `app.example:8443`.
+   * Hosts that are the server's own, where a proxy rewrites the header `Host` and the browser does not say itself that the page
+   * is of the same origin: `app.example`, `app.example:8443`, or with the scheme of the pages `https://app.example`.
    * Default: what that header says.
    */
   readonly host?: string | readonly string[]
+  /**
+   * Whether the headers `X-Forwarded-Host` and `X-Forwarded-Proto` say what the own origin is. Only where every request comes
+   * through a proxy that sets them. Default `false`.
+   */
+  readonly trustProxy?: boolean
   /**
    * Finds out who is there, by the request, the token that the client's option `auth` gave, and what else the client says.
    * Default: everybody is nobody in particular.

@@ -12,6 +12,7 @@ const DEFAULTS = {
   path: '/rungs',
   origins: [],
   host: [],
+  trustProxy: false,
   authenticate: () => '',
   authenticateEvery: 'carrier',
   protocols: [],
@@ -54,7 +55,15 @@ export function resolveOptions({ store: _, ...options }: Options): Settings {
 
 /** Whether a text is an origin as browsers write it: scheme, host, and the port unless it is that of the scheme. */
 export function isOrigin(text: string): boolean {
-  // `null` is the origin of sandboxed frames and of files; it identifies nobody (Fetch standard, 3.2).
+  // Applications that bring their pages along have schemes of their own, as capacitor://localhost.
+  return (
+    isWebOrigin(text) ||
+    (/^[a-z][a-z\d+.-]*:\/\/[^\s/\\?#@,;]+$/.test(text) && !/^https?:/.test(text))
+  )
+}
+
+/** Whether a text is the origin of a page that a web server has sent. */
+export function isWebOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }
 
@@ -90,12 +99,16 @@ const RULES: { readonly [name in keyof Settings]: Rule } = {
   origins: {
     description: 'a list of origins like "https://app.example", or a function',
     allows: (value) =>
-      typeof value === 'function' ||
-      (Array.isArray(value) && value.every((each) => typeof each === 'string' && isOrigin(each))),
+      typeof value === 'function' || (Array.isArray(value) && value.every(isListable)),
   },
   host: {
-    description: 'a host like "app.example:8443", or a list of them',
+    description:
+      'a host like "app.example:8443", an origin like "https://app.example", or a list of them',
     allows: (value) => (Array.isArray(value) ? value.every(isHost) : isHost(value)),
+  },
+  trustProxy: {
+    description: 'true or false',
+    allows: (value) => typeof value === 'boolean',
   },
   authenticate: FUNCTION,
   authenticateEvery: {
@@ -128,8 +141,13 @@ const RULES: { readonly [name in keyof Settings]: Rule } = {
   drainTimeout: NUMBER,
 }
 
+/** Whether a value may be in the list of the option `origins`. `null` is an origin that has to be allowed by this name. */
+function isListable(value: unknown): boolean {
+  return typeof value === 'string' && (isOrigin(value) || value === 'null')
+}
+
 function isHost(value: unknown): boolean {
-  return typeof value === 'string' && /^[^/\s]+$/.test(value)
+  return typeof value === 'string' && (/^[^/\s]+$/.test(value) || isWebOrigin(value))
 }
 
 function checkOption(name: string, value: unknown): void {

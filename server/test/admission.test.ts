@@ -177,10 +177,13 @@ describe('the origin of a page', () => {
         vary: 'Origin',
       })
     }
+    const friend = client()
+    await friend.exchange()
     const socket = await openSocket(url, EVIL)
+    socket.send(friend.body())
     expect(await socket.end()).toEqual(['origin-refused', expect.any(String), 'final'])
     expect(await socket.closed).toEqual([4_403, 'origin-refused'])
-    expect(opened.items).toHaveLength(1)
+    expect(opened.items).toHaveLength(2)
     // The ticket was not used up.
     await openStream(url, 'sse', ticket)
   })

@@ -19,8 +19,8 @@ export interface Sink {
 }
 
 /** The last packet of a carrier (PROTOCOL.md 8). */
-export function endPacket({ type, reason, code, retryAfter }: CarrierEnd): string {
-  const [, then] = END[type]
+export function endPacket(carrierEnd: CarrierEnd): string {
+  const { type, reason, code, retryAfter, then = END[type][1] } = carrierEnd
   return packet({
     end: JSON.stringify(code === undefined ? [type, reason, then] : [type, reason, then, code]),
     retryAfter: retryAfter && JSON.stringify(retryAfter),

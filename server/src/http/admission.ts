@@ -9,6 +9,7 @@ import type { Settings } from '../settings.ts'
 import type { Admission, AttachRequest, End, Page, SessionRecord } from '../store/store.ts'
 import { authenticate } from './authentication.ts'
 import { drainingEnd, refuseIfDraining, type ServerContext } from './context.ts'
+import { originToKeep } from './origins.ts'
 import type { Packet } from './parse.ts'
 
 /** Absent on the wire, a page counts as this one (PROTOCOL.md 4.2). */
@@ -31,6 +32,13 @@ export interface AdmissionOptions {
   readonly hasGone: () => boolean
 }
 
+/** Fields of a request to the store that are not in the packet. */
+interface RequestFields {
+  readonly readerTransport?: TransportName | undefined
+  /** Origin to keep with a session that the request creates. */
+  readonly origin?: string | undefined
+}
+
 /** Lets the client of a packet in. Fails with a {@link Refusal}. */
 export async function admitClient(
   context: ServerContext,
@@ -42,9 +50,12 @@ export async function admitClient(
   const { attach } = packet
   const { key, token } = attach
   const admitAs = async (identity: AttachRequest['identity']): Promise<Admitted | End> => {
-    const attachRequest = toAttachRequest(settings, identity, packet, readerTransport)
+    const origin = originToKeep(request)
+    const attachRequest = toAttachRequest(settings, identity, packet, { readerTransport, origin })
     const admission = await askStore(context, attachRequest)
-    return 'type' in admission ? admission : { attachRequest, admission }
+    if ('type' in admission) return admission
+    if (admission.created) context.unprovenSockets.notifyCreated(key)
+    return { attachRequest, admission }
   }
   const admitUser = async (): Promise<Admitted | End> => {
     const user = await authenticate(settings, request, token, attach)
@@ -85,7 +96,7 @@ export function toAttachRequest(
   settings: Settings,
   identity: AttachRequest['identity'],
   { attach, ack = [0, ''] }: AttachPacket,
-  readerTransport?: TransportName,
+  { readerTransport, origin }: RequestFields = {},
 ): AttachRequest {
   const { t, want, epoch, page, heartbeat } = attach
   return {
@@ -94,7 +105,7 @@ export function toAttachRequest(
     lowestWanted: want,
     page: page ? { generation: page[0], holder: page[1] } : NO_PAGE,
     position: ack,
-    ...(epoch === undefined ? creationFields(settings, attach) : { epoch }),
+    ...(epoch === undefined ? creationFields(settings, attach, origin) : { epoch }),
     ...(readerTransport === undefined ? {} : { readerTransport }),
     ...(heartbeat === undefined ? {} : { heartbeat }),
   }
@@ -104,9 +115,11 @@ export function toAttachRequest(
 function creationFields(
   { protocols: spoken }: Settings,
   { url, protocols, meta }: Attach,
-): Pick<AttachRequest, 'url' | 'protocol' | 'meta'> {
+  origin: string | undefined,
+): Pick<AttachRequest, 'origin' | 'url' | 'protocol' | 'meta'> {
   const protocol = protocols?.find((name) => spoken.includes(name))
   return {
+    ...(origin === undefined ? {} : { origin }),
     ...(url === undefined ? {} : { url }),
     ...(protocol === undefined ? {} : { protocol }),
     ...(meta === undefined ? {} : { meta: JSON.stringify(meta) }),

@@ -2,10 +2,12 @@ import type { RunInBackground } from '../background.ts'
 import type { HandlerQueue } from '../delivery/handler-queue.ts'
 import type { Intake } from '../delivery/intake.ts'
 import type { Readers } from '../delivery/readers.ts'
-import { Refusal, type CarrierEnd } from '../errors.ts'
+import { DeploymentRefusal, Refusal, type CarrierEnd } from '../errors.ts'
 import type { Settings } from '../settings.ts'
 import type { End, SessionStore } from '../store/store.ts'
 import type { ExchangesInFlight } from './exchanges-in-flight.ts'
+import type { RareWarnings } from './rare-warnings.ts'
+import type { UnprovenSockets } from './unproven-sockets.ts'
 
 /** The parts of a hub that its carriers work with. */
 export interface ServerContext {
@@ -15,6 +17,8 @@ export interface ServerContext {
   readonly handlerQueue: HandlerQueue
   readonly intake: Intake
   readonly exchangesInFlight: ExchangesInFlight
+  readonly unprovenSockets: UnprovenSockets
+  readonly rareWarnings: RareWarnings
   /** A clock in milliseconds that only goes forward. */
   readonly now: () => number
   /** Whether the hub is closing: nobody is admitted any more. */
@@ -35,9 +39,13 @@ export function refuseIfDraining({ isDraining, settings }: ServerContext): void 
 }
 
 /** The refusal that a client is told of an error. Logs it. */
-export function toRefusal({ settings: { log } }: ServerContext, error: unknown): Refusal {
+export function toRefusal(
+  { settings: { log }, rareWarnings }: ServerContext,
+  error: unknown,
+): Refusal {
   if (error instanceof Refusal) {
-    log({ level: 'debug', event: 'refused', reason: error.message })
+    const warns = error instanceof DeploymentRefusal && rareWarnings.isDue(error.end.type)
+    log({ level: warns ? 'warn' : 'debug', event: 'refused', reason: error.message })
     return error
   }
   log({ level: 'error', event: 'request-failed', error })

@@ -197,7 +197,9 @@ async function issueTicket({ context, first, admitted }: Exchange): Promise<stri
   if (!first.stream) return undefined
   const ticket = randomBytes(16).toString('base64url')
   const identity = { id: admitted.admission.session.id }
-  const attachRequest = toAttachRequest(settings, identity, first, first.stream)
+  const attachRequest = toAttachRequest(settings, identity, first, {
+    readerTransport: first.stream,
+  })
   await store.saveTicket(ticket, attachRequest, TICKET_TTL)
   return ticket
 }

@@ -121,7 +121,6 @@ describe('an exchange of the bridge', () => {
     expect(passes({ origin: 'https://own.example', 'rungs-origin': around }, { origins })).toBe(
       true,
     )
-    expect(passes({ 'rungs-origin': around }, { origins })).toBe(true)
     expect(passes({ origin: 'https://own.example', 'rungs-origin': 'https://own.example' })).toBe(
       true,
     )
@@ -145,6 +144,25 @@ describe('an exchange of the bridge', () => {
     const around = 'https://app.example'
     expect(passes({ origin: around, 'rungs-origin': around }, { origins })).toBe(false)
     expect(passes({ origin: 'null', 'rungs-origin': around }, { origins })).toBe(false)
+  })
+
+  test('is refused without Origin, which a browser sends with every POST', () => {
+    for (const around of ['https://app.example', 'https://own.example']) {
+      expect(passes({ 'rungs-origin': around }, { origins }), around).toBe(false)
+      const vouched = { 'rungs-origin': around, 'sec-fetch-site': 'same-origin' }
+      expect(passes(vouched, { origins }), around).toBe(false)
+    }
+  })
+
+  test('is not made the own page’s by the browser’s word for the bridge', () => {
+    const bridge = { origin: 'https://own.example', 'sec-fetch-site': 'same-origin' }
+    const host = '127.0.0.1:3000'
+    const passesAround = (around: string): boolean =>
+      passes({ ...bridge, host, 'rungs-origin': around }, { origins })
+    expect(passesAround('https://own.example')).toBe(true)
+    expect(passesAround('https://app.example')).toBe(true)
+    expect(passesAround('https://evil.example')).toBe(false)
+    expect(passesAround('http://127.0.0.1:3000')).toBe(false)
   })
 
   test('comes from a frame that allowed origins may load, or any origin where a function decides later', () => {

@@ -8,6 +8,7 @@ import { endPacket, type Sink } from '../delivery/sink.ts'
 import { Refusal, type CarrierEnd } from '../errors.ts'
 import { addReader, admitClient, openIfCreated, type AttachPacket } from './admission.ts'
 import { toRefusal, type ServerContext } from './context.ts'
+import { unprovenRefusal } from './origins.ts'
 import { decodeText, parsePacket } from './parse.ts'
 import { MAX_ATTACH } from './receive.ts'
 import { WebSocketFrames, type Frame } from './websocket-frames.ts'
@@ -24,6 +25,8 @@ const HIGH_WATER = 262_144
 export class WebSocketConnection implements Sink {
   readonly takesFrames = true
   readonly takesOnePacket = false
+  /** The page's origin, if this connection may only join a session that an exchange of the same origin has made. */
+  unprovenOrigin: string | undefined
   readonly #context: ServerContext
   /** Shared with the endpoint: this connection is in it until it has attached. */
   readonly #pending: Map<WebSocketConnection, number>
@@ -117,7 +120,9 @@ export class WebSocketConnection implements Sink {
   }
 
   async #attach(frame: Frame, heldFrames: readonly Frame[]): Promise<void> {
-    const packet = this.#parseFirstFrame(frame)
+    const packet = this.unprovenOrigin
+      ? await this.#proveOrigin(frame, this.unprovenOrigin)
+      : this.#parseFirstFrame(frame)
     this.#webSocket.pause()
     const frames = await this.#admit(packet)
     this.#heldFrames = undefined
@@ -126,6 +131,26 @@ export class WebSocketConnection implements Sink {
     // Its acknowledgement was that of the attach.
     frames.take({ ...packet, ack: undefined }, frame.data.length)
     for (const held of heldFrames) this.#onFrame(held)
+  }
+
+  /**
+   * Looks for the session that the connection may join. Nothing of the packet is looked at before, and the application is not
+   * asked: a foreign page must learn nothing but that it is foreign.
+   */
+  async #proveOrigin(frame: Frame, origin: string): Promise<AttachPacket> {
+    const refusal = unprovenRefusal(this.#request!)
+    let packet: AttachPacket
+    try {
+      packet = this.#parseFirstFrame(frame)
+    } catch (error) {
+      if (error instanceof Refusal) throw refusal
+      throw error
+    }
+    this.#webSocket.pause()
+    const { attach } = packet
+    const { epoch } = await this.#context.unprovenSockets.find(attach.key, origin, refusal)
+    // With an epoch, the attach makes no session, even if this one ends meanwhile.
+    return { ...packet, attach: { epoch, ...attach } }
   }
 
   #parseFirstFrame({ data, isBinary }: Frame): AttachPacket {

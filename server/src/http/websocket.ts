@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { Refusal } from '../errors.ts'
 import { drainingEnd, refuseIfDraining, type ServerContext } from './context.ts'
-import { checkOrigin } from './origins.ts'
+import { checkWebSocketOrigin } from './origins.ts'
 import { maxPacketBytes } from './receive.ts'
 import { WebSocketConnection } from './websocket-connection.ts'
 
@@ -56,7 +56,7 @@ export class WebSocketEndpoint {
     const { settings, now } = this.#context
     const connection = new WebSocketConnection(this.#context, this.#pending, webSocket, request)
     try {
-      checkOrigin(request, settings)
+      connection.unprovenOrigin = checkWebSocketOrigin(request, settings)
       refuseIfDraining(this.#context)
       if (this.#pending.size >= settings.maxPending) {
         throw new Refusal('too-many-sessions', 'too many WebSockets wait to attach; try again')

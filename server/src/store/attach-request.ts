@@ -53,6 +53,7 @@ export interface AttachRequest {
   /** Milliseconds of the longest heartbeat interval that the client allows. A store keeps it with a ticket, and ignores it else. */
   readonly heartbeat?: number
   /** Fields of the record of a session that the request creates. */
+  readonly origin?: string
   readonly url?: string
   readonly protocol?: string
   readonly meta?: string

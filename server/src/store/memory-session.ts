@@ -12,6 +12,8 @@ import type { StoreListener } from './store.ts'
 /** Milliseconds for which a client whose token has expired is still admitted (PROTOCOL.md 6.1). */
 const TOKEN_TIME = 10_000
 
+type CreationFields = Pick<AttachRequest, 'page' | 'origin' | 'url' | 'protocol' | 'meta'>
+
 /**
  * A session of the {@link MemoryStore}: its fence, and what belongs to its logs. There may be very many, most of them idle,
  * so it holds nothing that can be computed.
@@ -21,6 +23,7 @@ export class MemorySession implements SessionRecord {
   readonly user: string
   readonly id: string = randomBytes(12).toString('base64url')
   readonly epoch: string = randomBytes(6).toString('base64url')
+  readonly origin: string | undefined
   readonly url: string | undefined
   readonly protocol: string | undefined
   readonly meta: string | undefined
@@ -52,10 +55,11 @@ export class MemorySession implements SessionRecord {
 
   constructor(
     { key, user }: AuthenticatedClient,
-    { page, url, protocol, meta }: Pick<AttachRequest, 'page' | 'url' | 'protocol' | 'meta'>,
+    { page, origin, url, protocol, meta }: CreationFields,
   ) {
     this.key = key
     this.user = user
+    this.origin = origin
     this.url = url
     this.protocol = protocol
     this.meta = meta

@@ -78,6 +78,10 @@ export class MemoryStore implements SessionStore {
     return this.#sessions.byId(id)
   }
 
+  findByKey(key: string): SessionRecord | undefined {
+    return this.#sessions.byKey(key)
+  }
+
   read(id: string, after: number, maxBytes: number): Backlog | End {
     const session = this.#sessions.byId(id)
     if (!session) return this.#tombstones.get(id) ?? UNKNOWN

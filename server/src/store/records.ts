@@ -10,6 +10,11 @@ export interface SessionRecord {
   readonly epoch: string
   /** The user id that `authenticate` returned; `''` for nobody in particular. */
   readonly user: string
+  /**
+   * Origin of the page that made the session, if the browser said that it is the server's own; else `undefined`. A WebSocket of
+   * this origin may join the session (PROTOCOL.md 3.7).
+   */
+  readonly origin: string | undefined
   /** Path and query by which the client addressed the application; `undefined` if it did not say. */
   readonly url: string | undefined
   /** The subprotocol that the server chose; `undefined` if there is none. */

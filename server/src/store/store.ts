@@ -80,6 +80,8 @@ export interface SessionStore {
   admit(listener: StoreListener, request: AttachRequest): Awaitable<Admission | End>
   /** The session as it is now. */
   find(id: string): Awaitable<SessionRecord | undefined>
+  /** The session with this key as it is now. Changes nothing, and is no contact. */
+  findByKey(key: string): Awaitable<SessionRecord | undefined>
   /**
    * Messages down after a number: up to `maxBytes` of encoded entries, but at least one message; and the volatile messages that
    * were kept. Neither of them if `maxBytes` is 0.
