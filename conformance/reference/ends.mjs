@@ -22,9 +22,9 @@ const ENDS = {
 
 /** An end, thrown where a check fails. `more` are fields beside `end` in its packet. */
 export class End extends Error {
-  constructor(type, reason, { code, ...more } = {}) {
+  constructor(type, reason, { code, then = ENDS[type][1], ...more } = {}) {
     super(`${type}: ${reason}`)
-    const [status, then] = ENDS[type]
+    const [status] = ENDS[type]
     this.type = type
     this.status = status
     this.closeCode = 4_000 + status

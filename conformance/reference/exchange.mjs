@@ -4,6 +4,7 @@ import { sendPacket } from './answers.mjs'
 import { Body } from './body.mjs'
 import { End } from './ends.mjs'
 import { HANDLER_PATIENCE, MAX_ATTACH, MAX_PACKET } from './limits.mjs'
+import { originToKeep } from './origins.mjs'
 import { readPacket } from './packets.mjs'
 import { WaitReader, heartbeatFor, packetOf } from './reader.mjs'
 
@@ -17,7 +18,8 @@ export async function serveExchange({ sessions, application, bound }, request, r
   const { attach, ack: position = [0, ''] } = packet
   const isProven = bound && attach.epoch !== undefined && !packet.hello
   const user = isProven ? undefined : authenticate(application, attach.token)
-  const session = sessions.admit(attach, user, position, packet.answer === 'wait')
+  const isReader = packet.answer === 'wait'
+  const session = sessions.admit(attach, user, position, isReader, originToKeep(request))
   if (attach.token !== undefined) session.renewToken(application.authenticate(attach.token))
   session.enter()
   try {

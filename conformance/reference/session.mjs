@@ -38,11 +38,13 @@ export class Session {
   #handlers = Promise.resolve()
   #context
 
-  /** @param context `{ bound, tags, application, protocol, relay, onEnd }` */
+  /** @param context `{ bound, tags, origin, application, protocol, relay, onEnd }` */
   constructor(attach, user, context) {
     const { key, url, meta, token } = attach
     this.key = key
     this.user = user
+    /** Origin of the page that made it, if its browser has said that it is the own one. */
+    this.origin = context.origin
     this.about = { url, meta }
     this.protocol = context.protocol
     this.down = new DownLog(context.tags)

@@ -20,26 +20,34 @@ export class Sessions {
     this.#settings = settings
   }
 
-  /** Steps 5 to 12 of PROTOCOL.md 6.4: the session of an attach or exchange that may work on it. */
-  admit(attach, user, position, isReader) {
+  withKey(key) {
+    return this.#byKey.get(key)
+  }
+
+  /**
+   * Steps 5 to 12 of PROTOCOL.md 6.4: the session of an attach or exchange that may work on it. `origin` is the one that a
+   * browser has vouched for.
+   */
+  admit(attach, user, position, isReader, origin) {
     const ended = this.#ended.get(attach.key)
     if (ended) throw ended.end
     const known = this.#byKey.get(attach.key)
     if (attach.epoch !== undefined && attach.epoch !== known?.epoch) {
       throw new End('gone', 'unknown')
     }
-    const session = known ?? this.#make(attach, user, position)
+    const session = known ?? this.#make(attach, user, position, origin)
     session.check(attach, user, position, isReader)
     this.#byKey.set(attach.key, session)
     session.contact(attach, position)
     return session
   }
 
-  #make(attach, user, [number, tag, partial = 0]) {
+  #make(attach, user, [number, tag, partial = 0], origin) {
     if (number > 0 || tag !== '' || partial > 0) throw new End('lost', 'the log is empty')
     if (this.#byKey.size >= MAX_SESSIONS) throw new End('too-many-sessions', 'the server is full')
     return new Session(attach, user, {
       ...this.#settings,
+      origin,
       application: this.#application,
       protocol: this.#application.chooseProtocol(attach.protocols ?? []),
       relay: (session, message, isVolatile) => this.#relay(session, message, isVolatile),

@@ -4,7 +4,7 @@ import { End } from './ends.mjs'
 import { authenticate } from './exchange.mjs'
 import { DEADLINE, MAX_ATTACH, MAX_PACKET, MAX_WAITING } from './limits.mjs'
 import { announced } from './messages.mjs'
-import { checkOrigin } from './origins.mjs'
+import { checkOrigin, mayJoin, originToKeep } from './origins.mjs'
 import { readPacket } from './packets.mjs'
 import { StreamReader } from './reader.mjs'
 import * as frames from './websocket-frames.mjs'
@@ -20,6 +20,10 @@ export class WebSocketCarrier {
   /** Bytes travel as frames. */
   frames = true
   #hub
+  /** The handshake. */
+  #request
+  /** The origin for which no browser has vouched, so that the connection may only join a session. */
+  #unproven
   #socket
   #session
   #reader
@@ -31,6 +35,7 @@ export class WebSocketCarrier {
 
   constructor(hub, request, socket, head) {
     this.#hub = hub
+    this.#request = request
     this.#socket = socket
     const accept = acceptOf(request.headers['sec-websocket-key'])
     socket.write(
@@ -44,7 +49,7 @@ export class WebSocketCarrier {
     socket.on('end', () => socket.destroy())
     socket.on('close', () => this.#forget())
     this.#attempt(() => {
-      checkOrigin(request, hub.origins)
+      this.#checkOrigin()
       if (hub.waiting.size >= MAX_WAITING) {
         throw new End('too-many-sessions', 'too many connections have not said whose they are')
       }
@@ -129,13 +134,41 @@ export class WebSocketCarrier {
     }
   }
 
+  #checkOrigin() {
+    try {
+      checkOrigin(this.#request, this.#hub.origins)
+    } catch (end) {
+      if (!mayJoin(this.#request)) throw end
+      this.#unproven = { origin: this.#request.headers.origin, end }
+    }
+  }
+
+  /** The first packet. A page that nobody has vouched for learns nothing but that it is refused. */
+  #readFirst(isText, payload) {
+    try {
+      if (!isText) throw new End('malformed', 'the first frame is not a text')
+      return readPacket(payload, { attach: true })
+    } catch (error) {
+      throw this.#unproven && error instanceof End ? this.#unproven.end : error
+    }
+  }
+
+  /** Lets a page that nobody has vouched for join a session of its own origin, and makes none (PROTOCOL.md 3.7). */
+  #checkJoining({ key }) {
+    const { origin, end } = this.#unproven
+    const early = new End(end.type, 'there is no session to join yet', { then: 'retry' })
+    const session = this.#hub.sessions.withKey(key)
+    if (!session) throw early
+    if (session.origin !== origin) throw end
+  }
+
   #attach(isText, payload) {
-    if (!isText) throw new End('malformed', 'the first frame is not a text')
-    const packet = readPacket(payload, { attach: true })
+    const packet = this.#readFirst(isText, payload)
     const { attach, ack: position = [0, ''] } = packet
+    if (this.#unproven) this.#checkJoining(attach)
     const { sessions, application } = this.#hub
     const user = authenticate(application, attach.token)
-    this.#session = sessions.admit(attach, user, position, true)
+    this.#session = sessions.admit(attach, user, position, true, originToKeep(this.#request))
     if (attach.token !== undefined) this.#session.renewToken(user)
     clearTimeout(this.#deadline)
     this.#hub.waiting.delete(this)

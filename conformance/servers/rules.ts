@@ -44,10 +44,14 @@ const isHello: Check = (value) =>
     ([name, check]) => value[name] === undefined || check(value[name]),
   )
 
+/** A WebSocket may have come before the exchange that makes its session (PROTOCOL.md 3.7). */
+const isEarly = ([type, , then]: readonly unknown[]): boolean =>
+  type === 'origin-refused' && then === 'retry'
+
 const isEnd: Check = (value) =>
   Array.isArray(value) &&
   (value.length === 3 || (value.length === 4 && isNumber(value[3]))) &&
-  ENDS.get(value[0])?.then === value[2] &&
+  (ENDS.get(value[0])?.then === value[2] || isEarly(value)) &&
   isText(value[1])
 
 const FIELDS: { readonly [name in keyof Required<Down>]: Check } = {
