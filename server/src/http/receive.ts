@@ -50,7 +50,14 @@ export function receivePacket(
   if (packet.probe) void runInBackground('store-failed', () => store.probe(sessionId))
   const { bye } = packet
   const take = (): Awaitable<Receipt> => takeMessages(context, sessionId, packet, bytes)
-  return bye ? { handled: takeAndEnd(context, source, bye, take) } : take()
+  if (!bye) return take()
+  markLeft(context, source)
+  return { handled: takeAndEnd(context, source, bye, take) }
+}
+
+/** From its goodbye on, a page gets nothing else, though its last messages may not be handled yet (PROTOCOL.md 6.10). */
+function markLeft({ store, runInBackground }: ServerContext, source: PacketSource): void {
+  void runInBackground('store-failed', () => store.markLeft(source.sessionId, source.page))
 }
 
 /** Does what the goodbye in a packet says that was refused, if the packet can be read (PROTOCOL.md 6.10). */
@@ -65,10 +72,13 @@ export async function sayGoodbyeOfRefused(
 
 /** Ends the session of a page that goes away, once its last messages are handled (PROTOCOL.md 6.10). */
 export async function sayGoodbye(
-  { store, handlerQueue, endSession }: ServerContext,
-  { sessionId, page }: PacketSource,
+  context: ServerContext,
+  source: PacketSource,
   [graceSeconds, code, reason]: Goodbye,
 ): Promise<void> {
+  const { store, handlerQueue, endSession } = context
+  const { sessionId, page } = source
+  markLeft(context, source)
   // A packet without messages may come while the session is being opened, and a session is opened before it is closed.
   await handlerQueue.waitUntilHandled(sessionId)
   const end = { type: 'closed', reason: reason ?? 'closed', code: code ?? 1_000 } as const

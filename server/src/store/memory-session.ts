@@ -36,8 +36,10 @@ export class MemorySession implements SessionRecord {
   contactAt = 0
   /** Whether the client came back after its first contact. */
   confirmed = false
-  /** How the session is to end, once its page has said goodbye. */
+  /** How the session is to end, once its page has said goodbye and its last messages are handled. */
   goodbye: End | undefined
+  /** Whether the page has said goodbye. */
+  #hasPageLeft = false
 
   /** When the client's token expires. */
   tokenExpiresAt: number = Infinity
@@ -78,7 +80,7 @@ export class MemorySession implements SessionRecord {
     if (refusal) return refusal
     if (page.generation > this.#page.generation) return this.down.check(position)
     if (!this.#isHeldBy(page)) return { type: 'taken', reason: 'another page holds the session' }
-    if (this.goodbye) return { type: 'superseded', reason: 'the page has said goodbye' }
+    if (this.#hasPageLeft) return { type: 'superseded', reason: 'the page has said goodbye' }
     if (sequence < this.#mark) {
       return { type: 'superseded', reason: 'the client has given this request up' }
     }
@@ -110,9 +112,15 @@ export class MemorySession implements SessionRecord {
     for (const listener of this.readers.listeners) listener.onTokenRenewed(this.id, ttl)
   }
 
-  /** The page says goodbye. False if it does not hold the session any more. */
+  /** The page says goodbye; its last messages may still have to be handled. */
+  markLeft(page: Page): void {
+    if (this.#isHeldBy(page)) this.#hasPageLeft = true
+  }
+
+  /** The goodbye of the page takes effect. False if it does not hold the session any more. */
   sayGoodbye(page: Page, end: End): boolean {
     if (!this.#isHeldBy(page)) return false
+    this.#hasPageLeft = true
     this.goodbye = end
     this.readers.supersede(() => true)
     return true
@@ -193,6 +201,7 @@ export class MemorySession implements SessionRecord {
     this.#page = page
     this.#mark = 0
     this.goodbye = undefined
+    this.#hasPageLeft = false
     this.readers.supersede(() => true)
   }
 }

@@ -184,6 +184,10 @@ export class MemoryStore implements SessionStore {
     if (session) this.#sessions.leave(session, room)
   }
 
+  markLeft(id: string, page: Page): void {
+    this.#sessions.byId(id)?.markLeft(page)
+  }
+
   endAfter(id: string, page: Page, ms: number, end: End): void {
     const session = this.#sessions.byId(id)
     if (!session?.sayGoodbye(page, end)) return

@@ -144,7 +144,12 @@ export interface SessionStore {
   leave(id: string, room: string): Awaitable<void>
 
   /**
-   * The page said goodbye: ends the session after so many milliseconds, or its lifetime if that is less, unless a page of a
+   * The page said goodbye: what else it asks for is refused with `superseded`. Its readers go on, because handlers of its last
+   * messages may still send. Does nothing if another page holds the session.
+   */
+  markLeft(id: string, page: Page): Awaitable<void>
+  /**
+   * The goodbye of the page takes effect: ends the session after so many milliseconds, or its lifetime if that is less, unless a page of a
    * later generation resumes it. Does nothing if one has done so already.
    */
   endAfter(id: string, page: Page, ms: number, end: End): Awaitable<void>
