@@ -1,7 +1,5 @@
 /** The API of the server, and how its parts are put together. */
 import { randomBytes } from 'node:crypto'
-import type { Server as HttpServer } from 'node:http'
-import type { Server as HttpsServer } from 'node:https'
 import { Application } from './application.ts'
 import { createRunInBackground } from './background.ts'
 import { HandlerQueue } from './delivery/handler-queue.ts'
@@ -9,7 +7,7 @@ import { Intake } from './delivery/intake.ts'
 import { Readers } from './delivery/readers.ts'
 import type { ServerContext } from './http/context.ts'
 import { ExchangesInFlight } from './http/exchanges-in-flight.ts'
-import { intercept } from './http/intercept.ts'
+import { intercept, type NodeServer } from './http/intercept.ts'
 import { RareWarnings } from './http/rare-warnings.ts'
 import { handleRequest, pathBelow } from './http/routes.ts'
 import { UnprovenSockets } from './http/unproven-sockets.ts'
@@ -33,7 +31,7 @@ export class Hub {
   readonly #sender: Sender
   readonly #lifecycle: Lifecycle
 
-  constructor(server: HttpServer | HttpsServer, options: Options) {
+  constructor(server: NodeServer, options: Options) {
     const settings = resolveOptions(options)
     const ownStore = options.store ? undefined : new MemoryStore()
     const store = options.store ?? ownStore!
@@ -179,6 +177,6 @@ export class Hub {
  *
  * @throws RungsError `invalid-option`.
  */
-export function attach(server: HttpServer | HttpsServer, options: Options = {}): Hub {
+export function attach(server: NodeServer, options: Options = {}): Hub {
   return new Hub(server, options)
 }

@@ -63,7 +63,10 @@ export type AuthenticateResult = string | Authentication | null
 
 /** Options of `attach`. A value that is not allowed throws a {@link RungsError} `invalid-option`. */
 export interface Options extends Partial<StoreLimits> {
-  /** Path where clients connect: begins with a slash, does not end with one. Default `/rungs`. */
+  /**
+   * Path where clients connect: begins with a slash, does not end with one. Characters that are not ASCII are those that
+   * browsers encode. Default `/rungs`.
+   */
   readonly path?: string
   /**
    * Origins besides the server's own whose pages may connect, like `https://app.example` or `capacitor://localhost`; or a
@@ -105,7 +108,10 @@ export interface Options extends Partial<StoreLimits> {
     to: readonly string[],
     data: unknown,
   ) => boolean | Promise<boolean>
-  /** Bytes of the largest message, both ways. What is larger than `maxBatch` travels in parts. Default 1,000,000. */
+  /**
+   * Bytes of the largest message, both ways, at most `maxBufferedBytes`. What is larger than `maxBatch` travels in parts.
+   * Default 1,000,000.
+   */
   readonly maxMessage?: number
   /**
    * Bytes of the messages of one packet, both ways, at least 60,000. On a long fat line more of them make large messages faster.
@@ -130,6 +136,6 @@ export interface Options extends Partial<StoreLimits> {
   readonly drainTimeout?: number
   /** Where sessions live. Default: a {@link MemoryStore} of the hub's own. */
   readonly store?: SessionStore
-  /** Gets what happens. Default: nothing is logged. */
+  /** Gets what happens. Default: warnings go to the console, at most one a minute of each kind, and nothing else is logged. */
   readonly log?: (event: LogEvent) => void
 }

@@ -66,7 +66,14 @@ export class Sender {
     }
     const message = toMessage(data)
     const { settings, runInBackground } = this.#options
-    const { maxMessage, maxBatch } = settings
+    const { maxMessage, maxBatch, maxBufferedBytes } = settings
+    // No log has room for it, and a session without room ends.
+    if (message.size > maxBufferedBytes && maxBufferedBytes < maxMessage) {
+      throw new RungsError(
+        'message-too-large',
+        `The message has ${message.size} bytes, more than maxBufferedBytes (${maxBufferedBytes}); split it`,
+      )
+    }
     if (message.size > maxMessage) {
       throw new RungsError(
         'message-too-large',

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { MAX_BATCH, MAX_MESSAGE, type RetryBounds } from 'rungs/protocol'
 import { RungsError } from './errors.ts'
-import type { Options } from './options.ts'
+import type { LogEvent, Options } from './options.ts'
 
 /** Options with every default filled in. */
 export interface Settings extends Required<Omit<Options, 'store' | 'retryAfter'>> {
@@ -30,7 +30,7 @@ const DEFAULTS = {
   maxBufferedBytes: 8 * MAX_MESSAGE,
   maxPending: 10_000,
   drainTimeout: 10_000,
-  log: () => {},
+  log: logToConsole,
 } satisfies Settings
 
 /** The longest delay of a timer in Node, and more than anybody needs of anything else. */
@@ -44,9 +44,17 @@ export function resolveOptions({ store: _, ...options }: Options): Settings {
     checkOption(name, value)
     settings[name] = value
   }
-  const { window, maxBufferedBytes, log } = settings as Settings
+  const { path, window, maxMessage, maxBufferedBytes, log } = settings as Settings
+  // A default that the application has not chosen contradicts nothing: messages are held to the lower limit when they are sent.
+  if (options.maxMessage !== undefined && maxMessage > maxBufferedBytes) {
+    throw new RungsError(
+      'invalid-option',
+      `maxMessage is ${maxMessage}, more than maxBufferedBytes (${maxBufferedBytes}), so such a message could never be sent; raise maxBufferedBytes or lower maxMessage`,
+    )
+  }
   return {
     ...(settings as Settings),
+    path: encodePath(path),
     // A client that acknowledges a quarter of the window at a time must not overflow its log before.
     window: Math.min(window, maxBufferedBytes),
     log: neverThrowing(log),
@@ -93,8 +101,9 @@ const FUNCTION: Rule = {
 
 const RULES: { readonly [name in keyof Settings]: Rule } = {
   path: {
-    description: 'a path that begins with a slash and does not end with one',
-    allows: (value) => typeof value === 'string' && /^\/[^?#\s]*[^/?#\s]$/.test(value),
+    description:
+      'a path that begins with a slash, does not end with one, and is in requests as it is here, but for characters that are not ASCII',
+    allows: (value) => typeof value === 'string' && isPath(value),
   },
   origins: {
     description: 'a list of origins like "https://app.example", or a function',
@@ -141,6 +150,19 @@ const RULES: { readonly [name in keyof Settings]: Rule } = {
   drainTimeout: NUMBER,
 }
 
+/** Whether a text is a path that browsers send as it is, non-ASCII characters aside. */
+function isPath(text: string): boolean {
+  if (!/^\/[^?#\s]*[^/?#\s]$/.test(text) || /\p{Surrogate}/u.test(text)) return false
+  const encoded = encodePath(text)
+  // Dot segments, backslashes and the like: browsers make another path of them (URL standard, 4.4).
+  return new URL(`http://localhost${encoded}`).pathname === encoded
+}
+
+/** A path as it is in requests: URLs have ASCII characters alone (URL standard, 1.3). */
+function encodePath(path: string): string {
+  return path.replace(/[^\0-\x7f]+/g, encodeURIComponent)
+}
+
 /** Whether a value may be in the list of the option `origins`. `null` is an origin that has to be allowed by this name. */
 function isListable(value: unknown): boolean {
   return typeof value === 'string' && (isOrigin(value) || value === 'null')
@@ -159,6 +181,12 @@ function checkOption(name: string, value: unknown): void {
   if (!allows(value)) {
     throw new RungsError('invalid-option', `${name} is ${inspect(value)}; use ${description}`)
   }
+}
+
+/** The logger of an application that has none: warnings are rare, and for its operator. */
+function logToConsole({ level, event, reason }: LogEvent): void {
+  // oxlint-disable-next-line no-console -- The operator reads it there, and the option `log` replaces it.
+  if (level === 'warn') console.warn(`rungs: ${event}: ${reason}`)
 }
 
 /** A logger that fails must take neither sessions nor the process along. */

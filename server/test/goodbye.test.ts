@@ -4,12 +4,10 @@ import { batch, openSocket } from './client.ts'
 import { Door, List } from './list.ts'
 import { startSite } from './site.ts'
 
-test.each([
-  ['an exchange', 0],
-  ['an exchange', 60],
-  ['a WebSocket', 0],
-  ['a WebSocket', 60],
-])('after the goodbye by %s with %i seconds, the page gets nothing else', async (how, seconds) => {
+const WAYS = ['an exchange', 'a WebSocket'] as const
+
+/** A page with a WebSocket, whose goodbye came some way with a message that is still handled. */
+async function leave(way: (typeof WAYS)[number], seconds: number) {
   const { hub, url, client } = await startSite()
   const handling = new Door()
   const mayGoOn = new Door()
@@ -23,20 +21,38 @@ test.each([
   const alice = client()
   const carrier = await alice.socket()
   const bye = { batch: batch(1, 'slow'), bye: [seconds] }
-  const answer = how === 'an exchange' ? alice.exchange(bye) : undefined
+  const answer = way === 'an exchange' ? alice.exchange(bye) : undefined
   if (!answer) carrier.send(JSON.stringify(bye))
   await handling.opened
   const { status, packet } = await alice.exchange({ answer: 'now', batch: batch(2, 'more') })
-  expect([status, packet.end![0]]).toEqual([409, 'superseded'])
   const socket = await openSocket(url)
   socket.send(alice.body())
-  expect(await socket.closed).toEqual([4_409, 'superseded'])
+  const refusals = [[status, packet.end![0]], await socket.closed]
   mayGoOn.open()
-  // The reader that was there goes on until the handler is through.
-  expect((await carrier.end())[0]).toBe(seconds === 0 ? 'closed' : 'superseded')
-  if (seconds === 0) expect(carrier.entries).toEqual([[1, 'last words']])
-  if (answer) expect((await answer).text).toBe('{}')
-  if (seconds === 0) expect(await closed.count(1)).toEqual(['closed'])
+  return { refusals, carrier, closed, goodbye: (await answer)?.text ?? '{}' }
+}
+
+const REFUSALS = [
+  [409, 'superseded'],
+  [4_409, 'superseded'],
+]
+
+test.each(WAYS)(
+  'a page that ends its session by %s gets nothing but its last words',
+  async (way) => {
+    const { refusals, carrier, closed, goodbye } = await leave(way, 0)
+    expect([refusals, goodbye]).toEqual([REFUSALS, '{}'])
+    // The reader that was there goes on until the handler is through.
+    expect((await carrier.end())[0]).toBe('closed')
+    expect(carrier.entries).toEqual([[1, 'last words']])
+    expect(await closed.count(1)).toEqual(['closed'])
+  },
+)
+
+test.each(WAYS)('a page that may be resumed gets nothing after its goodbye by %s', async (way) => {
+  const { refusals, carrier, goodbye } = await leave(way, 60)
+  expect([refusals, goodbye]).toEqual([REFUSALS, '{}'])
+  expect((await carrier.end())[0]).toBe('superseded')
 })
 
 test('a page of a later generation takes over, though the one before has said goodbye', async () => {

@@ -99,6 +99,31 @@ test('the Origin null is refused, whatever is allowed', () => {
   expect(passes({ origin: 'null', host: 'null' })).toBe(false)
 })
 
+test('the Origin null passes if it is listed by its name, and has no cookies', () => {
+  const options = { origins: ['null'] }
+  expect(passes({ origin: 'null' }, options)).toBe(true)
+  expect(passes({ origin: 'null', cookie: 'session=1' }, options)).toBe(false)
+  expect(passes({ origin: 'null' }, { origins: ['https://app.example'] })).toBe(false)
+  expect(passes({ origin: 'https://own.example', 'rungs-origin': 'null' }, options)).toBe(false)
+  expect(frameAncestors(resolveOptions(options))).toBe("'self'")
+})
+
+test.each([
+  'capacitor://localhost',
+  'ionic://localhost',
+  'tauri://localhost',
+  'chrome-extension://abcdefghijklmnop',
+  'app://.',
+  'app://obsidian.md',
+])('the origin %s of an application can be listed, and is asked for', (origin) => {
+  expect(passes({ origin }, { origins: [origin] })).toBe(true)
+  expect(passes({ origin, cookie: 'session=1' }, { origins: [origin] })).toBe(true)
+  expect(passes({ origin: `${origin}x` }, { origins: [origin] })).toBe(false)
+  expect(passes({ origin, host: 'localhost' })).toBe(false)
+  expect(passes({ origin }, { origins: (each) => each === origin })).toBe(true)
+  expect(frameAncestors(resolveOptions({ origins: [origin] }))).toBe(`'self' ${origin}`)
+})
+
 describe('a request without Origin', () => {
   test('passes only without cookies', () => {
     expect(passes({})).toBe(true)

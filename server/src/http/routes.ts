@@ -1,10 +1,11 @@
 /** Finds what answers a request below the hub's path (PROTOCOL.md 3.1). */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Refusal } from '../errors.ts'
+import { DeploymentRefusal, Refusal } from '../errors.ts'
 import { toRefusal, type ServerContext } from './context.ts'
 import { handleExchange } from './exchange.ts'
 import { sendBridge } from './frame-pages.ts'
 import { corsHeaders } from './origins.ts'
+import { sendPageForPeople } from './page-for-people.ts'
 import { limitFlushTime, refuse } from './responses.ts'
 import { openStream } from './streams.ts'
 
@@ -54,9 +55,7 @@ async function route(
   switch (subpath) {
     case '':
       if (method === 'POST') return handleExchange(context, request, response)
-      if (method === 'GET') {
-        throw new Refusal('not-found', 'this is a WebSocket whose upgrade was lost on the way')
-      }
+      if (method === 'GET') return answerPlainGet(request, response)
       break
     case '/sse':
       if (method === 'GET') return openStream(context, 'sse', request, response)
@@ -73,4 +72,18 @@ async function route(
   const allowed = subpath === '' ? 'GET, POST' : 'GET'
   response.setHeader('Allow', allowed)
   throw new Refusal('method-not-allowed', `the method is ${method}; this path takes ${allowed}`)
+}
+
+/** Answers a `GET` of the hub's own path that is no upgrade: of a person who looks what is there, or a handshake that was changed. */
+function answerPlainGet(request: IncomingMessage, response: ServerResponse): void {
+  const { accept = '', 'sec-websocket-version': version } = request.headers
+  // Proxies that do not know WebSockets take away `Upgrade`, which is hop-by-hop (RFC 9110, 7.6.1), and let all else pass.
+  if (version !== undefined) {
+    throw new DeploymentRefusal(
+      'not-found',
+      'this is a WebSocket whose header Upgrade was taken away; if that is your reverse proxy, let it pass Upgrade and Connection',
+    )
+  }
+  if (accept.includes('text/html')) return sendPageForPeople(response)
+  throw new Refusal('not-found', 'this path takes WebSockets and POST')
 }

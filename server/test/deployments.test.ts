@@ -1,0 +1,130 @@
+/** Deployments as they are: paths, limits, HTTP/2, proxies without WebSocket, and people who look what is there. */
+import { once } from 'node:events'
+import { connect, createServer as createHttp2Server } from 'node:http2'
+import { text as readText } from 'node:stream/consumers'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { attach } from '../src/hub.ts'
+import { startSite } from './site.ts'
+import { ask } from './wire.ts'
+
+afterEach(() => void vi.restoreAllMocks())
+
+test.each([
+  ['/rüngs', '/r%C3%BCngs'],
+  ['/a/梯子', '/a/%E6%A2%AF%E5%AD%90'],
+])('a path that is not ASCII is served as browsers ask for it: %s', async (path, asked) => {
+  const { url, client, server } = await startSite({ path })
+  expect(new URL(url).pathname).toBe(asked)
+  const alice = client()
+  expect((await alice.exchange()).status).toBe(200)
+  await alice.socket()
+  expect(server.listening).toBe(true)
+})
+
+test.each(['/a/../b', '/a/./b', '/a\\b', '/a"b', '/\ud800'])(
+  'the path %j, which no browser asks for, is refused',
+  async (path) => {
+    await expect(startSite({ path })).rejects.toMatchObject({ type: 'invalid-option' })
+  },
+)
+
+describe('a message limit above the buffers', () => {
+  test.each([{ maxMessage: 20_000_000 }, { maxMessage: 2_000, maxBufferedBytes: 1_999 }])(
+    'is refused: %j',
+    async (options) => {
+      await expect(startSite(options)).rejects.toMatchObject({
+        type: 'invalid-option',
+        message: expect.stringMatching(/maxMessage.*maxBufferedBytes/),
+      })
+    },
+  )
+
+  test('is none if the application has not set it, and what fits no buffer throws at the call', async () => {
+    const { hub, client } = await startSite({ maxBufferedBytes: 2_000 })
+    expect(() => hub.broadcast('x'.repeat(3_000))).toThrow(/maxBufferedBytes \(2000\)/)
+    const alice = client()
+    await alice.exchange()
+    await hub.broadcast('x'.repeat(1_900))
+    expect((await alice.exchange({ answer: 'now' })).packet.batch?.[0]).toBe(1)
+  })
+})
+
+test('in HTTP/2, :authority is the host of the own origin', async () => {
+  const server = createHttp2Server()
+  const hub = attach(server, { log: () => {} })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  const origin = `http://127.0.0.1:${port}`
+  const session = connect(origin)
+  onTestFinished(async () => {
+    session.destroy()
+    server.close()
+    await hub.close()
+  })
+  const key = '0123456789abcdef0123456789abcdef'
+  const exchange = async (page: string): Promise<unknown> => {
+    const stream = session.request({ ':method': 'POST', ':path': '/rungs', origin: page })
+    stream.end(JSON.stringify({ attach: { version: 1, key, t: 1, want: 1 } }))
+    return JSON.parse(await readText(stream)) as unknown
+  }
+  expect(await exchange(origin)).toMatchObject({ hello: { version: 1 } })
+  expect(await exchange('http://evil.example')).toMatchObject({
+    end: ['origin-refused', expect.any(String), 'final'],
+  })
+})
+
+describe('a GET of the path', () => {
+  test('in a tab is answered with a page for people, without scripts', async () => {
+    const { url } = await startSite()
+    for (const query of ['', '/', '?<script>alert(1)</script>']) {
+      const { status, headers, text } = await ask('GET', url + query, {
+        Accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
+      })
+      expect([status, headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+      expect(headers['content-security-policy']).toContain("default-src 'none'")
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store, no-transform',
+      })
+      expect(text).toContain('A Rungs server lives here')
+      expect(text).not.toMatch(/<script|alert/)
+    }
+    expect((await ask('GET', url)).packet.end![0]).toBe('not-found')
+  })
+
+  test('that is a WebSocket without its upgrade is refused, and the operator hears of it', async () => {
+    const { url, logged } = await startSite()
+    // nginx with a bare `proxy_pass` lets these pass, and takes `Upgrade` away.
+    const handshake = {
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'AQIDBAUGBwgJCgsMDQ4PEA==',
+    }
+    expect((await ask('GET', url, handshake)).packet.end![0]).toBe('not-found')
+    expect((await ask('GET', url, handshake)).packet.end![0]).toBe('not-found')
+    expect(logged.items).toMatchObject([
+      { level: 'warn', event: 'refused', reason: expect.stringContaining('Upgrade') },
+      { level: 'debug', event: 'refused' },
+    ])
+  })
+})
+
+test('without the option log, warnings go to the console, once a minute a kind, and nothing else', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const others = (['log', 'info', 'error', 'debug'] as const).map((name) =>
+    vi.spyOn(console, name).mockImplementation(() => {}),
+  )
+  const { url, client } = await startSite({ log: undefined } as never)
+  for (const origin of ['https://a.example', 'https://b.example', 'https://c.example']) {
+    const alice = client()
+    alice.headers = { Origin: origin }
+    await alice.exchange()
+  }
+  await ask('GET', url, { 'Sec-WebSocket-Version': '13' })
+  await client().exchange()
+  expect(warn.mock.calls).toEqual([
+    [expect.stringMatching(/^rungs: refused: origin-refused: .*https:\/\/a\.example/)],
+    [expect.stringMatching(/^rungs: refused: not-found: .*Upgrade/)],
+  ])
+  expect(others.flatMap(({ mock }) => mock.calls)).toEqual([])
+})
