@@ -1,4 +1,5 @@
 /** The application: its listeners are called here, and here sessions are ended for it. */
+import type { RunInBackground } from './background.ts'
 import { withoutCause } from './delivery/cause.ts'
 import type { MessageHandlers, ReceivedMessage } from './delivery/handler-queue.ts'
 import { Listeners } from './listeners.ts'
@@ -18,15 +19,26 @@ export class Application implements MessageHandlers {
   /** Calls of `onClose` listeners that have not settled. */
   readonly #onCloseCalls = new Set<Promise<void>>()
 
-  constructor(store: SessionStore, sender: Sender, log: Settings['log']) {
+  constructor(
+    store: SessionStore,
+    sender: Sender,
+    log: Settings['log'],
+    runInBackground: RunInBackground,
+  ) {
     this.#store = store
     this.#sender = sender
     this.#log = log
+    // The application need not await: a store that fails must not leave a rejection that nobody handles.
+    const logFailure = (done: Promise<void>): Promise<void> => {
+      void runInBackground('store-failed', () => done)
+      return done
+    }
     this.#actions = {
       send: (id, data, options) => sender.send([{ session: id }], data, options),
-      join: async (id, room) => store.join(id, room),
-      leave: async (id, room) => store.leave(id, room),
-      close: (id, code, reason) => this.endSession(id, { type: 'closed', reason, code }),
+      join: (id, room) => logFailure((async () => store.join(id, room))()),
+      leave: (id, room) => logFailure((async () => store.leave(id, room))()),
+      close: (id, code, reason) =>
+        logFailure(this.endSession(id, { type: 'closed', reason, code })),
     }
   }
 

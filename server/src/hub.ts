@@ -42,7 +42,7 @@ export class Hub {
       runInBackground,
       onEnded: (ended) => application.notifyEnded(ended),
     })
-    const application = new Application(store, sender, settings.log)
+    const application = new Application(store, sender, settings.log, runInBackground)
     const handlerQueue = new HandlerQueue(store, application, {
       nodeName: randomBytes(6).toString('base64url'),
       // Handlers run again only where a store outlives the node.
@@ -156,7 +156,7 @@ export class Hub {
   /**
    * Sends to every session that is alive, like {@link Recipients.send}.
    *
-   * @throws RungsError `invalid-message`, `message-too-large` or `closed`, at once.
+   * @throws RungsError `invalid-message` or `message-too-large`, at once. After {@link close} the promise rejects with `closed`.
    */
   broadcast(data: unknown, options?: SendOptions): Promise<void> {
     return this.#sender.send('all', data, options)

@@ -56,8 +56,8 @@ export class Lifecycle {
   #sweep(): void {
     const { store, application, handlerQueue, readers, webSockets } = this.#parts
     const { exchangesInFlight, runInBackground } = this.#parts
-    webSockets.sweep()
-    readers.sweep()
+    void runInBackground('sweep-failed', () => webSockets.sweep())
+    void runInBackground('sweep-failed', () => readers.sweep())
     const alive = concat(readers.sessionIds, exchangesInFlight.sessionIds)
     void runInBackground('sweep-failed', () => store.touch(alive))
     void runInBackground('sweep-failed', () => handlerQueue.renewClaims())

@@ -11,6 +11,10 @@ export type LogEventName =
   | 'session-ended'
   /** A handler threw or rejected. Its session ends, except after `onClose`. Level `error`. */
   | 'handler-failed'
+  /** `origins` or `relay` answered nonsense, which counts as no. Level `error`. */
+  | 'hook-failed'
+  /** A message was sent after the hub was closed, and dropped. Level `warn`. */
+  | 'send-failed'
   /**
    * A request, packet or connection of a client was refused; `reason` says why. Level `debug`, or `warn` if it is likely that
    * the deployment is the cause; of each kind one a minute.
@@ -136,6 +140,9 @@ export interface Options extends Partial<StoreLimits> {
   readonly drainTimeout?: number
   /** Where sessions live. Default: a {@link MemoryStore} of the hub's own. */
   readonly store?: SessionStore
-  /** Gets what happens. Default: warnings go to the console, at most one a minute of each kind, and nothing else is logged. */
+  /**
+   * Gets what happens. Control characters in a `reason` are escaped, as `\u000a`. Default: warnings go to the console, at most one a
+   * minute of each kind, and nothing else is logged.
+   */
   readonly log?: (event: LogEvent) => void
 }

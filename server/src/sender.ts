@@ -18,7 +18,7 @@ export interface Recipients {
    * because failures are logged.
    *
    * @param data A string, a JSON value, an `ArrayBuffer` or a view of one, which is copied.
-   * @throws RungsError `invalid-message`, `message-too-large` or `closed`, at once.
+   * @throws RungsError `invalid-message` or `message-too-large`, at once. After `hub.close()` the promise rejects with `closed`.
    */
   send(data: unknown, options?: SendOptions): Promise<void>
 }
@@ -55,15 +55,12 @@ export class Sender {
     return { send: (data, options) => this.send(targets, data, options) }
   }
 
-  /** Throws a {@link RungsError} `closed`, `invalid-message` or `message-too-large`. */
+  /** Throws a {@link RungsError} `invalid-message` or `message-too-large`; rejects with `closed`. */
   send(
     targets: readonly Target[] | 'all',
     data: unknown,
     { volatile = false }: SendOptions = {},
   ): Promise<void> {
-    if (this.#isStopped) {
-      throw new RungsError('closed', 'The hub is closed; send before hub.close() settles')
-    }
     const message = toMessage(data)
     const { settings, runInBackground } = this.#options
     const { maxMessage, maxBatch, maxBufferedBytes } = settings
@@ -87,6 +84,7 @@ export class Sender {
         `The volatile message has ${message.entryBytes} bytes as JSON, more than maxBatch (${maxBatch}); send it without { volatile: true }`,
       )
     }
+    if (this.#isStopped) return this.#reject()
     const sent = volatile ? this.#publish(targets, message) : this.#append(targets, message)
     // An application that does not await the promise must not get an unhandled rejection.
     if (sent !== DONE) void runInBackground('store-failed', () => sent)
@@ -112,6 +110,15 @@ export class Sender {
   /** Refuses to send from now on. */
   stop(): void {
     this.#isStopped = true
+  }
+
+  /** A timer that an application forgot must not end the process, so nothing is thrown, and nobody has to catch the promise. */
+  #reject(): Promise<never> {
+    const error = new RungsError('closed', 'The hub is closed; send before hub.close() settles')
+    this.#options.settings.log({ level: 'warn', event: 'send-failed', error })
+    const rejected = Promise.reject(error)
+    void Promise.allSettled([rejected])
+    return rejected
   }
 
   async #publish(targets: readonly Target[] | 'all', message: OutgoingMessage): Promise<void> {

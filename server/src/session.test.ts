@@ -107,3 +107,50 @@ describe('a session of the application', () => {
     expect((await alice.exchange({ answer: 'wait' })).packet.end).toEqual(end)
   })
 })
+
+test.each([
+  [1n, 'x'],
+  [-1, 'x'],
+  [1.5, 'x'],
+  [70_000, 'x'],
+  ['1000', 'x'],
+  [1_000, 7],
+  [1_000, 'x'.repeat(257)],
+])('close(%o, %o) throws invalid-close, and its session goes on', async (code, reason) => {
+  const { hub, client } = await startSite()
+  const thrown = new List<unknown>()
+  hub.onMessage((_, session) => {
+    try {
+      void session.close(code as number, reason as string)
+    } catch (error) {
+      thrown.push(error)
+    }
+  })
+  const socket = await client().socket()
+  socket.send({ batch: batch(1, 'a') })
+  await socket.accepted(1)
+  expect(thrown.items).toEqual([expect.objectContaining({ type: 'invalid-close' })])
+})
+
+test('a store that fails in join, leave or close is logged, and ends nothing', async () => {
+  const store = new MemoryStore()
+  const fail = (): never => {
+    throw new Error('the store is away')
+  }
+  const unhandled: unknown[] = []
+  const add = (error: unknown): void => void unhandled.push(error)
+  process.on('unhandledRejection', add)
+  const { hub, client, logged } = await startSite({ store })
+  hub.onMessage((_, session) => {
+    Object.assign(store, { join: fail, leave: fail, end: fail })
+    void session.join('a')
+    void session.leave('a')
+    void session.close()
+  })
+  const socket = await client().socket()
+  socket.send({ batch: batch(1, 'a') })
+  await socket.accepted(1)
+  await until(() => logged.items.filter(({ event }) => event === 'store-failed').length === 3)
+  process.off('unhandledRejection', add)
+  expect(unhandled).toEqual([])
+})

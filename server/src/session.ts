@@ -1,5 +1,11 @@
+import { inspect } from 'node:util'
 import type { TransportName } from 'rungs/protocol'
+import { RungsError } from './errors.ts'
 import type { SessionRecord } from './store/store.ts'
+
+const MAX_CODE = 65_535
+/** Characters. */
+const MAX_REASON = 256
 
 /** Small JSON state that is kept with a session, on whichever node its next message is handled. */
 export type SessionData = { [name: string]: unknown }
@@ -77,7 +83,7 @@ export class Session {
    * has the message; it need not be awaited, because failures are logged.
    *
    * @param data A string, a JSON value, an `ArrayBuffer` or a view of one, which is copied.
-   * @throws RungsError `invalid-message`, `message-too-large` or `closed`, at once.
+   * @throws RungsError `invalid-message` or `message-too-large`, at once. After `hub.close()` the promise rejects with `closed`.
    */
   send(data: unknown, options?: SendOptions): Promise<void> {
     return this.#actions.send(this.id, data, options)
@@ -97,10 +103,28 @@ export class Session {
    * Ends the session for good: the client does not come back by itself. Messages sent before still reach a carrier that is
    * there. A client between two polls learns only of the end.
    *
-   * @param code A number for the client's application. Default 1000.
-   * @param reason A text for the client's application. Default `closed`.
+   * @param code A number for the client's application, from 0 to 65,535. Default 1000.
+   * @param reason A text for the client's application, of up to 256 characters. Default `closed`.
+   * @throws RungsError `invalid-close`, at once.
    */
   close(code = 1_000, reason = 'closed'): Promise<void> {
+    checkClose(code, reason)
     return this.#actions.close(this.id, code, reason)
+  }
+}
+
+/** Throws a {@link RungsError} unless code and reason can travel to the client (PROTOCOL.md 4.2). */
+function checkClose(code: unknown, reason: unknown): void {
+  if (!Number.isSafeInteger(code) || Number(code) < 0 || Number(code) > MAX_CODE) {
+    throw new RungsError(
+      'invalid-close',
+      `The code is ${inspect(code)}; use a whole number from 0 to ${MAX_CODE}`,
+    )
+  }
+  if (typeof reason !== 'string' || reason.length > MAX_REASON) {
+    throw new RungsError(
+      'invalid-close',
+      `The reason is ${inspect(reason)}; use a text of up to ${MAX_REASON} characters`,
+    )
   }
 }

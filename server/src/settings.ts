@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { MAX_BATCH, MAX_MESSAGE, type RetryBounds } from 'rungs/protocol'
 import { RungsError } from './errors.ts'
+import { safeLog, safeOrigins, safeRelay } from './hooks.ts'
 import type { LogEvent, Options } from './options.ts'
 
 /** Options with every default filled in. */
@@ -44,7 +45,8 @@ export function resolveOptions({ store: _, ...options }: Options): Settings {
     checkOption(name, value)
     settings[name] = value
   }
-  const { path, window, maxMessage, maxBufferedBytes, log } = settings as Settings
+  const { path, window, maxMessage, maxBufferedBytes, origins, relay } = settings as Settings
+  const log = safeLog(settings.log)
   // A default that the application has not chosen contradicts nothing: messages are held to the lower limit when they are sent.
   if (options.maxMessage !== undefined && maxMessage > maxBufferedBytes) {
     throw new RungsError(
@@ -55,9 +57,11 @@ export function resolveOptions({ store: _, ...options }: Options): Settings {
   return {
     ...(settings as Settings),
     path: encodePath(path),
+    origins: safeOrigins(origins, log),
+    relay: safeRelay(relay, log),
     // A client that acknowledges a quarter of the window at a time must not overflow its log before.
     window: Math.min(window, maxBufferedBytes),
-    log: neverThrowing(log),
+    log,
   }
 }
 
@@ -187,15 +191,4 @@ function checkOption(name: string, value: unknown): void {
 function logToConsole({ level, event, reason }: LogEvent): void {
   // oxlint-disable-next-line no-console -- The operator reads it there, and the option `log` replaces it.
   if (level === 'warn') console.warn(`rungs: ${event}: ${reason}`)
-}
-
-/** A logger that fails must take neither sessions nor the process along. */
-function neverThrowing(log: Settings['log']): Settings['log'] {
-  return (event) => {
-    try {
-      log(event)
-    } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error))
-    }
-  }
 }

@@ -142,7 +142,7 @@ describe('closing a hub that has the sessions in its memory', () => {
     const closing = hub.close()
     expect(hub.close()).toBe(closing)
     await closing
-    expect(() => hub.broadcast('late')).toThrow(expect.objectContaining({ type: 'closed' }))
+    await expect(hub.broadcast('late')).rejects.toMatchObject({ type: 'closed' })
   })
 })
 

@@ -15,6 +15,7 @@ const ROWS = [
   ['http/'],
   ['listeners', 'background'],
   ['settings'],
+  ['hooks'],
   ['options'],
   ['session'],
   ['delivery/'],
