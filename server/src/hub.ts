@@ -9,6 +9,7 @@ import type { ServerContext } from './http/context.ts'
 import { ExchangesInFlight } from './http/exchanges-in-flight.ts'
 import { intercept, type NodeServer } from './http/intercept.ts'
 import { RareWarnings } from './http/rare-warnings.ts'
+import { Pipelining } from './http/pipelining.ts'
 import { handleRequest, pathBelow } from './http/routes.ts'
 import { UnprovenSockets } from './http/unproven-sockets.ts'
 import { WebSocketEndpoint } from './http/websocket.ts'
@@ -55,7 +56,7 @@ export class Hub {
       receivedUpTo: (id) => handlerQueue.receivedUpTo(id),
       onFailed: (error) => settings.log({ level: 'error', event: 'carrier-failed', error }),
     })
-    const exchangesInFlight = new ExchangesInFlight(settings.maxPending)
+    const exchangesInFlight = new ExchangesInFlight(settings.maxPending, settings.maxBatch)
     const context: ServerContext = {
       settings,
       store,
@@ -65,6 +66,7 @@ export class Hub {
       exchangesInFlight,
       rareWarnings: new RareWarnings(monotonicNow),
       unprovenSockets: new UnprovenSockets(store),
+      pipelining: new Pipelining(),
       now: monotonicNow,
       isDraining: () => this.#lifecycle.isDraining,
       endSession: (id, end) => application.endSession(id, end),

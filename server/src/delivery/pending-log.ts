@@ -65,7 +65,7 @@ export class PendingLog {
     }
     this.#messages.push(message)
     this.#tags.push(tag)
-    this.#bytes += message.size
+    this.#bytes += message.encodedSize
   }
 
   /** Adds messages that were read after the last one here. */
@@ -109,7 +109,7 @@ export class PendingLog {
       // A part of which more is to come, and an entry that announces a frame, are the last (PROTOCOL.md 4.5, 4.6).
       if (isUnfinished || frame) break
     }
-    for (const { size } of this.#messages.splice(0, whole)) this.#bytes -= size
+    for (const { encodedSize } of this.#messages.splice(0, whole)) this.#bytes -= encodedSize
     this.#writtenUpTo += whole
     return { first, texts, bytes, frame, tag: this.#tags.splice(0, whole).at(-1) ?? '' }
   }

@@ -133,7 +133,7 @@ export class Reader {
       this.#log.push(message, tag)
       this.#scheduleFlush()
     } else if (number >= next) {
-      this.#unread += message.size
+      this.#unread += message.encodedSize
       this.#readLog()
     }
   }

@@ -8,6 +8,7 @@ import type { End, SessionStore } from '../store/store.ts'
 import type { ExchangesInFlight } from './exchanges-in-flight.ts'
 import type { RareWarnings } from './rare-warnings.ts'
 import type { UnprovenSockets } from './unproven-sockets.ts'
+import type { Pipelining } from './pipelining.ts'
 
 /** The parts of a hub that its carriers work with. */
 export interface ServerContext {
@@ -19,6 +20,7 @@ export interface ServerContext {
   readonly exchangesInFlight: ExchangesInFlight
   readonly unprovenSockets: UnprovenSockets
   readonly rareWarnings: RareWarnings
+  readonly pipelining: Pipelining
   /** A clock in milliseconds that only goes forward. */
   readonly now: () => number
   /** Whether the hub is closing: nobody is admitted any more. */

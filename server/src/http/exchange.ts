@@ -18,6 +18,7 @@ import { HeldAnswer } from './held-answer.ts'
 import { Outcomes } from './outcomes.ts'
 import { checkOrigin } from './origins.ts'
 import { decodeText, parsePacket, type Packet } from './parse.ts'
+import { waitForTurn } from './pipelining.ts'
 import {
   MAX_ATTACH,
   maxPacketBytes,
@@ -56,7 +57,10 @@ export async function handleExchange(
   checkOrigin(request, settings)
   refuseIfDraining(context)
   const exchange = await exchangesInFlight.admit(() => begin(context, request, response))
-  await exchangesInFlight.serve(exchange.source.sessionId, () => run(exchange))
+  const { first, source } = exchange
+  // Those that wait are few: a session has three readers.
+  if (first.answer !== 'wait') exchangesInFlight.check(source.sessionId)
+  await exchangesInFlight.serve(source.sessionId, response, () => run(exchange))
 }
 
 /** Reads the first packet of an exchange, and lets its client in. The rest of the body waits. */
@@ -102,6 +106,7 @@ async function run(exchange: Exchange): Promise<void> {
     return
   }
   const hasGap = await waitForHandlers(exchange, outcomes, saysGoodbye)
+  await waitForTurn(request, response)
   respond(request, response, 200, saysGoodbye ? '{}' : await answerTo(exchange, hasGap))
 }
 

@@ -4,6 +4,7 @@ import type { Sink } from '../delivery/sink.ts'
 import type { CarrierEnd } from '../errors.ts'
 import { addReader, type Admitted, type ReaderOptions } from './admission.ts'
 import type { ServerContext } from './context.ts'
+import { hasTurn } from './pipelining.ts'
 import { refuse, respond } from './responses.ts'
 
 export interface HeldAnswerOptions extends ReaderOptions {
@@ -45,6 +46,7 @@ export class HeldAnswer implements Sink {
       clearTimeout(timer)
       context.readers.remove(reader)
     })
+    response.once('socket', () => context.readers.scheduleFlush(reader))
     // The client may have gone while the store was asked.
     if (response.destroyed) context.readers.remove(reader)
   }
@@ -56,7 +58,7 @@ export class HeldAnswer implements Sink {
   }
 
   isCongested(): boolean {
-    return !this.#isBodyRead
+    return !this.#isBodyRead || !hasTurn(this.#request, this.#response)
   }
 
   write(text: string | Uint8Array): void {

@@ -30,6 +30,12 @@ export async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (!context.pipelining.admit(request, response)) {
+    // Answers pile up that nobody reads: one more would too.
+    toRefusal(context, new Refusal('malformed', 'a connection sends requests without end'))
+    request.socket.destroy()
+    return
+  }
   limitFlushTime(response, context.settings.heartbeat)
   try {
     await route(context, subpath, request, response)

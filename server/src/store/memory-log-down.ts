@@ -12,9 +12,13 @@ export class MemoryLogDown {
   /** Bytes that the messages count. */
   #cost = 0
 
-  /** Whether there is room for a message. An empty log has room for one of `maxBytes`. */
+  /** Whether there is room for a message. An empty log has room for any. */
   hasRoomFor(message: OutgoingMessage, maxMessages: number, maxBytes: number): boolean {
-    return this.#messages.length < maxMessages && this.#cost + message.size <= maxBytes
+    const isEmpty = this.#messages.length === 0
+    return (
+      isEmpty ||
+      (this.#messages.length < maxMessages && this.#cost + message.encodedSize <= maxBytes)
+    )
   }
 
   append(message: OutgoingMessage): void {
@@ -42,7 +46,7 @@ export class MemoryLogDown {
       room -= message.entryBytes
       if (room < 0 && messages.length > 0) break
       messages.push(message)
-      outstanding -= message.size
+      outstanding -= message.encodedSize
     }
     return { first: start + 1, messages, tag: '', outstanding }
   }
@@ -70,5 +74,5 @@ export class MemoryLogDown {
 }
 
 function sizeOf(messages: readonly OutgoingMessage[]): number {
-  return messages.reduce((total, { size }) => total + size, 0)
+  return messages.reduce((total, { encodedSize }) => total + encodedSize, 0)
 }

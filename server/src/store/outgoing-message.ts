@@ -24,9 +24,15 @@ export class OutgoingMessage implements Message {
     this.kind = kind
   }
 
+  /** About how many bytes the message takes in memory and on the wire: escapes can make a text six times as long. */
+  get encodedSize(): number {
+    // The quotes of a text do not count.
+    return Math.max(this.size, this.body.length - '""'.length)
+  }
+
   /** Bytes that the message counts while it is in a log. */
   get cost(): number {
-    return this.size + MESSAGE_OVERHEAD
+    return this.encodedSize + MESSAGE_OVERHEAD
   }
 
   /** Bytes of the whole message as an entry in UTF-8. It is not encoded to know this: in parts, and in frames, it never is. */
