@@ -5,6 +5,7 @@ import { createRunInBackground } from './background.ts'
 import { HandlerQueue } from './delivery/handler-queue.ts'
 import { Intake } from './delivery/intake.ts'
 import { Readers } from './delivery/readers.ts'
+import { Turns } from './delivery/turns.ts'
 import type { ServerContext } from './http/context.ts'
 import { ExchangesInFlight } from './http/exchanges-in-flight.ts'
 import { intercept, type NodeServer } from './http/intercept.ts'
@@ -44,10 +45,12 @@ export class Hub {
       onEnded: (ended) => application.notifyEnded(ended),
     })
     const application = new Application(store, sender, settings.log, runInBackground)
+    const turns = new Turns(monotonicNow)
     const handlerQueue = new HandlerQueue(store, application, {
       nodeName: randomBytes(6).toString('base64url'),
       // Handlers run again only where a store outlives the node.
       tracksCauses: ownStore === undefined,
+      turns,
     })
     const readers = new Readers({
       store,
@@ -63,6 +66,7 @@ export class Hub {
       readers,
       handlerQueue,
       intake: new Intake(store, handlerQueue, settings.maxMessage),
+      turns,
       exchangesInFlight,
       rareWarnings: new RareWarnings(monotonicNow),
       unprovenSockets: new UnprovenSockets(store),

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import { REFUSED, createMessage } from 'rungs/protocol'
 import type { RunInBackground } from './background.ts'
-import { nextCause } from './delivery/cause.ts'
+import { nextCause, noteSent, runningNow, type HandlerRun } from './delivery/cause.ts'
 import type { ReceivedMessage } from './delivery/handler-queue.ts'
 import { RungsError } from './errors.ts'
 import type { Settings } from './settings.ts'
@@ -98,12 +98,13 @@ export class Sender {
     { data }: ReceivedMessage,
     isVolatile: boolean,
   ): Promise<void> {
+    const run = runningNow()
     if (await this.#options.settings.relay(session, to, data)) {
       const targets = to.map((user) => ({ user }))
       const message = toMessage(data, session.id)
-      await (isVolatile ? this.#publish(targets, message) : this.#append(targets, message))
+      await (isVolatile ? this.#publish(targets, message) : this.#append(targets, message, run))
     } else {
-      await this.#append([{ session: session.id }], toMessage(data, to, REFUSED))
+      await this.#append([{ session: session.id }], toMessage(data, to, REFUSED), run)
     }
   }
 
@@ -125,7 +126,12 @@ export class Sender {
     await this.#options.store.publish(targets, message)
   }
 
-  #append(targets: readonly Target[] | 'all', message: OutgoingMessage): Promise<void> {
+  #append(
+    targets: readonly Target[] | 'all',
+    message: OutgoingMessage,
+    run: HandlerRun | undefined = runningNow(),
+  ): Promise<void> {
+    noteSent(run, targets)
     const ended = this.#options.store.append(targets, message, nextCause())
     return ended instanceof Promise || ended.length > 0 ? this.#notifyEnded(ended) : DONE
   }

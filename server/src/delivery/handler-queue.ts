@@ -1,12 +1,18 @@
 /** Gives the messages of clients to the application's handlers: strictly in order for a session, each number once. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { monotonicNow } from '../store/clock.ts'
 import type { Awaitable, ClaimResult, SessionRecord, SessionStore } from '../store/store.ts'
-import { withCause, type HandlerRun } from './cause.ts'
+import { newRun, withCause, withRun, type HandlerRun } from './cause.ts'
 import { maybe, runSync, type MaybeAsync } from './maybe-async.ts'
+import { waitForRoom } from './room.ts'
+import { Turns } from './turns.ts'
 
 /** Milliseconds between two tries to claim what another node has claimed: at first, and at most. */
 const FIRST_RETRY = 5
 const MAX_RETRY = 250
+
+/** Bytes of a session that wait for handlers, from which on all that its handlers send is tracked: 64 for each message. */
+const MIN_TRACKED = 1_024
 
 /** A message of a client, decoded and checked. */
 export interface ReceivedMessage {
@@ -46,6 +52,8 @@ export interface HandlerQueueOptions {
    * again on another node. Costs every promise of the process a little.
    */
   readonly tracksCauses: boolean
+  /** Shared by all that clients cause on this node. Default: turns of its own. */
+  readonly turns?: Turns
 }
 
 /** The messages of one session that wait. A session has a queue only while some do. */
@@ -75,6 +83,7 @@ export class HandlerQueue {
   readonly #store: SessionStore
   readonly #handlers: MessageHandlers
   readonly #options: HandlerQueueOptions
+  readonly #turns: Turns
   readonly #queues = new Map<string, SessionQueue>()
   /** Session ids by the tokens of claims whose handlers run now. */
   readonly #claims = new Map<string, string>()
@@ -84,6 +93,7 @@ export class HandlerQueue {
     this.#store = store
     this.#handlers = handlers
     this.#options = options
+    this.#turns = options.turns ?? new Turns(monotonicNow)
   }
 
   /** Number of the last message of a session that was received and waits here; 0 if none waits. */
@@ -201,11 +211,12 @@ export class HandlerQueue {
     try {
       // A claim may begin in the middle of a batch, if its first messages were handled already, or at an opening that is due.
       for (let number = claim.first; number <= last; number++) {
-        const run: HandlerRun = { sessionId: id, number, counter: 0, isOver: false }
+        const run = newRun(id, number)
         const handled = yield* this.#handle(claim.session, messages[number - first], run)
         if (!handled) return undefined
         const isOurs = yield* maybe(this.#store.complete(id, number, token, handled.data))
         if (!isOurs) return undefined
+        yield* this.#giveWay(run)
       }
       return undefined
     } finally {
@@ -230,31 +241,44 @@ export class HandlerQueue {
   *#handleVolatile(id: string, messages: readonly ReceivedMessage[]): MaybeAsync<undefined> {
     for (const message of messages) {
       const session = yield* maybe(this.#store.find(id))
-      const handled = session && (yield* this.#handle(session, message, undefined))
+      const run = newRun(id)
+      const handled = session && (yield* this.#handle(session, message, run))
       if (!handled) return undefined
       if (handled.data !== undefined) yield* maybe(this.#store.saveData(id, handled.data))
+      yield* this.#giveWay(run)
     }
     return undefined
+  }
+
+  /** After a message: its session is slowed if recipients cannot keep up, and waits for its turn if it has taken long enough. */
+  *#giveWay(run: HandlerRun): MaybeAsync<void> {
+    yield* waitForRoom(this.#store, run)
+    if (this.#turns.isOver) yield* maybe(this.#turns.next())
+  }
+
+  /** Whether what handlers send after an `await` is known as theirs: always with a shared store, else where messages pile up. */
+  #isTracked({ sessionId }: HandlerRun): boolean {
+    return this.#options.tracksCauses || this.waitingBytes(sessionId) > MIN_TRACKED
   }
 
   /** Runs the handlers of a message, or of the opening if there is none. `undefined`: they failed. */
   *#handle(
     session: SessionRecord,
     message: ReceivedMessage | undefined,
-    run: HandlerRun | undefined,
+    run: HandlerRun,
   ): MaybeAsync<Handled | undefined> {
     const handle = (): Awaitable<string | undefined> =>
       message
-        ? this.#handlers.handleMessage(session, message, run === undefined)
+        ? this.#handlers.handleMessage(session, message, run.number === undefined)
         : this.#handlers.handleOpening(session)
     try {
-      const { tracksCauses } = this.#options
-      return { data: yield* maybe(run && tracksCauses ? withCause(run, handle) : handle()) }
+      const call = this.#isTracked(run) ? withCause : withRun
+      return { data: yield* maybe(call(run, handle)) }
     } catch (error) {
       yield* maybe(this.#handlers.onFailed(session.id, error))
       return undefined
     } finally {
-      if (run) run.isOver = true
+      run.isOver = true
     }
   }
 }

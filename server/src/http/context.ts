@@ -3,6 +3,8 @@ import type { HandlerQueue } from '../delivery/handler-queue.ts'
 import type { Intake } from '../delivery/intake.ts'
 import type { Readers } from '../delivery/readers.ts'
 import { DeploymentRefusal, Refusal, type CarrierEnd } from '../errors.ts'
+import type { Turns } from '../delivery/turns.ts'
+import { Refusal, type CarrierEnd } from '../errors.ts'
 import type { Settings } from '../settings.ts'
 import type { End, SessionStore } from '../store/store.ts'
 import type { ExchangesInFlight } from './exchanges-in-flight.ts'
@@ -17,6 +19,7 @@ export interface ServerContext {
   readonly readers: Readers
   readonly handlerQueue: HandlerQueue
   readonly intake: Intake
+  readonly turns: Turns
   readonly exchangesInFlight: ExchangesInFlight
   readonly unprovenSockets: UnprovenSockets
   readonly rareWarnings: RareWarnings

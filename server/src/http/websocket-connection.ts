@@ -34,7 +34,9 @@ export class WebSocketConnection implements Sink {
   readonly #socket: Duplex
   /** The handshake, until this connection has attached. */
   #request: IncomingMessage | undefined
-  /** Frames behind the attach, while that is looked at. */
+  /** A ping that is answered at the end of this turn of the event loop. */
+  #ping: Buffer | undefined
+  /** Frames that wait: behind the attach, while that is looked at; or for a turn, if this connection has taken its time. */
   #heldFrames: Frame[] | undefined
   /** Once this connection has attached. */
   #reader: Reader | undefined
@@ -58,8 +60,10 @@ export class WebSocketConnection implements Sink {
     )
     webSocket.on('close', () => this.#onClosed())
     // Not every ping needs its pong (RFC 6455, 5.5.3). `ws` would keep all pongs for a client that does not read.
+    // The latest one is enough: a flood of them is answered once a turn.
     webSocket.on('ping', (data) => {
-      if (!this.isCongested()) webSocket.pong(data)
+      if (this.#ping === undefined) setImmediate(() => this.#pong())
+      this.#ping = data
     })
     this.#limitBytesBeforeAttach()
   }
@@ -113,10 +117,34 @@ export class WebSocketConnection implements Sink {
       this.#heldFrames.push(frame)
     } else if (this.#frames) {
       this.#frames.receive(frame)
+      if (this.#context.turns.isOver) this.#giveWay()
     } else {
       this.#heldFrames = []
       this.#attach(frame, this.#heldFrames).catch((error: unknown) => this.fail(error))
     }
+  }
+
+  /** Reads no further until it is this connection's turn again. Frames of what was read already are held. */
+  #giveWay(): void {
+    const webSocket = this.#webSocket
+    const mustResume = !webSocket.isPaused
+    if (mustResume) webSocket.pause()
+    const heldFrames: Frame[] = []
+    this.#heldFrames = heldFrames
+    const goOn = (): void => {
+      this.#heldFrames = undefined
+      if (mustResume) webSocket.resume()
+      for (const frame of heldFrames) this.#onFrame(frame)
+    }
+    void this.#context.runInBackground('carrier-failed', () =>
+      this.#context.turns.next().then(goOn),
+    )
+  }
+
+  #pong(): void {
+    const ping = this.#ping
+    this.#ping = undefined
+    if (this.#isOpen() && !this.isCongested()) this.#webSocket.pong(ping)
   }
 
   async #attach(frame: Frame, heldFrames: readonly Frame[]): Promise<void> {

@@ -21,6 +21,11 @@ export class MemoryLogDown {
     )
   }
 
+  /** Whether more than half of the room is taken. */
+  isCrowded(maxMessages: number, maxBytes: number): boolean {
+    return this.#messages.length > maxMessages / 2 || this.#cost > maxBytes / 2
+  }
+
   append(message: OutgoingMessage): void {
     this.#messages.push(message)
     this.#cost += message.cost

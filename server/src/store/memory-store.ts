@@ -29,6 +29,8 @@ const UNCONFIRMED_TTL = 10_000
 /** Ends that are remembered, two for each ended session, so that a delayed request does not revive one. */
 const MAX_TOMBSTONES = 200_000
 const MAX_TICKETS = 100_000
+/** Milliseconds for which a session that cannot keep up slows those who write to it. */
+const CROWDED_TIME = 5_000
 
 const EXPIRED: End = { type: 'gone', reason: 'expired' }
 
@@ -39,6 +41,8 @@ export class MemoryStore implements SessionStore {
   /** How sessions ended, by their keys and by their ids. */
   readonly #tombstones: ExpiringMap<End>
   readonly #tickets: ExpiringMap<AttachRequest>
+  /** Sessions whose logs down are more than half full, and since when. Those that have room again are dropped when asked for. */
+  readonly #crowded = new Map<MemorySession, number>()
   #limits!: StoreLimits
 
   /** @param now A clock in milliseconds that only goes forward. Default: that of the process. */
@@ -133,11 +137,30 @@ export class MemoryStore implements SessionStore {
     for (const session of this.#sessions.resolve(targets)) {
       if (session.down.hasRoomFor(message, maxBufferedMessages, maxBufferedBytes)) {
         session.append(message)
+        this.#noteIfCrowded(session)
       } else {
         full.push(session)
       }
     }
     return this.#endEach(full, { type: 'gone', reason: 'overflow' })
+  }
+
+  areCrowded(targets: readonly Target[] | 'all'): boolean {
+    if (this.#crowded.size === 0) return false
+    const { maxBufferedMessages, maxBufferedBytes } = this.#limits
+    const justCrowded = new Set<MemorySession>()
+    for (const [session, since] of this.#crowded) {
+      if (!session.down.isCrowded(maxBufferedMessages, maxBufferedBytes)) {
+        this.#crowded.delete(session)
+      } else if (this.#now() - since < CROWDED_TIME) {
+        justCrowded.add(session)
+      }
+    }
+    if (justCrowded.size === 0) return false
+    for (const session of this.#sessions.resolve(targets)) {
+      if (justCrowded.has(session)) return true
+    }
+    return false
   }
 
   publish(targets: readonly Target[] | 'all', message: OutgoingMessage): void {
@@ -244,6 +267,14 @@ export class MemoryStore implements SessionStore {
     return session
   }
 
+  #noteIfCrowded(session: MemorySession): void {
+    if (this.#crowded.has(session)) return
+    const { maxBufferedMessages, maxBufferedBytes } = this.#limits
+    if (session.down.isCrowded(maxBufferedMessages, maxBufferedBytes)) {
+      this.#crowded.set(session, this.#now())
+    }
+  }
+
   #renewLifetime(session: MemorySession): void {
     // A goodbye has named the time.
     if (!session.goodbye) session.expiresAt = this.#now() + this.#lifetimeOf(session)
@@ -271,6 +302,7 @@ export class MemoryStore implements SessionStore {
   #end(session: MemorySession, end: End): EndedSession | undefined {
     const { id, key, readers, up } = session
     this.#sessions.remove(session)
+    this.#crowded.delete(session)
     for (const name of [key, id]) this.#tombstones.set(name, end, this.#limits.sessionTtl)
     for (const listener of readers.listeners) listener.onEnded(id, end)
     return up.wasOpened ? { session, end } : undefined

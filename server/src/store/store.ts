@@ -110,6 +110,11 @@ export interface SessionStore {
     cause?: Cause,
   ): Awaitable<readonly EndedSession[]>
   /**
+   * Whether the log down of one of these sessions is more than half full, and has been so for less than 5 seconds: whoever sends
+   * to it is slowed. After that it reads too slowly for those who write to it, and ends alone.
+   */
+  areCrowded(targets: readonly Target[] | 'all'): Awaitable<boolean>
+  /**
    * Tells the node of the newest reader of each session of a volatile message. A session without a reader keeps the latest 8,
    * each for a heartbeat interval, for its next poll or stream.
    */
