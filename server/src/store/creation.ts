@@ -6,6 +6,11 @@ import type { StoreLimits } from './store.ts'
 
 export const UNKNOWN: End = { type: 'gone', reason: 'unknown' }
 
+export const FULL: End = {
+  type: 'too-many-sessions',
+  reason: 'the server is full; try again later',
+}
+
 /** Why a request whose session is not there cannot create it either (PROTOCOL.md 6.4, step 5); `undefined` if it can. */
 export function refusalToCreate(
   { identity, epoch, position }: AttachRequest,
@@ -16,7 +21,7 @@ export function refusalToCreate(
   const lost = new MemoryLogDown().check(position)
   if (lost) return lost
   if (sessions.size >= maxSessions) {
-    return { type: 'too-many-sessions', reason: 'the server is full; try again later' }
+    return FULL
   }
   if (identity.user && sessions.countOf(identity.user) >= maxSessionsPerUser) {
     return {

@@ -11,10 +11,15 @@ export class ExpiringMap<V> {
   readonly #entries = new Map<string, Entry<V>>()
   readonly #now: () => number
   readonly #maxEntries: number
+  /** Goes on where it was: a new iterator would go through all entries that were deleted before the oldest. */
+  #oldest: Iterator<string> | undefined
+  readonly #onDropped: (key: string) => void
 
-  constructor(now: () => number, maxEntries: number) {
+  /** @param onDropped Called with entries that are dropped before their time, because the map is full. */
+  constructor(now: () => number, maxEntries: number, onDropped: (key: string) => void = () => {}) {
     this.#now = now
     this.#maxEntries = maxEntries
+    this.#onDropped = onDropped
   }
 
   get size(): number {
@@ -40,6 +45,8 @@ export class ExpiringMap<V> {
 
   /** Drops entries that have expired. */
   prune(): void {
+    // An iterator keeps the former tables of its map alive.
+    this.#oldest = undefined
     const now = this.#now()
     for (const [key, { expiresAt }] of this.#entries) {
       if (expiresAt > now) return
@@ -48,9 +55,13 @@ export class ExpiringMap<V> {
   }
 
   #dropOldest(): void {
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest)
-      return
+    let next = this.#oldest?.next()
+    if (!next || next.done) {
+      this.#oldest = this.#entries.keys()
+      next = this.#oldest.next()
     }
+    if (next.done) return
+    this.#entries.delete(next.value)
+    this.#onDropped(next.value)
   }
 }

@@ -1,6 +1,7 @@
 import type { PartialMessage } from 'rungs/protocol'
 import { monotonicNow } from './clock.ts'
-import { UNKNOWN, refusalToCreate } from './creation.ts'
+import { FULL, UNKNOWN, refusalToCreate } from './creation.ts'
+import { EndedKeys } from './ended-keys.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import { MemorySession } from './memory-session.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
@@ -23,10 +24,11 @@ import type {
   StoreListener,
   Target,
 } from './store.ts'
+import { UnconfirmedSessions } from './unconfirmed-sessions.ts'
 
 /** Milliseconds that a session lives whose client has contacted it only once (PROTOCOL.md 6.11). */
 const UNCONFIRMED_TTL = 10_000
-/** Ends that are remembered, two for each ended session, so that a delayed request does not revive one. */
+/** Ends that are remembered, by two names for each ended session. In a flood, only the names of older ones are kept. */
 const MAX_TOMBSTONES = 200_000
 const MAX_TICKETS = 100_000
 /** Milliseconds for which a session that cannot keep up slows those who write to it. */
@@ -40,15 +42,23 @@ export class MemoryStore implements SessionStore {
   readonly #sessions = new SessionIndex()
   /** How sessions ended, by their keys and by their ids. */
   readonly #tombstones: ExpiringMap<End>
+  readonly #endedKeys: EndedKeys
   readonly #tickets: ExpiringMap<AttachRequest>
   /** Sessions whose logs down are more than half full, and since when. Those that have room again are dropped when asked for. */
   readonly #crowded = new Map<MemorySession, number>()
+  readonly #unconfirmed: UnconfirmedSessions
+  /** Sessions that made room for others, until the application is told. */
+  #evicted: EndedSession[] = []
   #limits!: StoreLimits
 
   /** @param now A clock in milliseconds that only goes forward. Default: that of the process. */
   constructor(now: () => number = monotonicNow) {
     this.#now = now
-    this.#tombstones = new ExpiringMap(now, MAX_TOMBSTONES)
+    this.#tombstones = new ExpiringMap(now, MAX_TOMBSTONES, (name) =>
+      this.#endedKeys.add(name, this.#limits.sessionTtl),
+    )
+    this.#endedKeys = new EndedKeys(now)
+    this.#unconfirmed = new UnconfirmedSessions(now)
     this.#tickets = new ExpiringMap(now, MAX_TICKETS)
   }
 
@@ -70,6 +80,8 @@ export class MemoryStore implements SessionStore {
     if (refusal) return refusal
     const session = found ?? this.#create(request)
     session.confirmed = found !== undefined
+    if (found) this.#unconfirmed.delete(found)
+    else this.#unconfirmed.add(session)
     session.admit(request, listener, now)
     this.#renewLifetime(session)
     const { acceptedUpTo, partProgress } = session.up
@@ -97,7 +109,10 @@ export class MemoryStore implements SessionStore {
   }
 
   acknowledge(id: string, position: Cursor): End | undefined {
-    return this.#sessions.byId(id)?.acknowledge(position, this.#now())
+    const session = this.#sessions.byId(id)
+    const lost = session?.acknowledge(position, this.#now())
+    if (session?.confirmed) this.#unconfirmed.delete(session)
+    return lost
   }
 
   detach(listener: StoreListener, id: string, sequence: number): void {
@@ -114,6 +129,7 @@ export class MemoryStore implements SessionStore {
       const session = this.#sessions.byId(id)
       // A node that died took this store along, so a session that has readers is alive.
       if (session?.readers.listeners.length === 0) this.#renewLifetime(session)
+      if (session) this.#unconfirmed.renew(session)
     }
   }
 
@@ -152,6 +168,7 @@ export class MemoryStore implements SessionStore {
     for (const [session, since] of this.#crowded) {
       if (!session.down.isCrowded(maxBufferedMessages, maxBufferedBytes)) {
         this.#crowded.delete(session)
+        this.#unconfirmed.delete(session)
       } else if (this.#now() - since < CROWDED_TIME) {
         justCrowded.add(session)
       }
@@ -213,13 +230,19 @@ export class MemoryStore implements SessionStore {
 
   endAfter(id: string, page: Page, ms: number, end: End): void {
     const session = this.#sessions.byId(id)
+    // A client that made one exchange, and said goodbye in it, never learned the epoch: it cannot come back.
+    const mayReturn = session?.confirmed || session?.readers.newest !== undefined
     if (!session?.sayGoodbye(page, end)) return
-    session.expiresAt = this.#now() + Math.min(ms, this.#lifetimeOf(session))
+    session.expiresAt = this.#now() + (mayReturn ? Math.min(ms, this.#lifetimeOf(session)) : 0)
   }
 
   end(id: string, end: End): EndedSession | undefined {
     const session = this.#sessions.byId(id)
     return session && this.#end(session, end)
+  }
+
+  endTargets(targets: readonly Target[], end: End): EndedSession[] {
+    return this.#endEach([...this.#sessions.resolve(targets)], end)
   }
 
   /** Ends every session: its process goes away, and no other node has them. */
@@ -236,10 +259,15 @@ export class MemoryStore implements SessionStore {
       if (!hasReaders && session.expiresAt <= now) expired.push(session)
     }
     this.#tombstones.prune()
+    this.#endedKeys.prune(this.#limits.sessionTtl)
     this.#tickets.prune()
-    return expired
+    this.#unconfirmed.prune()
+    const evicted = this.#evicted
+    this.#evicted = []
+    const ended = expired
       .map((session) => this.#end(session, session.goodbye ?? EXPIRED))
-      .filter((ended) => ended !== undefined)
+      .filter((each) => each !== undefined)
+    return [...evicted, ...ended]
   }
 
   saveTicket(ticket: string, request: AttachRequest, ms: number): void {
@@ -255,7 +283,21 @@ export class MemoryStore implements SessionStore {
   #refusalToCreate(request: AttachRequest): End | undefined {
     const { identity } = request
     const ended = this.#tombstones.get('key' in identity ? identity.key : identity.id)
-    return ended ?? refusalToCreate(request, this.#sessions, this.#limits)
+    if (ended) return ended
+    if ('key' in identity && this.#endedKeys.has(identity.key)) return EXPIRED
+    if (this.#endedKeys.isFull) return FULL
+    const refusal = refusalToCreate(request, this.#sessions, this.#limits)
+    if (refusal !== FULL || !this.#evictOldest()) return refusal
+    return refusalToCreate(request, this.#sessions, this.#limits)
+  }
+
+  /** Ends the oldest session that nobody has come back to, so that a newcomer has room. False if there is none. */
+  #evictOldest(): boolean {
+    const oldest = this.#unconfirmed.oldest()
+    if (!oldest) return false
+    const ended = this.#end(oldest, EXPIRED)
+    if (ended) this.#evicted.push(ended)
+    return true
   }
 
   #create(request: AttachRequest): MemorySession {

@@ -74,6 +74,9 @@ export interface SessionStore {
   disconnect(listener: StoreListener): Awaitable<void>
 
   /**
+   * A key whose session has ended creates none for a lifetime of it, however many sessions end meanwhile: nothing that strangers
+   * do may make a store forget one (PROTOCOL.md 6.1). Answer `too-many-sessions` rather than that.
+   *
    * Finds or creates a session; checks epoch, user, token, page and fence; acknowledges the position; registers a reader. A
    * request that is refused changes nothing (PROTOCOL.md 6.4).
    */
@@ -160,6 +163,8 @@ export interface SessionStore {
   endAfter(id: string, page: Page, ms: number, end: End): Awaitable<void>
   /** Ends a session now. `undefined`: the application need not be told. */
   end(id: string, end: End): Awaitable<EndedSession | undefined>
+  /** Ends all sessions that targets name, now. Answers those that the application is to be told of. */
+  endTargets(targets: readonly Target[], end: End): Awaitable<readonly EndedSession[]>
   /** Ends sessions whose lifetime is over. Each is returned to one node only. */
   expire(): Awaitable<readonly EndedSession[]>
 
