@@ -5,8 +5,15 @@ import type { MessageHandlers, ReceivedMessage } from './delivery/handler-queue.
 import { Listeners } from './listeners.ts'
 import type { Settings } from './settings.ts'
 import type { Sender } from './sender.ts'
-import { Session, type SessionActions } from './session.ts'
-import type { Awaitable, End, EndedSession, SessionRecord, SessionStore } from './store/store.ts'
+import { DEFAULT_CLOSE_CODE, Session, type SessionActions } from './session.ts'
+import type {
+  Awaitable,
+  End,
+  EndedSession,
+  SessionRecord,
+  SessionStore,
+  Target,
+} from './store/store.ts'
 
 export class Application implements MessageHandlers {
   readonly onOpen: Listeners<[session: Session]> = new Listeners()
@@ -15,6 +22,7 @@ export class Application implements MessageHandlers {
   readonly #store: SessionStore
   readonly #sender: Sender
   readonly #log: Settings['log']
+  readonly #runInBackground: RunInBackground
   readonly #actions: SessionActions
   /** Calls of `onClose` listeners that have not settled. */
   readonly #onCloseCalls = new Set<Promise<void>>()
@@ -28,11 +36,8 @@ export class Application implements MessageHandlers {
     this.#store = store
     this.#sender = sender
     this.#log = log
-    // The application need not await: a store that fails must not leave a rejection that nobody handles.
-    const logFailure = (done: Promise<void>): Promise<void> => {
-      void runInBackground('store-failed', () => done)
-      return done
-    }
+    const logFailure = (done: Promise<void>): Promise<void> => this.#logFailure(done)
+    this.#runInBackground = runInBackground
     this.#actions = {
       send: (id, data, options) => sender.send([{ session: id }], data, options),
       join: (id, room) => logFailure((async () => store.join(id, room))()),
@@ -71,6 +76,14 @@ export class Application implements MessageHandlers {
     if (ended) this.notifyEnded([ended])
   }
 
+  /** Ends all sessions of targets. The promise need not be awaited: failures are logged. */
+  endTargets(targets: readonly Target[], reason: string): Promise<void> {
+    const end = { type: 'closed', reason, code: DEFAULT_CLOSE_CODE } as const
+    return this.#logFailure(
+      (async () => this.notifyEnded(await this.#store.endTargets(targets, end)))(),
+    )
+  }
+
   /** Tells the application of sessions that have ended. Only {@link waitUntilNotified} waits for its listeners. */
   notifyEnded(ended: readonly EndedSession[]): void {
     for (const { session, end } of ended) {
@@ -82,6 +95,12 @@ export class Application implements MessageHandlers {
   /** Settles when the `onClose` listeners of all sessions that have ended until now have settled. */
   async waitUntilNotified(): Promise<void> {
     await Promise.all(this.#onCloseCalls)
+  }
+
+  /** The application need not await: a store that fails must not leave a rejection that nobody handles. */
+  #logFailure(done: Promise<void>): Promise<void> {
+    void this.#runInBackground('store-failed', () => done)
+    return done
   }
 
   async #callOnClose(record: SessionRecord, end: End): Promise<void> {

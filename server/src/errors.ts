@@ -11,9 +11,9 @@ export type ErrorType =
   | 'message-too-large'
   /** `onOpen`, `onMessage`, `onClose`: the listener is not a function. */
   | 'invalid-listener'
-  /** `close` of a session: a code that is no whole number from 0 to 65,535, or a reason that is no text of up to 256 characters. */
+  /** `close` of a session, `disconnect`: a code that is no whole number from 0 to 65,535, or a reason that is no text of up to 256 characters. */
   | 'invalid-close'
-  /** `to`: a target that names no session, user or room. */
+  /** `to`, `disconnect`: a target that names no session, user or room. */
   | 'invalid-target'
   /** `send`, `broadcast`: the hub is closed. Their promise rejects with it; nothing is thrown, so that a timer may go on. */
   | 'closed'

@@ -18,8 +18,8 @@ import { Lifecycle } from './lifecycle.ts'
 import type { Unsubscribe } from './listeners.ts'
 import type { Options } from './options.ts'
 import { resolveOptions } from './settings.ts'
-import { Sender, type Recipients } from './sender.ts'
-import type { SendOptions, Session } from './session.ts'
+import { Sender, checkTargets, type Recipients } from './sender.ts'
+import { DEFAULT_CLOSE_CODE, checkClose, type SendOptions, type Session } from './session.ts'
 import { monotonicNow } from './store/clock.ts'
 import { MemoryStore } from './store/memory-store.ts'
 import type { End, Target } from './store/store.ts'
@@ -166,6 +166,20 @@ export class Hub {
    */
   broadcast(data: unknown, options?: SendOptions): Promise<void> {
     return this.#sender.send('all', data, options)
+  }
+
+  /**
+   * Ends the sessions of a user, in a room, or with an id, on whatever node and carrier, at once and for good: their clients do not
+   * come back by themselves (`closed`, code 1000). A user who may not come back at all is also to be refused by `authenticate`.
+   * The promise resolves when the sessions have ended, and need not be awaited.
+   *
+   * @param reason A text for the client's application, of up to 256 characters. Default `disconnected`.
+   * @throws RungsError `invalid-target` or `invalid-close`, at once.
+   */
+  disconnect(target: Target, reason = 'disconnected'): Promise<void> {
+    checkTargets([target])
+    checkClose(DEFAULT_CLOSE_CODE, reason)
+    return this.#application.endTargets([target], reason)
   }
 
   /**

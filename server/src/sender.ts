@@ -44,14 +44,7 @@ export class Sender {
 
   /** Throws a {@link RungsError} `invalid-target`. */
   to(targets: readonly Target[]): Recipients {
-    for (const target of targets) {
-      if (!target || (target.session ?? target.user ?? target.room) === undefined) {
-        throw new RungsError(
-          'invalid-target',
-          `The target ${inspect(target)} names nobody; use { user }, { room } or { session }`,
-        )
-      }
-    }
+    checkTargets(targets)
     return { send: (data, options) => this.send(targets, data, options) }
   }
 
@@ -154,4 +147,16 @@ function toMessage(
     )
   }
   return new OutgoingMessage(message)
+}
+
+/** Throws a {@link RungsError} `invalid-target`. */
+export function checkTargets(targets: readonly Target[]): void {
+  for (const target of targets) {
+    if (!target || (target.session ?? target.user ?? target.room) === undefined) {
+      throw new RungsError(
+        'invalid-target',
+        `The target ${inspect(target)} names nobody; use { user }, { room } or { session }`,
+      )
+    }
+  }
 }

@@ -3,6 +3,8 @@ import type { TransportName } from 'rungs/protocol'
 import { RungsError } from './errors.ts'
 import type { SessionRecord } from './store/store.ts'
 
+/** The code of an end for which the application has none of its own. */
+export const DEFAULT_CLOSE_CODE = 1_000
 const MAX_CODE = 65_535
 /** Characters. */
 const MAX_REASON = 256
@@ -107,14 +109,14 @@ export class Session {
    * @param reason A text for the client's application, of up to 256 characters. Default `closed`.
    * @throws RungsError `invalid-close`, at once.
    */
-  close(code = 1_000, reason = 'closed'): Promise<void> {
+  close(code: number = DEFAULT_CLOSE_CODE, reason = 'closed'): Promise<void> {
     checkClose(code, reason)
     return this.#actions.close(this.id, code, reason)
   }
 }
 
 /** Throws a {@link RungsError} unless code and reason can travel to the client (PROTOCOL.md 4.2). */
-function checkClose(code: unknown, reason: unknown): void {
+export function checkClose(code: unknown, reason: unknown): void {
   if (!Number.isSafeInteger(code) || Number(code) < 0 || Number(code) > MAX_CODE) {
     throw new RungsError(
       'invalid-close',
