@@ -118,10 +118,10 @@ export class HandlerQueue {
    * @param bytes What the batch counts in {@link waitingBytes}.
    */
   push(id: string, batch: ReceivedBatch, bytes: number): Awaitable<PushResult> {
-    const receivedUpTo = this.#queues.get(id)?.receivedUpTo
-    if (receivedUpTo === undefined || batch.first <= receivedUpTo + 1) {
-      return this.#pushBatch(id, batch, bytes)
-    }
+    const queue = this.#queues.get(id)
+    // Behind messages without numbers, nothing here says how far its session is: the store is asked.
+    const receivedUpTo = queue?.receivedUpTo ?? 0
+    if (!queue || batch.first <= receivedUpTo + 1) return this.#pushBatch(id, batch, bytes)
     return runSync(this.#pushUnlessGap(id, batch, bytes, receivedUpTo))
   }
 

@@ -112,3 +112,27 @@ test('a restored server keeps an emit that someone else put over the interceptor
   const origin = await listen(server)
   expect((await ask('GET', `${origin}/ours`)).text).toBe('theirs')
 })
+
+test.each(['/ours', '/theirs'])(
+  'an offer of h2c for %s is declined by serving the request, with its body and the requests behind it',
+  async (path) => {
+    const { server } = setup()
+    const bodies = new List<string>()
+    server.on('request', (request, response) => {
+      let body = ''
+      request.on('data', (chunk) => (body += String(chunk)))
+      request.on('end', () => {
+        bodies.push(body)
+        response.end('theirs')
+      })
+    })
+    const socket = await raw(await listen(server))
+    const offer = `Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n`
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\n${offer}Content-Length: 4\r\n\r\nbody`)
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+    const answers = await rest(socket)
+    expect(answers.match(/HTTP\/1\.1 200/g)).toHaveLength(2)
+    expect(answers).not.toContain('404')
+    expect(bodies.items).toEqual(path === '/theirs' ? ['body', ''] : [])
+  },
+)

@@ -2,6 +2,7 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import type { Http2SecureServer, Http2Server } from 'node:http2'
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { Server as TlsServer } from 'node:tls'
 
 /** Servers of Node. The WebSockets of one for HTTP/2 come over HTTP/1.1, with its option `allowHTTP1`. */
 export type NodeServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer
@@ -48,7 +49,7 @@ function ignore(): void {}
 function isServed(interceptor: Interceptor, name: string, args: unknown[]): boolean {
   if (name === 'upgrade') {
     const [request, socket, head] = args as [IncomingMessage, Duplex, Buffer]
-    return interceptor.onUpgrade(request, socket, head)
+    return isWebSocket(request) && interceptor.onUpgrade(request, socket, head)
   }
   if (name !== 'request' && name !== 'checkContinue') return false
   const [request, response] = args as [IncomingMessage, ServerResponse]
@@ -58,14 +59,49 @@ function isServed(interceptor: Interceptor, name: string, args: unknown[]): bool
   return true
 }
 
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket'
+}
+
 /**
  * Answers an upgrade that no other listener is there for. This one has to be there, because Node emits upgrades only if
- * somebody listens, and the client would wait for ever.
+ * somebody listens, and the client would wait for ever. An offer of anything but WebSocket, as `h2c`, is declined by serving the
+ * request as it is (RFC 9110, 7.8): without a listener of upgrades, Node does that by itself.
  */
-function rejectUnhandledUpgrade(this: NodeServer, _: IncomingMessage, socket: Duplex): void {
+function rejectUnhandledUpgrade(
+  this: NodeServer,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
   const others = this.listeners('upgrade').filter((other) => other !== rejectUnhandledUpgrade)
   if (!socket.writable || others.length > 0) return
+  if (!isWebSocket(request)) {
+    serveAgain(this, request, socket, head)
+    return
+  }
   // Node has taken its own listener away, and an error that nobody listens to would end the process.
   socket.on('error', () => socket.destroy())
   socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+}
+
+/** Gives a connection back to its server with the same request, without the offer. Node has let go of the connection. */
+function serveAgain(
+  server: NodeServer,
+  { method, url, httpVersion, rawHeaders }: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const [name, value] = [rawHeaders[i]!, rawHeaders[i + 1]!]
+    // What `Connection` names belongs to the offer, but for the wish to be closed.
+    if (/^(upgrade|http2-settings)$/i.test(name)) continue
+    const isKept = !/^connection$/i.test(name) || /\bclose\b/i.test(value)
+    if (isKept) lines.push(`${name}: ${/^connection$/i.test(name) ? 'close' : value}`)
+  }
+  // Headers are Latin-1 (RFC 9110, 5.5).
+  const again = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
+  socket.unshift(Buffer.concat([again, head]))
+  server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', socket)
 }
