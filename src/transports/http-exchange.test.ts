@@ -93,6 +93,29 @@ describe('an exchange', () => {
     expect([ends, packets]).toEqual([[reason], []])
   })
 
+  test.each([203, 404, 502])('counts by its packet, whatever its status is: %i', (status) => {
+    const { exchanges, requests, packets, ends } = exchangesUnderTest()
+    const heard: Down[] = []
+    exchanges.post({ fields: {}, withMessages: false, onAnswer: (down) => heard.push(down) })
+    requests[0]!.answer(ack(0), status)
+    expect([heard, packets, ends]).toEqual([[ack(0)], [ack(0)], []])
+  })
+
+  test.each([
+    ['an empty packet', {}],
+    ['messages', { batch: [1, [['a']]] } as Down],
+    ['a ticket', { ticket: 'T' }],
+  ])('with %s and no acknowledgement ends the carrier, and nothing of it counts', (_, down) => {
+    const { exchanges, requests, packets, ends } = exchangesUnderTest()
+    exchanges.post({
+      fields: {},
+      withMessages: false,
+      onAnswer: () => expect.unreachable('this was no answer of a server'),
+    })
+    requests[0]!.answer(down)
+    expect([packets, ends, requests.length]).toEqual([[], ['malformed'], 1])
+  })
+
   test('without an acknowledgement ends the carrier, because its sender is no server of ours', () => {
     const { exchanges, requests, ends } = exchangesUnderTest()
     exchanges.post({

@@ -75,19 +75,11 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
     close()
     on.closed(reason)
   }
-  const handlePacket = (
-    text: string,
-    status: number,
-    outOfBand: boolean,
-    isUpIdle: boolean,
-  ): Down | undefined => {
-    const down = readPacket(text)
-    if (!down || (status !== 200 && !down.end)) return undefined
+  const handlePacket = (down: Down, text: string, outOfBand: boolean, isUpIdle: boolean): void => {
     decodeEntries(down.batch?.[1])
     decodeEntries(down.volatile)
     link.receive(down, isUpIdle)
     on.packet(down, text.length, outOfBand)
-    return down
   }
   const settle = (t: number, { stream }: Fields): void => {
     delete disposers[t]
@@ -110,11 +102,15 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
       settle(body.t, fields)
       // Unless messages have gone up meanwhile, the answer counts all that went up before.
       const isUpIdle = !sending && uploads === uploadsBefore
-      const down = handlePacket(text, status, !fields.answer, isUpIdle)
-      if (closed || down?.end) return
-      if (!down) onFailure(status ? `http-${status}` : 'unreachable')
-      else if (!down.ack) onFailure('malformed')
-      else onAnswer(down)
+      // The packet counts, not the status (PROTOCOL.md 9.1). One without `end` and `ack` is no answer of a server: some
+      // gateways say `{"message":"Forbidden"}`.
+      const down = readPacket(text)
+      if (!down?.end && !down?.ack) {
+        const isPacket = down && status === 200
+        return onFailure(isPacket ? 'malformed' : status ? `http-${status}` : 'unreachable')
+      }
+      handlePacket(down, text, !fields.answer, isUpIdle)
+      if (!closed && !down.end) onAnswer(down)
     }
     const progress = (): void => {
       if (!closed && fields.answer) on.progress()
@@ -125,7 +121,10 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
     if (!sending && link.hasPending()) post({ fields: {}, withMessages: true, onAnswer: flush })
   }
   const handleEvent = (text: string): void => {
-    if (!closed && !handlePacket(text, 200, false, false)) fail('malformed')
+    if (closed) return
+    const down = readPacket(text)
+    if (down) handlePacket(down, text, false, false)
+    else fail('malformed')
   }
   return { disposers, post, handleEvent, flush, close, fail }
 }
