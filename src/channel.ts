@@ -6,6 +6,7 @@ import { createDrain, leftoversOf, type Drain } from './delivery.ts'
 import { RungsError } from './error.ts'
 import type { Clock } from './platform/clock.ts'
 import { enqueueTask } from './platform/engine.ts'
+import { createFarewell } from './last-words.ts'
 import { toJSON } from './platform/json.ts'
 import { isPageVisible, watchPage } from './platform/page-lifecycle.ts'
 import { reasonOf, type Down } from './protocol.ts'
@@ -51,6 +52,8 @@ export interface Channel {
   readonly session: Session
   readonly attempts: readonly AttemptRecord[]
   readonly drained: Drain['wait']
+  /** @throws RungsError `closed`: the socket is closed, or its page goes away for good. */
+  checkOpen(): void
   /** There is something to send. Everything of one task travels as one batch, at the end of the task. */
   flush(): void
   setTransports(transports: readonly Transport[]): void
@@ -62,12 +65,18 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
   const { url, transports, createStrategy, clock, resume, remember, signal } = settings
   const { credentials = false, resend = 'unsent', protocols, meta } = settings
   const tokens = createTokenSource(settings.auth, clock)
+  const farewell = createFarewell({ url, credentials }, tokens)
   const drain = createDrain()
 
   let state: State = 'connecting'
   let transport: Channel['transport'] = null
   let isFlushing = false
   let hasStarted = false
+  /**
+   * Whether the page is `here`; else it went into the back/forward cache (`cached`), or for good: with a copy of the session
+   * for the page after a reload (`kept`), or without (`gone`).
+   */
+  let page: 'here' | 'cached' | 'kept' | 'gone' = 'here'
 
   /** How often the server could not read a packet since it accepted something. */
   let malformedEnds = 0
@@ -89,8 +98,11 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
     isFlushing = true
     enqueueTask(() => {
       isFlushing = false
-      strategy.flush()
+      if (page === 'here') strategy.flush()
+      else if (page === 'cached') farewell.sendWaiting(session)
     })
+    // Other listeners of the page's end may send after ours (HTML standard, 7.4.6: `visibilitychange`, `unload`).
+    if (page === 'cached' || page === 'kept') resume?.put(session.save())
   }
   const beginSession = (saved?: Partial<SavedSession>): Session =>
     createSession(
@@ -119,14 +131,14 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
     const first = { all: 0, unsent: event.inDoubt.length, none: Infinity }[resend]
     const again = outbox.messages.slice(first)
     endDrain('reset', `The session was reset (${reason}); see onReset`)
-    session = beginSession(page && { page })
+    session = beginSession(stored && { page: stored.page })
     again.forEach(session.outbox.push)
     strategy.restart('reset')
     on.onReset(event)
   }
   const finish = (reason: string, code = NORMAL_CLOSURE, bye?: string): void => {
     // A goodbye takes the messages along that were not sent yet. They are in doubt from then on.
-    strategy.stop(bye)
+    if (!strategy.stop(bye) && bye) farewell.sayGoodbye(session, bye, page !== 'here')
     transport = null
     endDrain('closed', `The socket is closed (${reason}); connect again`)
     unwatchPage()
@@ -160,8 +172,7 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
   const strategy = createStrategy(
     clock,
     {
-      openLink: (onLink, onFailure) =>
-        tokens.get((token) => onLink(session.openLink({ url, credentials, token })), onFailure),
+      openLink: (onLink, onFailure) => farewell.openLink(() => session, onLink, onFailure),
       session: () => session,
       isVisible: isPageVisible,
       onPacket(down, bytes) {
@@ -187,9 +198,17 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
   const unwatchPage = watchPage({
     onHide(isCached) {
       const isKept = resume?.put(session.save())
-      strategy.stop(isCached ? undefined : toJSON([isKept ? RESUME_GRACE : 0]))
+      if (isCached) {
+        page = 'cached'
+        strategy.stop()
+        return farewell.sendWaiting(session)
+      }
+      page = isKept ? 'kept' : 'gone'
+      const bye = toJSON([isKept ? RESUME_GRACE : 0])
+      if (!strategy.stop(bye)) farewell.sayGoodbye(session, bye, true)
     },
     onShow() {
+      page = 'here'
       // The session lives on in this page, so the stored copy is not for another one.
       resume?.take()
       strategy.restart('page-cache')
@@ -199,7 +218,6 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
   })
 
   const stored = resume?.take()
-  const page = stored?.page
   let session = beginSession(stored)
   const setTransports = (wanted: readonly Transport[]): void => {
     hasStarted = true
@@ -225,6 +243,12 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
       const accepted = drain.wait(sequence)
       drain.update(session.outbox.acceptedUpTo)
       return accepted
+    },
+    checkOpen() {
+      if (state === 'closed') throw new RungsError('closed', 'The socket is closed; connect again')
+      if (page === 'gone') {
+        throw new RungsError('closed', 'The page goes away; send before pagehide, or use resume')
+      }
     },
     flush,
     setTransports,

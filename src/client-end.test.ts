@@ -25,10 +25,24 @@ describe('close', () => {
     test.wire().cut()
     test.socket.send('later')
     test.socket.close()
+    // The goodbye takes everything along, also between carriers.
+    expect(test.browser.lasting.map(({ up: { batch } }) => batch?.[1].length)).toEqual([3])
     expect(test.states.at(-1)).toMatchObject({
-      inDoubt: [{ data: { a: 1 } }],
-      unsent: [{ data: bytes, to: ['bob'] }, { data: 'later' }],
+      inDoubt: [{ data: { a: 1 } }, { data: bytes, to: ['bob'] }, { data: 'later' }],
+      unsent: [],
     })
+  })
+
+  test('what no carrier and no goodbye took along is certainly unsent', async () => {
+    const test = pair({ auth: 'old' })
+    test.wire().connect()
+    await sent(test, 'doubtful')
+    test.socket.send('later')
+    test.wire().tell({ end: ['unauthorized', 'no', 'final'] })
+    expect([test.states.at(-1), test.browser.lasting]).toMatchObject([
+      { state: 'closed', inDoubt: [{ data: 'doubtful' }], unsent: [{ data: 'later' }] },
+      [],
+    ])
   })
 
   test('what the goodbye takes along is in doubt, for it may well arrive', () => {

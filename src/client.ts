@@ -150,11 +150,6 @@ export function connect<In = Data, Out = Data>(
       onReset: resets.emit,
     },
   )
-  const checkOpen = (): void => {
-    if (channel.state === 'closed') {
-      throw new RungsError('closed', 'The socket is closed; connect again')
-    }
-  }
 
   return {
     get id() {
@@ -177,7 +172,7 @@ export function connect<In = Data, Out = Data>(
       return channel.session.outbox.bufferedBytes
     },
     send(data, { to, volatile } = {}) {
-      checkOpen()
+      channel.checkOpen()
       const { session } = channel
       const message = makeMessage(data, checkRecipients(to), session)
       if (volatile) checkFitsPacket(message, session)
@@ -199,12 +194,12 @@ export function connect<In = Data, Out = Data>(
     onReset: resets.on,
     onRefused: refusals.on,
     setTransports(wanted) {
-      checkOpen()
+      channel.checkOpen()
       channel.setTransports(supportedTransports(namedTransports(wanted, known, 'unsupported')))
     },
     drained() {
       return new Promise((resolve) => {
-        checkOpen()
+        channel.checkOpen()
         resolve(channel.drained(channel.session.outbox.lastSequence))
       })
     },

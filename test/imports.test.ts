@@ -7,6 +7,7 @@ const ROWS = [
   ['index', 'core', 'diagnose'],
   ['client', 'diagnose/'],
   ['channel'],
+  ['last-words'],
   ['auth', 'delivery', 'options'],
   // The public types name the parts that an application may pass in.
   ['types'],

@@ -52,7 +52,8 @@ export interface Attempt {
   /** Asks for a sign of life, and gives it the time of an answer. Does nothing while an answer is pending. */
   ping(): void
   flush(): void
-  close(reason: string, bye?: string): void
+  /** Answers true if the carrier has said the goodbye. */
+  close(reason: string, bye?: string): boolean
 }
 
 export interface AttemptEvents {
@@ -186,7 +187,7 @@ export function createAttempts(
         record.ended = lasted()
         record.reason = endReason || reason
         link?.releaseAll()
-        carrier?.close(bye)
+        return carrier?.close(bye) === true
       },
     }
     return attempt

@@ -40,8 +40,11 @@ export interface Contest extends Pick<Attempts, 'records' | 'estimatedRtt'> {
   forgetFailures(): void
   close(attempt: Attempt, reason: string): void
   closeRacers(reason: string): void
-  /** Closes everything. What carries says goodbye, or the first that may come to. */
-  closeAll(reason: string, bye?: string): void
+  /**
+   * Closes everything. What carries says goodbye, or the first that may come to. Answers true if what carries did, and is not
+   * suspect.
+   */
+  closeAll(reason: string, bye?: string): boolean
 }
 
 /** `rememberedRtt`: milliseconds of a round trip that hold until one is measured; 0: not known. */
@@ -66,13 +69,13 @@ export function createContest(
   const remove = (attempt: Attempt): void => {
     racers = racers.filter((racer) => racer !== attempt)
   }
-  const close = (attempt: Attempt, reason: string, bye?: string): void => {
+  const close = (attempt: Attempt, reason: string, bye?: string): boolean => {
     if (attempt === current) {
       current = suspicion = undefined
       if (attempt.uptime() > SHORT_UPTIME) delays.forEach((backoff) => backoff.reset())
     }
     remove(attempt)
-    attempt.close(reason, bye)
+    return attempt.close(reason, bye)
   }
   const closeBeaten = (): void =>
     racers.forEach((racer) => wouldTakeOver(racer.transport) || close(racer, 'beaten'))
@@ -155,7 +158,9 @@ export function createContest(
     close,
     closeRacers: (reason) => racers.forEach((racer) => close(racer, reason)),
     closeAll(reason, bye) {
-      open().forEach((attempt, index) => close(attempt, reason, index ? undefined : bye))
+      const isSound = !!current && !suspicion
+      const saidGoodbye = open().map((attempt, index) => close(attempt, reason, index ? '' : bye))
+      return isSound && saidGoodbye[0] === true
     },
   }
 }

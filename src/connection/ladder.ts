@@ -82,11 +82,11 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
     onLate: () => contest.open().forEach((attempt) => attempt.ping()),
   })
 
-  const stop = (bye?: string, reason = 'stopped'): void => {
+  const stop = (bye?: string, reason = 'stopped'): boolean => {
     isRunning = false
     races.cancel()
     stopLoop()
-    contest.closeAll(reason, bye)
+    return contest.closeAll(reason, bye)
   }
 
   return {

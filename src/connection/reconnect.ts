@@ -18,15 +18,17 @@ export const reconnect: CreateStrategy = (clock, on) => {
   /** The attempt that carries or may come to; `undefined` while the delay runs. */
   let current: Attempt | undefined
 
-  const stop = (bye?: string, reason = 'stopped'): void => {
+  const stop = (bye?: string, reason = 'stopped'): boolean => {
     isRunning = false
     timer.clear()
     if (current && current.uptime() > SHORT_UPTIME) {
       backoff.reset()
       restartBackoff.reset()
     }
-    current?.close(reason, bye)
+    const isProven = !!current && current.uptime() > 0
+    const saidGoodbye = current?.close(reason, bye)
     current = undefined
+    return isProven && saidGoodbye === true
   }
   const openAfter = (delays: Backoff, reason: string): void => {
     stop('', reason)

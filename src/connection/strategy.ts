@@ -35,8 +35,10 @@ export interface Strategy {
   onNetworkChange(): void
   /** Closes all carriers and begins again. */
   restart(reason: string): void
-  /** Closes all carriers. The one that carries, or the first that may come to, says goodbye. */
-  stop(bye?: string): void
+  /**
+   * Closes all carriers. The one that carries, or the first that may come to, says goodbye. Answers true if that is enough.
+   */
+  stop(bye?: string): boolean
 }
 
 /** `server`: URL by which the memory knows the network. */

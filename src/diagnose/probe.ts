@@ -128,8 +128,9 @@ async function tryInSession(
   // Ends after this line are our own.
   if (proven && silence) problem = await listen()
   const { ended } = trial
-  if (proven && !problem) trial.close(BYE)
-  else {
+  if (proven && !problem) {
+    if (!trial.close(BYE)) takeLeave()
+  } else {
     // A server that refused, or was never asked, knows no session.
     const refused = ended?.by === 'server' || ended?.by === 'browser'
     const known = opened > 0 || (trial.sent !== undefined && !refused)

@@ -29,7 +29,8 @@ export interface Trial {
   flush(): void
   /** From now on it counts as ended. */
   end(by: 'server' | 'caller', reason: string): void
-  close(bye?: string): void
+  /** Answers true if the carrier has said the goodbye. */
+  close(bye?: string): boolean
   /** Resolves when that holds, or it has ended, or so many milliseconds are over. */
   until(holds: () => boolean, ms: number): Promise<void>
 }
@@ -59,7 +60,7 @@ export function tryOut(
     end: (by, reason) => end(by, reason),
     close(bye) {
       removeEventListener(VIOLATION, blocked)
-      carrier?.close(bye)
+      return carrier?.close(bye) === true
     },
     until: (holds, ms) =>
       new Promise((resolve) => {

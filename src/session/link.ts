@@ -10,15 +10,15 @@ import {
   type EncodeBinary,
   type Message,
 } from '../protocol.ts'
-import type { Fields, Link } from '../transports/transport.ts'
+import type { AttachPacket, Fields, Link } from '../transports/transport.ts'
 import type { Fence } from './fence.ts'
 import { SLOWEST_LINE } from './health.ts'
 import type { Outbox } from './outbox.ts'
 import type { RoundTripTimer } from './round-trip.ts'
 import { createUploadWindow, type Place } from './upload-window.ts'
 
-/** Bytes that a beacon may have, in UTF-8 (Fetch standard, 4.5: 64 KiB for all requests that outlive their page). */
-const MAX_BEACON = 65_536
+/** Bytes in UTF-8 of all requests together that outlive their page (Fetch standard, 4.6: 64 KiB). */
+const MAX_LASTING = 65_536
 /** Bytes of a packet around its messages: names, numbers and brackets. */
 const PACKET_FRAME = 100
 /** Milliseconds that the server has for an answer beyond its heartbeat and the time of the bytes. */
@@ -157,6 +157,29 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
     if (isTokenDue()) token = session.renewedToken()
     return token
   }
+  /** The first packet of a request or WebSocket: whose it is, and how far the log down was taken. */
+  const headFields = (t: number, needsToken: boolean): Fields => ({
+    attach: toJSON({
+      version: VERSION,
+      ...session.identity(),
+      ...{ t, want: fence.lowestWanted(), token: needsToken ? takeToken() : undefined },
+    }),
+    ack: session.takeAck(),
+    accepted: outbox.acceptedUpTo,
+  })
+  /** A packet with `attach`, and one with messages below. The goodbye is in the last of them (PROTOCOL.md 6.10). */
+  const attachPacket = (
+    t: number,
+    head: Fields,
+    messages: Fields,
+    bye: Fields['bye'],
+  ): AttachPacket => {
+    const hasMessages = packet(messages) !== '{}'
+    const text = hasMessages
+      ? `${packet(head)}\n${packet({ ...messages, bye })}`
+      : packet({ ...head, bye })
+    return { text, t, timeout: ANSWER_TIME + session.heartbeat() + text.length / SLOWEST_LINE }
+  }
 
   return {
     url,
@@ -166,33 +189,29 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
       const t = fence.next(owner)
       const isExchange = !!encodeBinary || !!fields.answer || !!fields.stream
       const needsToken = !isExchange || !serverHas || !session.isBound() || isTokenDue()
-      const head = packet({
-        attach: toJSON({
-          version: VERSION,
-          ...session.identity(),
-          ...{ t, want: fence.lowestWanted(), token: needsToken ? takeToken() : undefined },
-        }),
-        ack: session.takeAck(),
-        accepted: outbox.acceptedUpTo,
-        hello: isExchange && !serverHas ? 1 : undefined,
-        ...fields,
-      })
-      let room = session.maxBatch()
-      if (fields.bye) {
-        // A goodbye takes everything along once more, because requests in flight are cut off with the page.
-        cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 }
-        room = Math.min(room, MAX_BEACON - PACKET_FRAME - byteLength(head))
-      }
-      const messages = encodeBinary ? packet(takePending(room, room, encodeBinary)) : '{}'
-      const text = messages === '{}' ? head : `${head}\n${messages}`
-      return { text, t, timeout: ANSWER_TIME + session.heartbeat() + text.length / SLOWEST_LINE }
+      const hello = isExchange && !serverHas ? 1 : undefined
+      const { bye, ...others } = fields
+      const head = { ...headFields(t, needsToken), hello, ...others }
+      // A goodbye takes everything along once more, because requests in flight are aborted.
+      if (bye) cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 }
+      const room = session.maxBatch()
+      return attachPacket(t, head, encodeBinary ? takePending(room, room, encodeBinary) : {}, bye)
     },
-    nextFrame() {
+    lastWords(encodeBinary, isFinal, bye) {
+      const t = fence.next(owner)
+      const head = headFields(t, !session.isBound() || isTokenDue())
+      const headBytes = byteLength(packet({ ...head, bye }))
+      const room = Math.min(session.maxBatch(), MAX_LASTING - PACKET_FRAME - headBytes)
+      const messages = takePending(room, room, encodeBinary)
+      const isLast = isFinal || !nextMessage()
+      return { ...attachPacket(t, head, messages, isLast ? bye : undefined), isLast }
+    },
+    nextFrame(isEnding) {
       const frame = announced
       announced = undefined
       if (frame) return frame
       const maxBatch = session.maxBatch()
-      const mostNumbered = window.hasRoom() ? maxBatch : 0
+      const mostNumbered = isEnding || window.hasRoom() ? maxBatch : 0
       if (!isReplyDue() && !(mostNumbered && nextMessage())) return undefined
       return packet({
         ack: session.takeAck(),

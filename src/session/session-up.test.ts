@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ack, sessionUnderTest, up } from '../../test/support/session.ts'
 import { toBase64 } from '../transports/base64.ts'
-import { BINARY, FRAME, PART, MAX_BATCH, createMessage } from '../protocol.ts'
+import { BINARY, FRAME, PART, MAX_BATCH, createMessage, type Up } from '../protocol.ts'
 
 describe('up', () => {
   test('every batch names the number of its first message', () => {
@@ -230,10 +230,10 @@ describe('up', () => {
     expect(bye).toMatchObject({ bye: [0], batch: [2, [['b'], ['c']]] })
   })
 
-  test('a goodbye fits a beacon, whose limit counts bytes of UTF-8 with token and all', () => {
+  test('a goodbye fits a request that outlives its page, whose limit counts bytes of UTF-8 with token and all', () => {
     const { send, link } = sessionUnderTest()
     send(...Array.from({ length: 100 }, () => '\u20ac'.repeat(300)))
-    const { text } = link('t'.repeat(8_000)).attach({ bye: '[0]' }, toBase64)
+    const { text } = link('t'.repeat(8_000)).lastWords(toBase64, true, '[0]')
     expect(up(text).batch![1].length).toBeGreaterThan(50)
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(65_536)
   })
@@ -297,5 +297,29 @@ describe('volatile messages', () => {
     test.session.deliver()
     test.session.receive({ volatile: [['heard']] }, 10)
     expect(test.got).toEqual(['heard'])
+  })
+})
+
+describe('a goodbye', () => {
+  test('is in the last packet, behind the messages that it takes along', () => {
+    const { link, send } = sessionUnderTest()
+    send('a')
+    for (const { text } of [
+      link().attach({ bye: '[0]' }, toBase64),
+      link().lastWords(toBase64, true, '[0]'),
+    ]) {
+      const [head, messages] = text.split('\n').map((line) => JSON.parse(line) as Up)
+      expect([head!.bye, messages]).toEqual([undefined, { batch: [1, [['a']]], bye: [0] }])
+    }
+  })
+
+  test('is in the only packet where no messages go along', () => {
+    const { link } = sessionUnderTest()
+    for (const { text } of [
+      link().attach({ bye: '[0]' }, toBase64),
+      link().lastWords(toBase64, true, '[0]'),
+    ]) {
+      expect(JSON.parse(text)).toMatchObject({ attach: { version: 1 }, bye: [0] })
+    }
   })
 })

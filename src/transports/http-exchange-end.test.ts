@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { exchangesUnderTest } from '../../test/support/exchanges.ts'
 import { ack, up } from '../../test/support/session.ts'
 import { openStream } from './http-exchange.ts'
@@ -38,45 +38,36 @@ describe('closing', () => {
     expect(requests.length).toBe(2)
   })
 
-  test('says goodbye with a beacon, which outlives the page and takes along what is not accepted', () => {
+  test('leaves the goodbye to a request that outlives the page', () => {
     const { exchanges, requests, network, send } = exchangesUnderTest()
     send('a')
     exchanges.flush()
-    send('b')
-    exchanges.close('[0]')
-    expect(network.beacons).toMatchObject([{ bye: [0], batch: [1, [['a'], ['b']]] }])
-    expect(requests.length).toBe(1)
+    expect(exchanges.close('[0]')).not.toBe(true)
+    expect([network.beacons, requests.length]).toEqual([[], 1])
   })
 
-  test('says goodbye with a request where the browser takes no beacon', () => {
-    const { network, exchanges, requests } = exchangesUnderTest()
-    network.takesBeacons = false
-    exchanges.close('[10]')
-    expect(requests.map((request) => request.up.bye)).toEqual([[10]])
-  })
-
-  test('says goodbye in an engine that has no beacons', () => {
-    const { exchanges, requests } = exchangesUnderTest()
-    vi.stubGlobal('navigator', {})
-    exchanges.close('[0]')
-    expect(requests.map((request) => request.up.bye)).toEqual([[0]])
-  })
-
-  test('says goodbye in its own way too where there is one, for a policy may forbid the beacon', () => {
+  test('says goodbye in its own way too where there is one, for a policy may forbid other requests', () => {
     const posted: string[] = []
-    const { exchanges, network } = exchangesUnderTest((_, { text }) => {
+    const { exchanges, send } = exchangesUnderTest((_, { text }) => {
+      posted.push(text)
+      return ignore
+    })
+    send('a')
+    exchanges.flush()
+    send('b')
+    expect(exchanges.close('[0]')).not.toBe(true)
+    expect(posted.slice(1).map(up)).toMatchObject([{ bye: [0], batch: [1, [['a'], ['b']]] }])
+  })
+
+  test('happens once', () => {
+    const posted: string[] = []
+    const { exchanges } = exchangesUnderTest((_, { text }) => {
       posted.push(text)
       return ignore
     })
     exchanges.close('[0]')
-    expect([network.beacons.length, posted.map((body) => up(body).bye)]).toEqual([1, [[0]]])
-  })
-
-  test('happens once', () => {
-    const { exchanges, network } = exchangesUnderTest()
     exchanges.close('[0]')
-    exchanges.close('[0]')
-    expect(network.beacons.length).toBe(1)
+    expect(posted.length).toBe(1)
   })
 })
 

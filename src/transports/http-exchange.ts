@@ -64,11 +64,10 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
     if (closed) return
     closed = true
     Object.keys(disposers).forEach((name) => disposers[name]!())
-    if (!bye) return
-    const goodbye = link.attach({ bye }, toBase64)
-    // A beacon outlives the page. A policy may drop it without a word, which is when there is a bridge to ask as well.
-    const isSent = navigator.sendBeacon?.(link.url, goodbye.text)
-    if (!isSent || request !== xhr) request(link, goodbye, { answered() {}, progress() {} })
+    // A request of this page does not outlive it, but that of a bridge passes where a policy stops the others.
+    if (bye && request !== xhr) {
+      request(link, link.attach({ bye }, toBase64), { answered() {}, progress() {} })
+    }
   }
   const fail = (reason: string): void => {
     if (closed) return

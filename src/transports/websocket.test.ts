@@ -171,9 +171,19 @@ describe('the end', () => {
     await closes.next()
   })
 
+  test('comes after everything, also more than may be on its way at a time', async () => {
+    const { attached, carrier, session, frames, closes } = setUp()
+    await attached()
+    session.send('x'.repeat(50_000), 'y'.repeat(50_000), 'z'.repeat(50_000))
+    expect(carrier.close('[0]')).toBe(true)
+    await closes.next()
+    expect(frames.waiting.map((frame) => up(frame).batch?.[0])).toEqual([1, 2, 3, undefined])
+    expect(up(frames.waiting.at(-1)).bye).toEqual([0])
+  })
+
   test('comes without a goodbye while it connects, and nothing is heard of it', async () => {
     const { carrier, clients, ends, closes, frames } = setUp()
-    carrier.close('[0]')
+    expect(carrier.close('[0]')).toBe(false)
     await closes.next()
     expect([clients.waiting, ends.waiting, frames.waiting]).toEqual([[], [], []])
   })

@@ -24,18 +24,23 @@ export const websocket: Transport = {
     /** A packet whose last entry is the binary frame that follows. */
     let announced: { readonly down: Down; readonly entry: Entry } | undefined
 
-    const flush = (): void => {
-      for (let frame; socket.readyState === OPEN && (frame = link.nextFrame());) socket.send(frame)
+    const flush = (isEnding = false): void => {
+      for (let frame; socket.readyState === OPEN && (frame = link.nextFrame(isEnding));) {
+        socket.send(frame)
+      }
     }
-    const close = (bye?: string): void => {
+    const close = (bye?: string): boolean => {
       socket.onopen = socket.onmessage = socket.onclose = null
-      if (bye && socket.readyState === OPEN) {
-        flush()
+      // Firefox ends a WebSocket as a navigation begins, before `pagehide`.
+      const saysGoodbye = !!bye && socket.readyState === OPEN
+      if (saysGoodbye) {
+        flush(true)
         socket.send(`{"bye":${bye}}`)
       }
       // Chromium and Firefox queue the next WebSocket to a host behind one that hangs, so that one is closed, too.
       if (socket.readyState !== CONNECTING || !mustNotCloseEarly()) socket.close()
       else socket.onopen = () => socket.close()
+      return saysGoodbye
     }
     const fail = (reason: string): void => {
       close()
@@ -73,6 +78,6 @@ export const websocket: Transport = {
       else handleText(data)
     }
     socket.onclose = ({ code, reason }) => fail(reason || `closed-${code}`)
-    return { flush, close }
+    return { flush: () => flush(), close }
   },
 }

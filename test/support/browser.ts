@@ -1,5 +1,19 @@
 /** The few globals of a browser that the client touches, for as long as one test runs. */
 import { onTestFinished, vi } from 'vitest'
+import type { Up } from '../../src/protocol.ts'
+import { up } from './session.ts'
+
+/** A request that outlives its page. */
+export interface LastingRequest {
+  readonly url: string
+  readonly options: RequestInit
+  readonly text: string
+  readonly up: Up
+  /** The server answers. Settles when the page has heard of it. */
+  answer(): Promise<void>
+  /** No connection, a policy, or too many bytes in flight. */
+  fails(): Promise<void>
+}
 
 export interface FakeBrowser {
   readonly window: EventTarget
@@ -8,6 +22,7 @@ export interface FakeBrowser {
   readonly connection: EventTarget
   /** An event on the window; `persisted` as in a PageTransitionEvent. */
   fire(name: string, persisted?: boolean): void
+  readonly lasting: readonly LastingRequest[]
   /** Listeners that are registered now, as `window pagehide`. */
   readonly listeners: string[]
 }
@@ -56,6 +71,21 @@ export function fakeBrowser(): FakeBrowser {
   // The window hears of the document's events on their way down, if it listens to that.
   document.dispatchEvent = (event) => window.dispatchEvent(event)
   const connection = listed('connection', listeners)
+  const lasting: LastingRequest[] = []
+  const fetch = (url: string, options: RequestInit): Promise<Response> =>
+    new Promise((resolve, reject) => {
+      const text = options.body as string
+      const then = (settle: () => void): Promise<void> => {
+        settle()
+        return settled()
+      }
+      lasting.push({
+        ...{ url, options, text, up: up(text) },
+        answer: () => then(() => resolve(new Response('{}'))),
+        fails: () => then(() => reject(new TypeError('Failed to fetch'))),
+      })
+    })
+  vi.stubGlobal('fetch', fetch)
   vi.stubGlobal('navigator', { connection })
   vi.stubGlobal('window', window)
   vi.stubGlobal('addEventListener', window.addEventListener)
@@ -67,6 +97,7 @@ export function fakeBrowser(): FakeBrowser {
     document,
     connection,
     listeners,
+    lasting,
     fire: (name, persisted = false) =>
       void window.dispatchEvent(Object.assign(new Event(name), { persisted })),
   }

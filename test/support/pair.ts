@@ -39,6 +39,8 @@ export interface Wire {
   accept(): void
   /** Sends messages down. */
   message(...entries: readonly Entry[]): void
+  /** The browser ends the connection, and has not said so yet. */
+  hang(): void
   /** The connection breaks. */
   cut(reason?: string): void
 }
@@ -130,6 +132,9 @@ export function pair(options: PairOptions = {}): Pair {
           head += entries.length
           wire.tell({ batch: [first, entries] })
         },
+        hang() {
+          connected = false
+        },
         cut(reason = 'closed-1006') {
           connected = false
           if (!wire.closed) on.closed(reason)
@@ -139,9 +144,11 @@ export function pair(options: PairOptions = {}): Pair {
       return {
         flush,
         close(bye) {
-          if (bye) flush()
+          const saysGoodbye = !!bye && connected
+          if (saysGoodbye) flush()
           connected = false
           wire.closed = { bye: bye && (JSON.parse(bye) as unknown) }
+          return saysGoodbye
         },
       }
     },

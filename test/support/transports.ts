@@ -54,6 +54,7 @@ export function fakeTransport(name: TransportName, script: Script = () => {}): F
         flush: () => void attempt.flushes++,
         close(bye) {
           attempt.closed = bye ? { bye } : 'silently'
+          return !!bye
         },
       }
     },
