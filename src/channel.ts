@@ -21,6 +21,8 @@ const RESUME_GRACE = 10
 const TELL_AGAIN = 5_000
 /** Code of a close without a code of its own (RFC 6455, 7.4.1). */
 const NORMAL_CLOSURE = 1000
+/** Reason of a reset: the session belongs to another user than the one that the server sees now. */
+const USER_CHANGED = 'user-changed'
 /** Characters of the reason of a goodbye (PROTOCOL.md 4.2). */
 const MAX_REASON = 256
 
@@ -128,11 +130,13 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
   const reset = (reason: string): void => {
     const { outbox } = session
     const event = { reason, ...leftoversOf<Out>(outbox) }
-    const first = { all: 0, unsent: event.inDoubt.length, none: Infinity }[resend]
-    const again = outbox.messages.slice(first)
+    // The new session is that of another user, who has not said what the former one said.
+    const again = reason === USER_CHANGED ? 'none' : resend
+    const first = { all: 0, unsent: event.inDoubt.length, none: Infinity }[again]
+    const messages = outbox.messages.slice(first)
     endDrain('reset', `The session was reset (${reason}); see onReset`)
     session = beginSession(stored && { page: stored.page })
-    again.forEach(session.outbox.push)
+    messages.forEach(session.outbox.push)
     strategy.restart('reset')
     on.onReset(event)
   }
@@ -158,7 +162,7 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
     const [type, reason, then, code] = end
     if (type === 'malformed') malformedEnds++
     if (then === 'reset') {
-      reset(reasonOf(end))
+      reset(type === 'forbidden' ? USER_CHANGED : reasonOf(end))
     } else if (malformedEnds > 1) {
       // The server cannot read something that is sent again and again.
       finish(type)

@@ -73,7 +73,6 @@ describe('an end that the server calls final', () => {
   test.each([
     ['closed', 'kicked', 4_001, 'kicked', 4_001],
     ['closed', 'closed', undefined, 'closed', 1_000],
-    ['forbidden', 'the session belongs to another user', undefined, 'forbidden', 1_000],
     [
       'unsupported-version',
       'this server speaks version 2',

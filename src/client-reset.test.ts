@@ -8,6 +8,7 @@ describe('a reset', () => {
     ['gone', 'unknown', 'unknown'],
     ['lost', 'the position is not of this log', 'lost'],
     ['taken', 'another page holds the session', 'taken'],
+    ['forbidden', 'the session belongs to another user', 'user-changed'],
   ] as const)('is what follows %s: %s', (type, said, reason) => {
     const { socket, wire, wires, clock, resets } = opened()
     const { key } = wire().attach
@@ -68,6 +69,25 @@ describe('a reset', () => {
     expect(test.wire().data).toEqual(['unsent'])
     expect(test.socket.bufferedAmount).toBe('unsent'.length)
   })
+
+  test.each(['unsent', 'all', 'none'] as const)(
+    'for another user sends nothing again, also with resend: %s',
+    async (resend) => {
+      const test = opened({ resend })
+      await sent(test, 'doubtful')
+      test.socket.send('unsent')
+      test.forget()
+      test.wire().tell({ end: ['forbidden', 'the session belongs to another user', 'reset'] })
+      expect(test.resets).toEqual([
+        { reason: 'user-changed', inDoubt: [{ data: 'doubtful' }], unsent: [{ data: 'unsent' }] },
+      ])
+      test.clock.advance(500)
+      test.wire().open()
+      expect([test.wire().data, test.socket.bufferedAmount]).toEqual([[], 0])
+      await sent(test, 'new')
+      expect(test.wire().data).toEqual(['new'])
+    },
+  )
 
   test.each([
     ['unsent', ['unsent']],

@@ -41,7 +41,7 @@ export interface Leftovers<Out = Data> {
 }
 
 export interface ResetEvent<Out = Data> extends Leftovers<Out> {
-  /** Why: `unknown`, `expired`, `overflow`, `handler-failed`, `taken`, `lost` … (PROTOCOL.md 8). */
+  /** Why: `unknown`, `expired`, `overflow`, `handler-failed`, `taken`, `lost` … (PROTOCOL.md 8), or `user-changed`. */
   readonly reason: string
 }
 
@@ -93,7 +93,8 @@ interface CommonOptions {
   readonly maxBuffered?: number
   /**
    * Messages that are sent again by themselves after a reset (see `onReset`): `unsent`, which were certainly not processed;
-   * `all`, so that those in doubt may be processed twice; or `none`. Default `unsent`.
+   * `all`, so that those in doubt may be processed twice; or `none`. Default `unsent`. Where the user has changed, nothing is
+   * sent again.
    */
   readonly resend?: 'unsent' | 'all' | 'none'
   /** Subprotocols of the application, best first, up to 16 of 1 to 64 characters. The server chooses one: `socket.protocol`. */

@@ -35,7 +35,7 @@ describe('an attach or exchange', () => {
       expect([status, packet.end!.slice(0, 1), packet.end![2]]).toEqual([
         403,
         ['forbidden'],
-        'final',
+        'reset',
       ])
       const socket = await openSocket(url)
       socket.send(alice.body({}, { token }))

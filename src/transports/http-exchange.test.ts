@@ -130,7 +130,7 @@ describe('an exchange', () => {
   test('an exchange that was refused says so with its packet', () => {
     const { exchanges, requests, packets, ends } = exchangesUnderTest()
     exchanges.post({ fields: {}, withMessages: false, onAnswer: ignore })
-    const end: Down = { end: ['forbidden', 'not yours', 'final'] }
+    const end: Down = { end: ['forbidden', 'not yours', 'reset'] }
     requests[0]!.answer(end, 403)
     expect([packets, ends]).toEqual([[end], []])
   })
