@@ -129,6 +129,23 @@ describe('send', () => {
     )
   })
 
+  test('by default four of the largest messages may wait, as the server has said', () => {
+    const { socket, wire } = pair()
+    wire().open({ maxMessage: 2_000_000 })
+    for (let i = 0; i < 4; i++) socket.send('x'.repeat(2_000_000))
+    expect(errorOf(() => socket.send('x'))).toBe('buffer-full')
+  })
+
+  test('a server with small messages does not make the buffer smaller', () => {
+    const { socket, wire } = pair()
+    wire().open({ maxMessage: 1_000 })
+    for (let i = 0; i < 4_000; i++) socket.send('x'.repeat(1_000))
+    expect([socket.bufferedAmount, errorOf(() => socket.send('x'))]).toEqual([
+      4_000_000,
+      'buffer-full',
+    ])
+  })
+
   test('by default four megabytes may wait', () => {
     const { socket } = pair()
     for (let i = 0; i < 4; i++) socket.send('x'.repeat(MAX_MESSAGE))

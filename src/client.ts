@@ -39,6 +39,8 @@ import type {
   Undelivered,
 } from './types.ts'
 
+/** Messages of the largest size that may wait by default. */
+const DEFAULT_BUFFERED = 4
 /** Messages that may always wait, however small `maxBuffered` is. */
 const FEWEST_BUFFERED = 16
 
@@ -104,8 +106,9 @@ function checkFitsPacket(message: Message, { serverLimits: { maxBatch } }: Sessi
   )
 }
 
-/** Throws `buffer-full` if a message finds no room beside those that wait. */
-function checkRoom({ outbox }: Session, { size }: Message, maxBuffered: number): void {
+/** Throws `buffer-full` if a message finds no room beside those that wait. `given`: the option `maxBuffered`. */
+function checkRoom({ outbox, serverLimits }: Session, { size }: Message, given?: number): void {
+  const maxBuffered = given ?? DEFAULT_BUFFERED * Math.max(MAX_MESSAGE, serverLimits.maxMessage)
   const { bufferedBytes, messages } = outbox
   const maxMessages = Math.max(FEWEST_BUFFERED, Math.floor(maxBuffered / MESSAGE_OVERHEAD))
   if (bufferedBytes + size <= maxBuffered && messages.length < maxMessages) return
@@ -127,7 +130,7 @@ export function connect<In = Data, Out = Data>(
   { createStrategy, known, clock = systemClock }: Parts,
 ): Socket<In, Out> {
   checkOptions(options)
-  const { maxBuffered = 4 * MAX_MESSAGE } = options
+  const { maxBuffered } = options
   const transports = supportedTransports(namedTransports(options.transports, known))
   const target = resolveUrl(url)
 

@@ -88,7 +88,7 @@ interface CommonOptions {
   /**
    * Bytes of messages that may wait for the server's acceptance before `send` throws `buffer-full`, above 0. One message
    * for each 64 of them may wait, at least 16, because empty messages take memory, too. Default 4,000,000 bytes, which are
-   * 62,500 messages.
+   * 62,500 messages, or four messages of the server's `maxMessage` if that is more.
    */
   readonly maxBuffered?: number
   /**
