@@ -142,7 +142,9 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
   }
   const finish = (reason: string, code = NORMAL_CLOSURE, bye?: string): void => {
     // A goodbye takes the messages along that were not sent yet. They are in doubt from then on.
-    if (!strategy.stop(bye) && bye) farewell.sayGoodbye(session, bye, page !== 'here')
+    // A component may connect, close and connect again in one task (React's StrictMode): a session to resume waits for that.
+    const isKept = !hasStarted && resume?.put(session.save())
+    if (!strategy.stop(bye) && bye && !isKept) farewell.sayGoodbye(session, bye, page !== 'here')
     transport = null
     endDrain('closed', `The socket is closed (${reason}); connect again`)
     unwatchPage()

@@ -1,6 +1,16 @@
 import { describe, expect, test, vi } from 'vitest'
+import { settled } from '../test/support/browser.ts'
 import { opened, pair, sent } from '../test/support/pair.ts'
+import { connect } from './client.ts'
+import { ladder } from './connection/ladder.ts'
 import type { SavedSession, SessionStorage } from './session/saved.ts'
+import type { Transport } from './transports/transport.ts'
+
+const unopened: Transport = {
+  name: 'websocket',
+  supported: () => true,
+  open: () => expect.unreachable('the socket was closed before it began'),
+}
 
 describe('the page', () => {
   function keeper(): SessionStorage & { kept: SavedSession | undefined } {
@@ -83,6 +93,32 @@ describe('the page', () => {
     const after = pair({ resume })
     after.wire().tell({ end: ['gone', 'expired', 'reset'] })
     expect(after.resets).toMatchObject([{ unsent: [], inDoubt: [{ data: 'last words' }] }])
+  })
+
+  test('reloads, and connects twice in one task: the session goes on, with what both sent', async () => {
+    const resume = keeper()
+    const before = opened({ resume })
+    before.socket.send('a')
+    before.browser.fire('pagehide', false)
+    const { key } = before.wire().attach
+
+    const first = connect(
+      '/rungs',
+      { transports: [unopened], resume },
+      { createStrategy: ladder, known: [unopened] },
+    )
+    first.send('b')
+    first.close()
+    expect(before.browser.lasting).toEqual([])
+    await settled()
+
+    const second = pair({ resume })
+    second.socket.send('c')
+    second.wire().open()
+    await settled()
+    expect(second.wire().attach).toMatchObject({ key, epoch: 'e1', page: [2, 'holder 3'] })
+    expect(second.wire().data).toEqual(['a', 'b', 'c'])
+    expect(second.browser.lasting).toEqual([])
   })
 
   test('reloads: where nothing can be kept, the session ends', () => {

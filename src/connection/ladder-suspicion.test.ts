@@ -258,4 +258,22 @@ describe('climbing', () => {
     ladder.onNetworkChange()
     expect([known.cooldowns, tries()]).toEqual([{}, [2, 1]])
   })
+
+  test('a storm of changes of the network ends cool-downs once in ten seconds', () => {
+    const { clock, ladder, known, tries, last } = climbing({
+      websocket: failsAfter(1),
+      sse: opensAfter(1),
+    })
+    clock.advance(1_000)
+    for (let i = 0; i < 99; i++) {
+      ladder.onNetworkChange()
+      last('sse').hear({})
+      clock.advance(100)
+    }
+    expect(known.cooldowns.websocket?.failures).toBe(1)
+    expect(tries()).toEqual([2, 1])
+    clock.advance(100)
+    ladder.onNetworkChange()
+    expect([known.cooldowns, tries()]).toEqual([{}, [3, 1]])
+  })
 })

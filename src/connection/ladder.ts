@@ -10,6 +10,9 @@ import { createRaces } from './races.ts'
 import type { CreateStrategy } from './strategy.ts'
 import { createLoop } from './timer.ts'
 
+/** Milliseconds between two changes of the network that count: some browsers report a storm of them. */
+const NETWORK_CHANGE_INTERVAL = 10_000
+
 export const ladder: CreateStrategy = (clock, on, server, memory) => {
   const { cooldowns, rtt } = memory?.load(server) || { cooldowns: {}, rtt: 0 }
   const backoff = createBackoff(clock, on.isVisible)
@@ -18,6 +21,8 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
   const candidates = createCandidates(clock, cooldowns)
   /** Whether carriers may be opened: from the first `setTransports` until `stop`. */
   let isRunning = false
+  /** Until when another change of the network is no more than a reason to look whether what carries lives. */
+  let networkCountsAt = -Infinity
 
   /** Tells the client, whose listeners may stop or restart the ladder. Callers do nothing after it but `step`. */
   const notify = (reason: string): void => {
@@ -89,6 +94,13 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
     return contest.closeAll(reason, bye)
   }
 
+  const wake = (): void => {
+    if (!isRunning) return
+    if (!contest.current) races.hurry()
+    else if (!contest.suspicion) contest.current.ping()
+    step()
+  }
+
   return {
     attempts: contest.records,
     flush() {
@@ -104,14 +116,11 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
       races.begin()
       step()
     },
-    wake() {
-      if (!isRunning) return
-      if (!contest.current) races.hurry()
-      else if (!contest.suspicion) contest.current.ping()
-      step()
-    },
+    wake,
     onNetworkChange() {
       if (!isRunning) return
+      if (clock.now() < networkCountsAt) return wake()
+      networkCountsAt = clock.now() + NETWORK_CHANGE_INTERVAL
       candidates.endCooldowns()
       // Attempts that hang since before the change have little hope.
       if (!contest.current) contest.closeRacers('network')
