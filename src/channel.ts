@@ -2,6 +2,7 @@
 import { createTokenSource } from './auth.ts'
 import type { AttemptRecord } from './connection/attempt.ts'
 import type { CreateStrategy } from './connection/strategy.ts'
+import { createUnknownEnds } from './connection/unknown-ends.ts'
 import { createDrain, leftoversOf, type Drain } from './delivery.ts'
 import { RungsError } from './error.ts'
 import type { Clock } from './platform/clock.ts'
@@ -69,6 +70,7 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
   const tokens = createTokenSource(settings.auth, clock)
   const farewell = createFarewell({ url, credentials }, tokens)
   const drain = createDrain()
+  const unknownEnds = createUnknownEnds(clock)
 
   let state: State = 'connecting'
   let transport: Channel['transport'] = null
@@ -137,7 +139,7 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
     endDrain('reset', `The session was reset (${reason}); see onReset`)
     session = beginSession(stored && { page: stored.page })
     messages.forEach(session.outbox.push)
-    strategy.restart('reset')
+    strategy.restart('reset', unknownEnds.add(reason))
     on.onReset(event)
   }
   const finish = (reason: string, code = NORMAL_CLOSURE, bye?: string): void => {

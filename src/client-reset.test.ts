@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { opened, pair, sent } from '../test/support/pair.ts'
+import { HELLO } from '../test/support/session.ts'
 import type { SessionStorage } from './session/saved.ts'
 
 describe('a reset', () => {
@@ -32,6 +33,45 @@ describe('a reset', () => {
     clock.advance(500)
     wire().open()
     expect(resets.length).toBe(1)
+  })
+
+  test('does not follow a server that does not know the session while another one carries', async () => {
+    for (const stranger of [
+      { end: ['gone', 'unknown', 'reset'] },
+      { hello: { ...HELLO, epoch: 'other' }, ack: [0, 0, 0] },
+    ] as const) {
+      const test = pair()
+      test.clock.advance(250)
+      const [websocket, sse] = test.wires
+      sse!.open()
+      websocket!.connect()
+      websocket!.tell(stranger)
+      expect([test.resets, test.socket.state, test.socket.transport]).toEqual([[], 'open', 'sse'])
+      expect(test.socket.attempts[0]).toMatchObject({ transport: 'websocket', reason: 'unknown' })
+      await sent(test, 'a')
+      expect(sse!.data).toEqual(['a'])
+      test.socket.close()
+    }
+  })
+
+  test('for the second time in a row that nobody knows it lets the best transport open alone', () => {
+    const { wire, wires, clock, resets } = opened()
+    wire().tell({ end: ['gone', 'unknown', 'reset'] })
+    clock.advance(500)
+    // The first one may be a restart of the server: all race.
+    expect(wires.map(({ name }) => name)).toEqual(['websocket', 'websocket', 'sse'])
+    wires[2]!.tell({ end: ['gone', 'unknown', 'reset'] })
+    expect(resets.length).toBe(2)
+    clock.advance(3_000)
+    expect(wires.slice(3).map(({ name }) => name)).toEqual(['websocket'])
+    wire().cut()
+    expect(wires.slice(3).map(({ name }) => name)).toEqual(['websocket', 'sse'])
+    clock.advance(3_000)
+    expect(wires.length).toBe(5)
+    wire().open()
+    clock.advance(40_000)
+    // What carries lives on, and a better transport is tried beside it as ever.
+    expect(wires.slice(5).map(({ name }) => name)).toContain('websocket')
   })
 
   test('follows messages that are missing', () => {

@@ -57,6 +57,8 @@ export interface Attempt {
 }
 
 export interface AttemptEvents {
+  /** Whether another attempt carries, so that this one may fail alone. */
+  isBeside(attempt: Attempt): boolean
   /** The carrier has proven itself: hello is complete. */
   onProven(attempt: Attempt): void
   /** The attempt has ended by itself. */
@@ -123,6 +125,8 @@ export function createAttempts(
           strategy.session().serverLimits.heartbeat
 
     const handlePacket = (down: Down, bytes: number, outOfBand?: boolean): void => {
+      // One of several servers does not know the session, which lives on at another one.
+      if (strategy.session().isForeign(down) && on.isBeside(attempt)) return fail('unknown')
       // The end of a session closes all attempts with one reason. The one that brought the news keeps the server's.
       if (down.end) endReason = reasonOf(down.end)
       const isValid = strategy.onPacket(down, bytes)

@@ -95,8 +95,8 @@ export function createContest(
   }
   const fail = (attempt: Attempt, reason: string): void => {
     const hasCarried = attempt === current
-    // Other tabs that hold all connection slots are no fault of the transport.
-    if (reason !== 'no-slot') {
+    // Other tabs that hold all connection slots, and servers without a common store, are no fault of the transport.
+    if (reason !== 'no-slot' && reason !== 'unknown') {
       if (hasCarried || (current && !suspicion)) countFailure(attempt)
       else uncountedFailures.push(attempt)
     }
@@ -114,7 +114,10 @@ export function createContest(
   const { records, estimatedRtt, create } = createAttempts(
     clock,
     strategy,
-    { onProven, onFailed: fail, onActivity },
+    {
+      ...{ onProven, onFailed: fail, onActivity },
+      isBeside: (attempt) => !!current && current !== attempt,
+    },
     rememberedRtt,
   )
 

@@ -196,6 +196,33 @@ describe('letting go', () => {
     expect(tries()).toEqual([6])
   })
 
+  test('where several servers answer that do not know each other, one carrier opens at a time, and no exchange beside', () => {
+    const { clock, ladder, tries, changes } = climbing({
+      websocket: failsAfter(1_000),
+      sse: both(opensAfter(100), failsAfter(10_000)),
+      'long-poll': opensAfter(1),
+    })
+    const before = tries()
+    ladder.restart('reset', true)
+    clock.advance(999)
+    expect(tries().map((count, place) => count - before[place]!)).toEqual([1, 0, 0])
+    clock.advance(101)
+    expect(tries().map((count, place) => count - before[place]!)).toEqual([1, 1, 0])
+    expect(changes.at(-1)).toBe('sse: opened')
+  })
+
+  test('a carrier that meets a server without the session fails alone, and its transport is not to blame', () => {
+    const { clock, ladder, known, changes, last, transports } = climbing({
+      websocket: mute,
+      'long-poll': opensAfter(1),
+    })
+    clock.advance(10)
+    last('websocket').hear({ end: ['gone', 'unknown', 'reset'] })
+    expect([changes.at(-1), known.cooldowns]).toEqual(['long-poll: unknown', {}])
+    expect(ladder.attempts.map(({ reason }) => reason)).toEqual([undefined, 'unknown'])
+    expect(transports[0]!.attempts.length).toBe(1)
+  })
+
   test('a restart after an outage does not wait as the outage did', () => {
     const { clock, ladder, tries, transports } = climbing({ websocket: failsAfter(1) })
     clock.advance(120_000)

@@ -129,11 +129,11 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
       if (races.isNextOpen()) races.begin()
       step()
     },
-    restart(reason) {
+    restart(reason, oneByOne) {
       stop('', reason)
       isRunning = true
       // A server that has answered is not waited for, unless it lets go of us again and again.
-      races.cancel(clock.now() + restartBackoff.next(on.session().retryBounds))
+      races.cancel(clock.now() + restartBackoff.next(on.session().retryBounds), oneByOne)
       notify(reason)
       step()
     },

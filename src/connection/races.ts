@@ -40,8 +40,11 @@ export interface Races {
   skipBeaten(): void
   /** What is scheduled starts at once. */
   hurry(): void
-  /** Nothing is started any more. `nextRaceAt`: when the next race begins. */
-  cancel(nextRaceAt?: number): void
+  /**
+   * Nothing is started any more. `nextRaceAt`: when the next race begins. `oneByOne`: until something carries, each transport
+   * begins when the one before has failed.
+   */
+  cancel(nextRaceAt?: number, oneByOne?: boolean): void
 }
 
 export function createRaces(
@@ -63,6 +66,8 @@ export function createRaces(
   let opener: Attempt | undefined
   /** Whether this race is one request, and not between all transports. */
   let isRetry = false
+  /** Whether nothing opens beside a racer, because each may meet another server. Holds until something carries. */
+  let isOneByOne = false
 
   const isRacing = (transport: Transport): boolean =>
     contest.racers.some((racer) => racer.transport === transport)
@@ -77,7 +82,7 @@ export function createRaces(
       .inOrder()
       .filter((transport) => contest.wouldTakeOver(transport) && !isRacing(transport))
     // A transport that needs one round trip makes the session usable while the others are tried.
-    const instant = queue.filter((transport) => transport.instant).pop()
+    const instant = isOneByOne ? undefined : queue.filter((transport) => transport.instant).pop()
     queue = queue.filter((transport) => transport !== instant)
     if (instant) opener = contest.start(instant)
   }
@@ -117,6 +122,7 @@ export function createRaces(
       // A slow token is no fault of the transport that waits for it, so its head start begins when the token is there.
       const isHeld = contest.racers.some((racer) => racer.awaitsToken() && racer !== opener)
       if (next && isHeld) nextStartAt = Math.max(nextStartAt, now + headStart())
+      if (isOneByOne && contest.racers.length) return false
       if (next && nextStartAt <= now) {
         queue = rest
         nextStartAt = now + headStart()
@@ -130,19 +136,21 @@ export function createRaces(
         // An answer is on its way, and another request would only slow it down.
         nextRaceAt = now + SILENCE
       } else {
-        const instant = cheapest()
+        const instant = isOneByOne ? undefined : cheapest()
         if (instant && cheapRacesLeft > 0) retry(instant)
         else begin()
       }
       return true
     },
     get nextAt() {
+      // The end of the racer makes way for the next one.
+      if (isOneByOne && contest.racers.length) return Infinity
       return queue.length ? Math.min(nextStartAt, nextRaceAt) : nextRaceAt
     },
     isNextOpen() {
       if (queue.length || nextRaceAt < Infinity) return false
       const { current, racers } = contest
-      if (current) return !racers.length
+      if (current || isOneByOne) return !racers.length
       // Where nothing carries, not even attempts that hang keep the next race from beginning.
       return racers.length < candidates.transports.length || !!cheapest()
     },
@@ -151,6 +159,7 @@ export function createRaces(
       nextRaceAt = current ? candidates.nextClimbAt(current.transport) : now + nextDelay()
     },
     onTakeOver() {
+      isOneByOne = false
       // After one request that got through, the better transports are tried at once.
       nextRaceAt = isRetry ? clock.now() : Infinity
       queue = queue.filter(contest.wouldTakeOver)
@@ -170,7 +179,8 @@ export function createRaces(
       nextStartAt = clock.now()
       if (nextRaceAt < Infinity) nextRaceAt = clock.now()
     },
-    cancel(at = Infinity) {
+    cancel(at = Infinity, oneByOne = false) {
+      isOneByOne = oneByOne
       cheapRacesLeft = 0
       queue = []
       nextRaceAt = at

@@ -38,6 +38,7 @@ export const reconnect: CreateStrategy = (clock, on) => {
   }
 
   const { records, create } = createAttempts(clock, on, {
+    isBeside: () => false,
     onProven: (attempt) => on.onTransportChange(attempt.transport.name, 'opened'),
     onFailed: (_, reason) => openAfter(backoff, reason),
     onActivity: () => current && openOrJudge(),

@@ -12,7 +12,7 @@ export interface StrategyEvents {
   /** The session as it is now; a reset replaces it. */
   session(): Pick<
     Session,
-    'rtt' | 'serverLimits' | 'retryBounds' | 'uploadTime' | 'healthDeadline' | 'ping'
+    'rtt' | 'serverLimits' | 'retryBounds' | 'uploadTime' | 'healthDeadline' | 'ping' | 'isForeign'
   >
   /** Whether somebody looks at the page. */
   isVisible(): boolean
@@ -33,8 +33,11 @@ export interface Strategy {
   wake(): void
   /** The same, and what was known of the network counts no more. */
   onNetworkChange(): void
-  /** Closes all carriers and begins again. */
-  restart(reason: string): void
+  /**
+   * Closes all carriers and begins again. `oneByOne`: with one carrier at a time, the best first, because each may meet another
+   * server.
+   */
+  restart(reason: string, oneByOne?: boolean): void
   /**
    * Closes all carriers. The one that carries, or the first that may come to, says goodbye. Answers true if that is enough.
    */

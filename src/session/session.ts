@@ -50,6 +50,8 @@ export interface SessionEvents {
 export interface Session {
   /** Public id; `null` before the server has said it. */
   readonly id: string | null
+  /** Whether a packet is of a server that does not know this session, as one of several without a common store. */
+  isForeign(down: Down): boolean
   /** The subprotocol that the server chose; `null` if it chose none. */
   readonly protocol: string | null
   readonly serverLimits: ServerLimits
@@ -161,6 +163,9 @@ export function createSession(
     get rtt() {
       return roundTrip.rtt
     },
+    isForeign: ({ hello, end }) =>
+      (!!epoch && !!hello && hello.epoch !== epoch) ||
+      (!!end && end[0] === 'gone' && end[1] === 'unknown'),
     outbox,
     volatile,
     uploadTime: () => batchTime(outbox.bufferedBytes),
