@@ -180,7 +180,8 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
   const strategy = createStrategy(
     clock,
     {
-      openLink: (onLink, onFailure) => farewell.openLink(() => session, onLink, onFailure),
+      openLink: (onLink, onFailure, heartbeat) =>
+        farewell.openLink(() => session, onLink, onFailure, heartbeat),
       session: () => session,
       isVisible: isPageVisible,
       onPacket(down, bytes) {

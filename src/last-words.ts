@@ -42,6 +42,7 @@ export interface Farewell {
     session: () => Session,
     onLink: (link: Link) => void,
     onFailure: (reason: string) => void,
+    heartbeat: number,
   ): void
 }
 
@@ -85,9 +86,9 @@ export function createFarewell(
         link.releaseAll()
       })
     },
-    openLink(session, onLink, onFailure) {
+    openLink(session, onLink, onFailure, heartbeat) {
       tokens.get((token) => {
-        lastOptions = { ...options, token }
+        lastOptions = { ...options, token, heartbeat }
         onLink(session().openLink(lastOptions))
       }, onFailure)
     },

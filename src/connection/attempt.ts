@@ -45,6 +45,8 @@ export interface Attempt {
   awaitsToken(): boolean
   /** Milliseconds since the proof; 0: not proven. */
   uptime(): number
+  /** Milliseconds since anything came down, or since the beginning. */
+  silence(): number
   /** Milliseconds since the last bytes that made no packet yet; `Infinity`: there were none. */
   sinceProgress(): number
   /** When the attempt becomes suspect; before its proof, when its time is over. */
@@ -78,12 +80,16 @@ export interface Attempts {
   create(transport: Transport, lastDelay: number): Attempt
 }
 
-/** Creates attempts, and keeps their trace. `rememberedRtt`: round-trip time that holds until one is measured. */
+/**
+ * Creates attempts, and keeps their trace. `rememberedRtt`: round-trip time that holds until one is measured. `heartbeat`: the one
+ * to ask for, see idle-limit.ts.
+ */
 export function createAttempts(
   clock: Clock,
   strategy: StrategyEvents,
   on: AttemptEvents,
   rememberedRtt = 0,
+  heartbeat: () => number = () => 0,
 ): Attempts {
   const records: AttemptRecord[] = []
   const estimatedRtt = (): number => strategy.session().rtt || rememberedRtt
@@ -99,6 +105,7 @@ export function createAttempts(
     let provenAt: number | undefined
     let isPingPending = false
     let progressedAt = -Infinity
+    let heardAt = began
     /** The server's reason, once it has ended the carrier. */
     let endReason: string | undefined
     /** When the proof is due; after the proof, when a sign of life is. */
@@ -125,6 +132,7 @@ export function createAttempts(
           strategy.session().serverLimits.heartbeat
 
     const handlePacket = (down: Down, bytes: number, outOfBand?: boolean): void => {
+      heardAt = clock.now()
       // One of several servers does not know the session, which lives on at another one.
       if (strategy.session().isForeign(down) && on.isBeside(attempt)) return fail('unknown')
       // The end of a session closes all attempts with one reason. The one that brought the news keeps the server's.
@@ -142,7 +150,7 @@ export function createAttempts(
       on.onActivity(attempt)
     }
     const handleProgress = (): void => {
-      progressedAt = clock.now()
+      heardAt = progressedAt = clock.now()
       // An answer on a slow line: whatever still comes in is no silence.
       due = provenAt === undefined ? Math.max(due, inTime(PROOF_TIME, 0)) : nextDue()
       on.onActivity(attempt)
@@ -169,10 +177,11 @@ export function createAttempts(
       transport,
       open() {
         if (records.push(record) > MAX_RECORDS) records.shift()
-        strategy.openLink(openCarrier, fail)
+        strategy.openLink(openCarrier, fail, heartbeat())
       },
       awaitsToken: () => isOpen() && !link,
       uptime: () => (provenAt === undefined ? 0 : clock.now() - provenAt),
+      silence: () => clock.now() - heardAt,
       sinceProgress: () => clock.now() - progressedAt,
       deadline: () =>
         provenAt === undefined

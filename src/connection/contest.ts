@@ -5,6 +5,7 @@ import type { Transport } from '../transports/transport.ts'
 import { SHORT_UPTIME, createAttempts, type Attempt, type Attempts } from './attempt.ts'
 import type { Backoff } from './backoff.ts'
 import type { Candidates } from './candidates.ts'
+import type { IdleLimit } from './idle-limit.ts'
 import type { StrategyEvents } from './strategy.ts'
 
 type Suspicion = Deadline['reason']
@@ -54,6 +55,7 @@ export function createContest(
   candidates: Candidates,
   delays: readonly Backoff[],
   on: ContestEvents,
+  idleLimit: IdleLimit,
   rememberedRtt: number,
 ): Contest {
   let current: Attempt | undefined
@@ -93,10 +95,17 @@ export function createContest(
     closeBeaten()
     on.onTakeOver(reason)
   }
+  /** Whether a box on the way has cut what was idle, which a shorter heartbeat prevents from now on. */
+  const isIdleCut = (attempt: Attempt, reason: string): boolean =>
+    !attempt.transport.instant &&
+    /^(closed-\d+|stream-ended)$/.test(reason) &&
+    idleLimit.noteCut(attempt.silence(), strategy.session().serverLimits.heartbeat)
   const fail = (attempt: Attempt, reason: string): void => {
     const hasCarried = attempt === current
     // Other tabs that hold all connection slots, and servers without a common store, are no fault of the transport.
-    if (reason !== 'no-slot' && reason !== 'unknown') {
+    const isBlameless =
+      reason === 'no-slot' || reason === 'unknown' || (hasCarried && isIdleCut(attempt, reason))
+    if (!isBlameless) {
       if (hasCarried || (current && !suspicion)) countFailure(attempt)
       else uncountedFailures.push(attempt)
     }
@@ -119,6 +128,7 @@ export function createContest(
       isBeside: (attempt) => !!current && current !== attempt,
     },
     rememberedRtt,
+    () => idleLimit.heartbeat,
   )
 
   return {

@@ -221,6 +221,22 @@ describe('climbing', () => {
     expect(known.cooldowns.websocket?.failures).toBe(2)
   })
 
+  test('what is cut twice after the same silence is not to blame, and a shorter heartbeat is asked for', () => {
+    const { clock, changes, known } = climbing({
+      websocket: both(opensAfter(1), failsAfter(10_001, 'closed-1006')),
+      sse: opensAfter(1),
+    })
+    clock.advance(21_000)
+    expect(changes.slice(0, 5)).toEqual([
+      'websocket: opened',
+      'null: closed-1006',
+      'websocket: opened',
+      'null: closed-1006',
+      'websocket: opened',
+    ])
+    expect(known.cooldowns.websocket?.failures).toBe(1)
+  })
+
   test('a rung that has no slot beside other tabs is not to blame', () => {
     const { clock, known, tries } = climbing({
       sse: failsAfter(0, 'no-slot'),

@@ -6,6 +6,7 @@ import { CLOCK_CHECK } from './attempt.ts'
 import { createBackoff } from './backoff.ts'
 import { createCandidates } from './candidates.ts'
 import { createContest } from './contest.ts'
+import { createIdleLimit } from './idle-limit.ts'
 import { createRaces } from './races.ts'
 import type { CreateStrategy } from './strategy.ts'
 import { createLoop } from './timer.ts'
@@ -14,7 +15,8 @@ import { createLoop } from './timer.ts'
 const NETWORK_CHANGE_INTERVAL = 10_000
 
 export const ladder: CreateStrategy = (clock, on, server, memory) => {
-  const { cooldowns, rtt } = memory?.load(server) || { cooldowns: {}, rtt: 0 }
+  const { cooldowns, rtt, heartbeat } = memory?.load(server) || { cooldowns: {}, rtt: 0 }
+  const idleLimit = createIdleLimit(heartbeat)
   const backoff = createBackoff(clock, on.isVisible)
   /** Delays of restarts that follow each other, as where several servers answer that do not know each other. */
   const restartBackoff = createBackoff(clock, on.isVisible, true)
@@ -26,7 +28,8 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
 
   /** Tells the client, whose listeners may stop or restart the ladder. Callers do nothing after it but `step`. */
   const notify = (reason: string): void => {
-    memory?.save(server, { cooldowns, rtt: contest.estimatedRtt() })
+    const learned = idleLimit.heartbeat ? { heartbeat: idleLimit.heartbeat } : {}
+    memory?.save(server, { cooldowns, rtt: contest.estimatedRtt(), ...learned })
     on.onTransportChange(contest.current ? contest.current.transport.name : null, reason)
   }
   const contest = createContest(
@@ -49,6 +52,7 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
         step()
       },
     },
+    idleLimit,
     rtt,
   )
   const races = createRaces(clock, on, candidates, contest, backoff)
@@ -122,6 +126,7 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
       if (clock.now() < networkCountsAt) return wake()
       networkCountsAt = clock.now() + NETWORK_CHANGE_INTERVAL
       candidates.endCooldowns()
+      idleLimit.forget()
       // Attempts that hang since before the change have little hope.
       if (!contest.current) contest.closeRacers('network')
       else if (!contest.suspicion) contest.current.ping()

@@ -32,6 +32,16 @@ describe('what is known of a network', () => {
     expect(memory.load('https://other.example/rungs')).toEqual({ cooldowns: {}, rtt: 0 })
   })
 
+  test('has the heartbeat that passes, unless it cannot be one', () => {
+    const { memory } = page()
+    memory.save(SERVER, { cooldowns, rtt: 48, heartbeat: 7_000 })
+    expect(memory.load(SERVER)).toEqual({ cooldowns, rtt: 48, heartbeat: 7_000 })
+    for (const heartbeat of [999, -1, Infinity, '7000', null] as never[]) {
+      memory.save(SERVER, { cooldowns, rtt: 48, heartbeat })
+      expect(memory.load(SERVER)).toEqual({ cooldowns, rtt: 48 })
+    }
+  })
+
   test('is forgotten after a day', () => {
     const { memory, pass } = page()
     memory.save(SERVER, { cooldowns, rtt: 48 })

@@ -7,6 +7,8 @@ import { LONGEST_COOLDOWN, type Cooldown, type Cooldowns } from './candidates.ts
 const LONGEST_AGE = 86_400_000
 /** Milliseconds of the longest round trip that is believed. */
 const LONGEST_RTT = 60_000
+/** Milliseconds of the shortest heartbeat that the server takes (PROTOCOL.md 4.2). */
+const SHORTEST_HEARTBEAT = 1_000
 /** Failures in a row that are believed; more make no cool-down longer. */
 const MOST_FAILURES = 1_000
 
@@ -15,6 +17,8 @@ export interface NetworkRecord {
   readonly cooldowns: Cooldowns
   /** Milliseconds of a round trip; 0: not known. */
   readonly rtt: number
+  /** Milliseconds of the longest heartbeat that passes; absent: the server's, as far as is known. */
+  readonly heartbeat?: number
 }
 
 /** Storage for the records of all servers. */
@@ -57,12 +61,13 @@ export function remember(now: () => number = Date.now): NetworkMemory {
   return {
     load(server) {
       try {
-        const { cooldowns, rtt, savedAt } = JSON.parse(
+        const { cooldowns, rtt, heartbeat, savedAt } = JSON.parse(
           localStorage.getItem(`rungs@${server}`)!,
         ) as NetworkRecord & { readonly savedAt: number }
         const isFresh = isBetween(now() - savedAt, 0, LONGEST_AGE - 1)
         if (isFresh && isBetween(rtt, 0, LONGEST_RTT)) {
-          return { cooldowns: checkCooldowns(cooldowns, now()), rtt }
+          const learned = isBetween(heartbeat, SHORTEST_HEARTBEAT, LONGEST_AGE) ? { heartbeat } : {}
+          return { cooldowns: checkCooldowns(cooldowns, now()), rtt, ...learned }
         }
       } catch {
         // Storage is forbidden (SecurityError), empty (TypeError), or another program wrote the entry (SyntaxError).

@@ -7,8 +7,12 @@ import type { AttemptRecord } from './attempt.ts'
 import type { NetworkMemory } from './network-memory.ts'
 
 export interface StrategyEvents {
-  /** Gets a link for a new carrier, now or later. */
-  openLink(onLink: (link: Link) => void, onFailure: (reason: string) => void): void
+  /** Gets a link for a new carrier, now or later. `heartbeat`: milliseconds of the one to ask for; 0: the server's. */
+  openLink(
+    onLink: (link: Link) => void,
+    onFailure: (reason: string) => void,
+    heartbeat: number,
+  ): void
   /** The session as it is now; a reset replaces it. */
   session(): Pick<
     Session,

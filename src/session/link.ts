@@ -59,11 +59,13 @@ export interface LinkOptions {
   readonly credentials: boolean
   /** Proves to the server who this is. */
   readonly token?: string | undefined
+  /** Milliseconds of the longest heartbeat interval that passes the network; 0: any does, as far as is known. */
+  readonly heartbeat?: number
 }
 
 export function createLink(session: LinkSession, options: LinkOptions): Link {
   const { clock, outbox, volatile, fence } = session
-  const { url, credentials } = options
+  const { url, credentials, heartbeat } = options
   const owner = {}
   let { token } = options
   // Invariant: the carrier has had everything before the cursor, or the server has accepted it. A new cursor begins at what
@@ -162,6 +164,7 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
     attach: toJSON({
       version: VERSION,
       ...session.identity(),
+      ...(heartbeat ? { heartbeat } : {}),
       ...{ t, want: fence.lowestWanted(), token: needsToken ? takeToken() : undefined },
     }),
     ack: session.takeAck(),
