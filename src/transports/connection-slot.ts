@@ -2,6 +2,7 @@
  * Over HTTP/1.1 a browser opens six connections to a server, for all tabs together. Six streams would take them all, and
  * no request of any tab would pass. So the carriers that hold a connection share four slots.
  */
+import { hasStorage, takeLease } from './slot-leases.ts'
 import type { Link } from './transport.ts'
 
 const SLOTS = 4
@@ -11,13 +12,13 @@ const TURN = 25_000
 export interface SlotEvents {
   /** The slot is there. Called again after each turn where the browser has no locks. */
   granted(): void
-  /** All slots are taken, by other tabs or by this one. */
+  /** All slots are taken, by other tabs or by this one; or this one was lost while the page was frozen. */
   refused(): void
 }
 
 /**
- * Asks for a slot, by Web Locks. Without them (insecure contexts, old engines) a slot is granted at once, and again
- * whenever the others have had a turn. Returns the function that gives the slot back.
+ * Asks for a slot, by Web Locks. Without them (insecure contexts, old engines) by leases in `localStorage`; without that a slot
+ * is granted at once, and again whenever the others have had a turn. Returns the function that gives the slot back.
  */
 export function takeSlot({ url, clock }: Link, on: SlotEvents): () => void {
   const { locks } = navigator as { locks?: LockManager }
@@ -44,6 +45,12 @@ export function takeSlot({ url, clock }: Link, on: SlotEvents): () => void {
   }
 
   if (locks) tryLock(locks, 0)
+  else if (hasStorage())
+    giveBack = takeLease(
+      [0, 1, 2, 3].map((slot) => `rungs:${url}:${slot}`),
+      { clock },
+      on,
+    )
   else takeTurn()
   return () => {
     released = true

@@ -82,6 +82,7 @@ export const poll = (name: 'long-poll' | 'short-poll'): Transport => ({
           hurry()
         },
         refused() {
+          hasSlot = false
           disposers.slot = link.clock.after(SLOT_RETRY, askForSlot)
         },
       })

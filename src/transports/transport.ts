@@ -29,7 +29,7 @@ export interface Link {
   readonly url: string
   /** Whether cookies go to another origin. */
   readonly credentials: boolean
-  readonly clock: Pick<Clock, 'now' | 'after'>
+  readonly clock: Pick<Clock, 'now' | 'wallTime' | 'after'>
   /**
    * A packet with `attach` and these fields. Messages ride along if there is an encoder for binary ones.
    */
