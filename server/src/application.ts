@@ -39,7 +39,8 @@ export class Application implements MessageHandlers {
     const logFailure = (done: Promise<void>): Promise<void> => this.#logFailure(done)
     this.#runInBackground = runInBackground
     this.#actions = {
-      send: (id, data, options) => sender.send([{ session: id }], data, options),
+      send: (id, data, options) => sender.sendTo(id, data, options),
+      drained: async (id) => store.waitUntilAcknowledged(id),
       join: (id, room) => logFailure((async () => store.join(id, room))()),
       leave: (id, room) => logFailure((async () => store.leave(id, room))()),
       close: (id, code, reason) =>

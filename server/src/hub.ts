@@ -160,7 +160,7 @@ export class Hub {
   }
 
   /**
-   * Sends to every session that is alive, like {@link Recipients.send}.
+   * Sends to every session that is alive, like {@link Recipients.send}: no session is waited for, and one whose log is full ends.
    *
    * @throws RungsError `invalid-message` or `message-too-large`, at once. After {@link close} the promise rejects with `closed`.
    */

@@ -15,7 +15,8 @@ export interface Recipients {
   /**
    * Sends to every session that a target names and that is alive, with a carrier at this moment or without. A session that
    * several targets name gets the message once. The promise resolves when the store has the message; it need not be awaited,
-   * because failures are logged.
+   * because failures are logged. Nobody's speed is waited for: a session whose log has no more room ends (`gone`, `overflow`), and
+   * the others get the message. `session.send` waits.
    *
    * @param data A string, a JSON value, an `ArrayBuffer` or a view of one, which is copied.
    * @throws RungsError `invalid-message` or `message-too-large`, at once. After `hub.close()` the promise rejects with `closed`.
@@ -82,6 +83,22 @@ export class Sender {
     // An application that does not await the promise must not get an unhandled rejection.
     if (sent !== DONE) void runInBackground('store-failed', () => sent)
     return sent
+  }
+
+  /**
+   * Sends to one session. Settles when the store has the message, and the log of the session is not too full for the next one.
+   * Throws as {@link send} does.
+   */
+  sendTo(id: string, data: unknown, options: SendOptions = {}): Promise<void> {
+    const sent = this.send([{ session: id }], data, options)
+    const { settings, store, runInBackground } = this.#options
+    if (options.volatile) return sent
+    // Without a turn of the event loop where the store has answered already, and has room.
+    const waitForRoom = (): Promise<void> | undefined => store.waitForRoom(id, settings.maxMessage)
+    const room = sent === DONE ? waitForRoom() : sent.then(waitForRoom)
+    if (!room) return sent
+    void runInBackground('store-failed', () => room)
+    return room
   }
 
   /** Sends a message that a client addressed to users on to them, if the application allows it; else back to the client. */

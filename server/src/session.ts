@@ -24,6 +24,7 @@ export interface SendOptions {
 /** The hub, as sessions use it. */
 export interface SessionActions {
   send(id: string, data: unknown, options?: SendOptions): Promise<void>
+  drained(id: string): Promise<void>
   join(id: string, room: string): Promise<void>
   leave(id: string, room: string): Promise<void>
   close(id: string, code: number, reason: string): Promise<void>
@@ -41,6 +42,7 @@ export class Session {
   readonly url: string | undefined
   /** The first of the client's subprotocols that the option `protocols` has; `undefined` if there is none. */
   readonly protocol: string | undefined
+  readonly #record: SessionRecord
   readonly #actions: SessionActions
   readonly #meta: string | undefined
   /** The data when the handler was called, as JSON text. */
@@ -50,6 +52,7 @@ export class Session {
 
   /** Made by the hub for each call of a handler. */
   constructor(record: SessionRecord, actions: SessionActions) {
+    this.#record = record
     this.id = record.id
     this.user = record.user
     this.transport = record.transport
@@ -81,14 +84,29 @@ export class Session {
   }
 
   /**
+   * Bytes of the messages that the client has not acknowledged, and 64 for each. With a store that is not in this process, as it was
+   * when this handler was called.
+   */
+  get bufferedAmount(): number {
+    return this.#record.bufferedAmount
+  }
+
+  /**
    * Sends to this session, in order and exactly once. Without a carrier the message waits. The promise resolves when the store
-   * has the message; it need not be awaited, because failures are logged.
+   * has the message, and the session's log has room for another one of `maxMessage` bytes and at most three quarters of
+   * `maxBufferedMessages`; or when the session ends. So a handler that awaits it sends as fast as its client takes, and does not end
+   * the session with `overflow`. It need not be awaited, because failures are logged.
    *
    * @param data A string, a JSON value, an `ArrayBuffer` or a view of one, which is copied.
    * @throws RungsError `invalid-message` or `message-too-large`, at once. After `hub.close()` the promise rejects with `closed`.
    */
   send(data: unknown, options?: SendOptions): Promise<void> {
     return this.#actions.send(this.id, data, options)
+  }
+
+  /** Resolves once the client has acknowledged everything that was sent to this session until now, or the session has ended. */
+  drained(): Promise<void> {
+    return this.#actions.drained(this.id)
   }
 
   /** Adds the session to a room, which `hub.to({ room })` addresses. */

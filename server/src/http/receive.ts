@@ -51,13 +51,17 @@ export function receivePacket(
   const { bye } = packet
   const take = (): Awaitable<Receipt> => takeMessages(context, sessionId, packet, bytes)
   if (!bye) return take()
-  markLeft(context, source)
+  markLeft(context, source, bye)
   return { handled: takeAndEnd(context, source, bye, take) }
 }
 
 /** From its goodbye on, a page gets nothing else, though its last messages may not be handled yet (PROTOCOL.md 6.10). */
-function markLeft({ store, runInBackground }: ServerContext, source: PacketSource): void {
-  void runInBackground('store-failed', () => store.markLeft(source.sessionId, source.page))
+function markLeft(
+  { store, runInBackground }: ServerContext,
+  { sessionId, page }: PacketSource,
+  [graceSeconds]: Goodbye,
+): void {
+  void runInBackground('store-failed', () => store.markLeft(sessionId, page, graceSeconds === 0))
 }
 
 /** Does what the goodbye in a packet says that was refused, if the packet can be read (PROTOCOL.md 6.10). */
@@ -78,7 +82,7 @@ export async function sayGoodbye(
 ): Promise<void> {
   const { store, handlerQueue, endSession } = context
   const { sessionId, page } = source
-  markLeft(context, source)
+  markLeft(context, source, [graceSeconds])
   // A packet without messages may come while the session is being opened, and a session is opened before it is closed.
   await handlerQueue.waitUntilHandled(sessionId)
   const end = { type: 'closed', reason: reason ?? 'closed', code: code ?? 1_000 } as const

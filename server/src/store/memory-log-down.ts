@@ -26,10 +26,21 @@ export class MemoryLogDown {
     return this.#messages.length > maxMessages / 2 || this.#cost > maxBytes / 2
   }
 
+  /** Whether a sender that can wait may send on. A quarter of the messages is for those that cannot. */
+  isBelowMark(bytes: number, maxMessages: number, maxBytes: number): boolean {
+    const count = this.#messages.length
+    return count === 0 || (count <= (maxMessages * 3) / 4 && this.#cost + bytes <= maxBytes)
+  }
+
   append(message: OutgoingMessage): void {
     this.#messages.push(message)
     this.#cost += message.cost
     this.head++
+  }
+
+  /** Bytes of all messages, and what each counts beside them. */
+  get cost(): number {
+    return this.#cost
   }
 
   /** Bytes of all messages. */
@@ -42,11 +53,11 @@ export class MemoryLogDown {
     after: number,
     maxBytes: number,
   ): Pick<Backlog, 'first' | 'messages' | 'tag' | 'outstanding'> {
-    const start = Math.max(after, this.#base)
+    const start = Math.max(after, this.base)
     const messages: OutgoingMessage[] = []
     let room = maxBytes
-    let outstanding = this.bytes - sizeOf(this.#messages.slice(0, start - this.#base))
-    for (let i = start - this.#base; room > 0 && i < this.#messages.length; i++) {
+    let outstanding = this.bytes - sizeOf(this.#messages.slice(0, start - this.base))
+    for (let i = start - this.base; room > 0 && i < this.#messages.length; i++) {
       const message = this.#messages[i]!
       room -= message.entryBytes
       if (room < 0 && messages.length > 0) break
@@ -59,8 +70,8 @@ export class MemoryLogDown {
   /** Whether a client can be so far in this log. */
   check([number, tag, partial = 0]: Cursor): End | undefined {
     // The message after a position below the base is not here any more. Such a position is stale, and not lost.
-    const following = this.#messages[number - this.#base]
-    const isStale = number < this.#base
+    const following = this.#messages[number - this.base]
+    const isStale = number < this.base
     const hasNoMoreThanThere = isStale || partial <= (following?.body.length ?? 0)
     if (number <= this.head && tag === '' && hasNoMoreThanThere) return undefined
     return { type: 'lost', reason: 'the position is not of this log' }
@@ -68,12 +79,12 @@ export class MemoryLogDown {
 
   /** Drops the messages up to a position that was checked. */
   trim([number]: Cursor): void {
-    if (number <= this.#base) return
-    for (const message of this.#messages.splice(0, number - this.#base)) this.#cost -= message.cost
+    if (number <= this.base) return
+    for (const message of this.#messages.splice(0, number - this.base)) this.#cost -= message.cost
   }
 
   /** Number of the last message that was acknowledged. */
-  get #base(): number {
+  get base(): number {
     return this.head - this.#messages.length
   }
 }

@@ -40,6 +40,8 @@ export class MemorySession implements SessionRecord {
   goodbye: End | undefined
   /** Whether the page has said goodbye. */
   #hasPageLeft = false
+  /** Whether nobody will acknowledge any more. */
+  #isOver = false
 
   /** When the client's token expires. */
   tokenExpiresAt: number = Infinity
@@ -50,6 +52,8 @@ export class MemorySession implements SessionRecord {
   readonly down: MemoryLogDown = new MemoryLogDown()
   readonly readers: MemoryReaders
   #kept: KeptVolatile | undefined
+  /** Called when messages were dropped from the log down, and when the session ends. Most sessions have none. */
+  #waiting: Set<() => void> | undefined
 
   #page: Page
   /** The highest `lowestWanted` that the client has named: the mark of PROTOCOL.md 6.4. */
@@ -67,6 +71,10 @@ export class MemorySession implements SessionRecord {
     this.meta = meta
     this.readers = new MemoryReaders(this.id)
     this.#page = page
+  }
+
+  get bufferedAmount(): number {
+    return this.down.cost
   }
 
   get transport(): TransportName | null {
@@ -97,7 +105,7 @@ export class MemorySession implements SessionRecord {
     if ('user' in identity) this.renewToken(identity.tokenTtl ?? Infinity, now)
     else if (this.tokenExpiresAt <= now) this.#tokenDeadline ??= now + TOKEN_TIME
     if (page.generation > this.#page.generation) this.#resume(page)
-    this.down.trim(position)
+    this.#trim(position)
     this.#mark = Math.max(this.#mark, lowestWanted)
     this.readers.supersede((reader) => reader.sequence < this.#mark || reader.sequence === sequence)
     if (readerTransport) this.readers.add({ listener, sequence, transport: readerTransport })
@@ -113,8 +121,10 @@ export class MemorySession implements SessionRecord {
   }
 
   /** The page says goodbye; its last messages may still have to be handled. */
-  markLeft(page: Page): void {
-    if (this.#isHeldBy(page)) this.#hasPageLeft = true
+  markLeft(page: Page, isForGood: boolean): void {
+    if (!this.#isHeldBy(page)) return
+    this.#hasPageLeft = true
+    if (isForGood) this.stopWaiting()
   }
 
   /** The goodbye of the page takes effect. False if it does not hold the session any more. */
@@ -132,7 +142,7 @@ export class MemorySession implements SessionRecord {
     if (lost) return lost
     this.contactAt = now
     this.confirmed = true
-    this.down.trim(position)
+    this.#trim(position)
     return undefined
   }
 
@@ -178,6 +188,30 @@ export class MemorySession implements SessionRecord {
     this.data = data
     for (const listener of this.readers.listeners) listener.onAccepted(this.id, number)
     return true
+  }
+
+  /** Settles once a condition of the log down holds, or the session has ended. */
+  async waitUntil(holds: () => boolean): Promise<void> {
+    while (!this.#isOver && !holds()) {
+      await new Promise<void>((resolve) => (this.#waiting ??= new Set()).add(resolve))
+    }
+  }
+
+  /** Nobody waits for the client any more. */
+  stopWaiting(): void {
+    this.#isOver = true
+    this.#wake()
+  }
+
+  #trim(position: Cursor): void {
+    this.down.trim(position)
+    this.#wake()
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    for (const wake of waiting ?? []) wake()
   }
 
   #refusalForClient({ identity }: AttachRequest, now: number): End | undefined {

@@ -180,6 +180,22 @@ export class MemoryStore implements SessionStore {
     return false
   }
 
+  waitForRoom(id: string, bytes: number): Promise<void> | undefined {
+    const session = this.#sessions.byId(id)
+    const { maxBufferedMessages, maxBufferedBytes } = this.#limits
+    const hasRoom = (): boolean =>
+      !session || session.down.isBelowMark(bytes, maxBufferedMessages, maxBufferedBytes)
+    return hasRoom() ? undefined : session!.waitUntil(hasRoom)
+  }
+
+  waitUntilAcknowledged(id: string): Promise<void> | undefined {
+    const session = this.#sessions.byId(id)
+    if (!session) return undefined
+    const { down } = session
+    const { head } = down
+    return down.base >= head ? undefined : session.waitUntil(() => down.base >= head)
+  }
+
   publish(targets: readonly Target[] | 'all', message: OutgoingMessage): void {
     const keptUntil = this.#now() + this.#limits.heartbeat
     for (const session of this.#sessions.resolve(targets)) session.publish(message, keptUntil)
@@ -224,8 +240,8 @@ export class MemoryStore implements SessionStore {
     if (session) this.#sessions.leave(session, room)
   }
 
-  markLeft(id: string, page: Page): void {
-    this.#sessions.byId(id)?.markLeft(page)
+  markLeft(id: string, page: Page, isForGood: boolean): void {
+    this.#sessions.byId(id)?.markLeft(page, isForGood)
   }
 
   endAfter(id: string, page: Page, ms: number, end: End): void {
@@ -345,6 +361,7 @@ export class MemoryStore implements SessionStore {
     const { id, key, readers, up } = session
     this.#sessions.remove(session)
     this.#crowded.delete(session)
+    session.stopWaiting()
     for (const name of [key, id]) this.#tombstones.set(name, end, this.#limits.sessionTtl)
     for (const listener of readers.listeners) listener.onEnded(id, end)
     return up.wasOpened ? { session, end } : undefined

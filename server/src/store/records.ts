@@ -25,6 +25,8 @@ export interface SessionRecord {
   readonly data: string
   /** Transport of the newest carrier; `null` while there is none. */
   readonly transport: TransportName | null
+  /** Bytes of the messages in the log down, and 64 for each. */
+  readonly bufferedAmount: number
 }
 
 /** Why a request was refused, or a session ended (PROTOCOL.md 8). */

@@ -118,6 +118,13 @@ export interface SessionStore {
    */
   areCrowded(targets: readonly Target[] | 'all'): Awaitable<boolean>
   /**
+   * Settles once the log down of a session has at most three quarters of its messages and room for one of so many bytes, or is
+   * empty; at once if there is no such session, and when it ends. Answers `undefined` where nothing has to be waited for.
+   */
+  waitForRoom(id: string, bytes: number): Promise<void> | undefined
+  /** Settles once everything that is in the log down of a session now was acknowledged, or it has ended. */
+  waitUntilAcknowledged(id: string): Promise<void> | undefined
+  /**
    * Tells the node of the newest reader of each session of a volatile message. A session without a reader keeps the latest 8,
    * each for a heartbeat interval, for its next poll or stream.
    */
@@ -153,9 +160,10 @@ export interface SessionStore {
 
   /**
    * The page said goodbye: what else it asks for is refused with `superseded`. Its readers go on, because handlers of its last
-   * messages may still send. Does nothing if another page holds the session.
+   * messages may still send. If it left for good, nobody acknowledges any more, so senders wait no longer. Does nothing if another
+   * page holds the session.
    */
-  markLeft(id: string, page: Page): Awaitable<void>
+  markLeft(id: string, page: Page, isForGood: boolean): Awaitable<void>
   /**
    * The goodbye of the page takes effect: ends the session after so many milliseconds, or its lifetime if that is less, unless a page of a
    * later generation resumes it. Does nothing if one has done so already.
