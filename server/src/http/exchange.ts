@@ -105,7 +105,7 @@ async function run(exchange: Exchange): Promise<void> {
     watchForGap(context, held, outcomes)
     return
   }
-  const hasGap = await waitForHandlers(exchange, outcomes, saysGoodbye)
+  const hasGap = await waitForHandlers(exchange, outcomes)
   await waitForTurn(request, response)
   respond(request, response, 200, saysGoodbye ? '{}' : await answerTo(exchange, hasGap))
 }
@@ -143,7 +143,7 @@ async function receivePackets(
   for (let last: Packet = first; !last.bye;) {
     // A client whose messages pile up is read from no further.
     if (handlerQueue.waitingBytes(source.sessionId) > settings.window) {
-      await waitForHandlers(exchange, outcomes, false)
+      await waitForHandlers(exchange, outcomes)
     }
     const bytes = await body.next(maxPacketBytes(settings))
     if (!bytes) return { outcomes, saysGoodbye: false }
@@ -175,11 +175,10 @@ async function parseLater(
 async function waitForHandlers(
   { context, source, admitted }: Exchange,
   outcomes: Outcomes,
-  saysGoodbye: boolean,
 ): Promise<boolean> {
   const { settings, handlerQueue } = context
-  // A goodbye is the last request of its page, and a client whose messages pile up is slowed down.
-  const isPatient = saysGoodbye || handlerQueue.waitingBytes(source.sessionId) > settings.window
+  // A client whose messages pile up is slowed down.
+  const isPatient = handlerQueue.waitingBytes(source.sessionId) > settings.window
   const heartbeat = heartbeatFor(settings, admitted.attachRequest)
   if (await outcomes.areKnownWithin(isPatient ? heartbeat : HANDLER_TIME)) return outcomes.hasGap()
   // A failure after the answer is logged. The client sees that its messages are not accepted.
