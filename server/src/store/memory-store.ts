@@ -1,6 +1,7 @@
 import type { PartialMessage } from 'rungs/protocol'
 import { monotonicNow } from './clock.ts'
 import { FULL, UNKNOWN, refusalToCreate } from './creation.ts'
+import { CrowdedSessions } from './crowded-sessions.ts'
 import { EndedKeys } from './ended-keys.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import { MemorySession } from './memory-session.ts'
@@ -31,8 +32,6 @@ const UNCONFIRMED_TTL = 10_000
 /** Ends that are remembered, by two names for each ended session. In a flood, only the names of older ones are kept. */
 const MAX_TOMBSTONES = 200_000
 const MAX_TICKETS = 100_000
-/** Milliseconds for which a session that cannot keep up slows those who write to it. */
-const CROWDED_TIME = 5_000
 
 const EXPIRED: End = { type: 'gone', reason: 'expired' }
 
@@ -44,8 +43,7 @@ export class MemoryStore implements SessionStore {
   readonly #tombstones: ExpiringMap<End>
   readonly #endedKeys: EndedKeys
   readonly #tickets: ExpiringMap<AttachRequest>
-  /** Sessions whose logs down are more than half full, and since when. Those that have room again are dropped when asked for. */
-  readonly #crowded = new Map<MemorySession, number>()
+  readonly #crowded: CrowdedSessions
   readonly #unconfirmed: UnconfirmedSessions
   /** Sessions that made room for others, until the application is told. */
   #evicted: EndedSession[] = []
@@ -58,6 +56,7 @@ export class MemoryStore implements SessionStore {
       this.#endedKeys.add(name, this.#limits.sessionTtl),
     )
     this.#endedKeys = new EndedKeys(now)
+    this.#crowded = new CrowdedSessions(now)
     this.#unconfirmed = new UnconfirmedSessions(now)
     this.#tickets = new ExpiringMap(now, MAX_TICKETS)
   }
@@ -153,7 +152,7 @@ export class MemoryStore implements SessionStore {
     for (const session of this.#sessions.resolve(targets)) {
       if (session.down.hasRoomFor(message, maxBufferedMessages, maxBufferedBytes)) {
         session.append(message)
-        this.#noteIfCrowded(session)
+        this.#crowded.note(session, this.#limits)
       } else {
         full.push(session)
       }
@@ -162,20 +161,10 @@ export class MemoryStore implements SessionStore {
   }
 
   areCrowded(targets: readonly Target[] | 'all'): boolean {
-    if (this.#crowded.size === 0) return false
-    const { maxBufferedMessages, maxBufferedBytes } = this.#limits
-    const justCrowded = new Set<MemorySession>()
-    for (const [session, since] of this.#crowded) {
-      if (!session.down.isCrowded(maxBufferedMessages, maxBufferedBytes)) {
-        this.#crowded.delete(session)
-        this.#unconfirmed.delete(session)
-      } else if (this.#now() - since < CROWDED_TIME) {
-        justCrowded.add(session)
-      }
-    }
-    if (justCrowded.size === 0) return false
+    const crowded = this.#crowded.recent(this.#limits)
+    if (crowded.size === 0) return false
     for (const session of this.#sessions.resolve(targets)) {
-      if (justCrowded.has(session)) return true
+      if (crowded.has(session)) return true
     }
     return false
   }
@@ -323,14 +312,6 @@ export class MemoryStore implements SessionStore {
     const session = new MemorySession(identity, request)
     this.#sessions.add(session)
     return session
-  }
-
-  #noteIfCrowded(session: MemorySession): void {
-    if (this.#crowded.has(session)) return
-    const { maxBufferedMessages, maxBufferedBytes } = this.#limits
-    if (session.down.isCrowded(maxBufferedMessages, maxBufferedBytes)) {
-      this.#crowded.set(session, this.#now())
-    }
   }
 
   #renewLifetime(session: MemorySession): void {
