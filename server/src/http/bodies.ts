@@ -14,6 +14,27 @@ export function checkEncoding({ headers }: IncomingMessage): void {
   throw new Refusal('unsupported-encoding', 'bodies are not unpacked; send this one as it is')
 }
 
+/** Bytes that come in pieces. A list of pieces would cost 150 bytes for each, and some clients send each byte by itself. */
+class GrowingBuffer {
+  #buffer: Buffer = Buffer.alloc(0)
+  length = 0
+
+  get bytes(): Buffer {
+    return this.#buffer.subarray(0, this.length)
+  }
+
+  push(piece: Buffer): void {
+    const length = this.length + piece.length
+    if (length > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#buffer.length))
+      this.#buffer.copy(larger, 0, 0, this.length)
+      this.#buffer = larger
+    }
+    piece.copy(this.#buffer, this.length)
+    this.length = length
+  }
+}
+
 /** Reads a body packet by packet, and no further than it is asked to. */
 export class PacketBody {
   readonly #request: IncomingMessage
@@ -52,17 +73,16 @@ export class PacketBody {
   /** @param maxWait Milliseconds that the body has now. */
   async #next(maxBytes: number, maxWait: () => number): Promise<Buffer | undefined> {
     if (this.#isOver) return undefined
-    const chunks: Buffer[] = []
-    for (let length = 0; ;) {
+    const packet = new GrowingBuffer()
+    for (;;) {
       const lineFeed = this.#rest.indexOf(LINE_FEED)
       const chunk = lineFeed < 0 ? this.#rest : this.#rest.subarray(0, lineFeed)
-      chunks.push(chunk)
-      length += chunk.length
-      if (length > maxBytes) throw tooLarge('packet', maxBytes)
+      if (packet.length + chunk.length > maxBytes) throw tooLarge('packet', maxBytes)
+      packet.push(chunk)
       const rest = lineFeed < 0 ? await this.#read(maxWait) : this.#rest.subarray(lineFeed + 1)
       this.#isOver = rest === undefined
       this.#rest = rest ?? Buffer.alloc(0)
-      if (lineFeed >= 0 || this.#isOver) return Buffer.concat(chunks, length)
+      if (lineFeed >= 0 || this.#isOver) return packet.bytes
     }
   }
 

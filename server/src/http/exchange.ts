@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { malformed } from '../checks.ts'
 import { Refusal } from '../errors.ts'
+import type { Settings } from '../settings.ts'
 import {
   admitClient,
   heartbeatFor,
@@ -17,7 +18,7 @@ import { refuseIfDraining, toRefusal, type ServerContext } from './context.ts'
 import { HeldAnswer } from './held-answer.ts'
 import { Outcomes } from './outcomes.ts'
 import { checkOrigin } from './origins.ts'
-import { decodeText, parsePacket, type Packet } from './parse.ts'
+import { decodeText, parsePacket, withoutMessages, type Packet } from './parse.ts'
 import { waitForTurn } from './pipelining.ts'
 import {
   MAX_ATTACH,
@@ -72,23 +73,37 @@ async function begin(
   const { settings } = context
   const body = new PacketBody(request, MAX_ATTACH + 1 + maxPacketBytes(settings))
   const bytes = await body.first(MAX_ATTACH)
-  const packet = parsePacket(decodeText(bytes), settings)
-  const { attach, answer, stream, bye, hello } = packet
-  if (!attach) throw malformed('the first packet of an exchange has no attach')
-  const isWaiting = answer === 'wait'
-  if (isWaiting && (stream || bye)) {
-    throw malformed('an exchange that waits has neither stream nor bye')
-  }
-  const first = { ...packet, attach }
-  const admitted = await admitClient(context, request, first, {
+  const text = decodeText(bytes)
+  const { envelope, hasMessages } = parseEnvelope(text, settings)
+  const { attach, answer, hello } = envelope
+  const admitted = await admitClient(context, request, envelope, {
     isKnown: attach.epoch !== undefined && !hello && settings.authenticateEvery === 'carrier',
-    ...(isWaiting && { readerTransport: 'long-poll' }),
+    ...(answer === 'wait' && { readerTransport: 'long-poll' }),
     hasGone: () => response.destroyed,
   })
+  const first = hasMessages ? { ...parsePacket(text, settings), attach } : envelope
   const { session } = admitted.admission
   const { page } = admitted.attachRequest
   const source = { sessionId: session.id, user: session.user, page }
   return { context, request, response, body, first, firstBytes: bytes.length, admitted, source }
+}
+
+/**
+ * The first packet without its messages, which are kept as text until it is known who speaks. Not a part of the function that
+ * waits for that, because its variables would keep them.
+ */
+function parseEnvelope(
+  text: string,
+  settings: Settings,
+): { readonly envelope: AttachPacket; readonly hasMessages: boolean } {
+  const packet = parsePacket(text, settings)
+  const { attach, answer, stream, bye, batch, volatile } = packet
+  if (!attach) throw malformed('the first packet of an exchange has no attach')
+  if (answer === 'wait' && (stream || bye)) {
+    throw malformed('an exchange that waits has neither stream nor bye')
+  }
+  const hasMessages = batch !== undefined || volatile !== undefined
+  return { envelope: withoutMessages({ ...packet, attach }), hasMessages }
 }
 
 async function run(exchange: Exchange): Promise<void> {

@@ -127,6 +127,11 @@ export function addFrame(
   return { ...packet, batch: { ...batch!, entries: withPiece(batch!.entries, bytes) } }
 }
 
+/** A packet with nothing but its envelope: as JSON text, its messages take a twentieth of the memory. */
+export function withoutMessages<P extends Packet>(packet: P): P {
+  return { ...packet, batch: undefined, volatile: undefined }
+}
+
 /** The goodbye of a packet that was refused, if the packet can be read: it holds all the same (PROTOCOL.md 6.10). */
 export function goodbyeIn(text: string): Goodbye | undefined {
   try {

@@ -9,7 +9,7 @@ import { Refusal, type CarrierEnd } from '../errors.ts'
 import { addReader, admitClient, openIfCreated, type AttachPacket } from './admission.ts'
 import { toRefusal, type ServerContext } from './context.ts'
 import { unprovenRefusal } from './origins.ts'
-import { decodeText, parsePacket } from './parse.ts'
+import { decodeText, parsePacket, withoutMessages } from './parse.ts'
 import { MAX_ATTACH } from './receive.ts'
 import { WebSocketFrames, type Frame } from './websocket-frames.ts'
 
@@ -148,11 +148,14 @@ export class WebSocketConnection implements Sink {
   }
 
   async #attach(frame: Frame, heldFrames: readonly Frame[]): Promise<void> {
-    const packet = this.unprovenOrigin
-      ? await this.#proveOrigin(frame, this.unprovenOrigin)
-      : this.#parseFirstFrame(frame)
+    const envelope = withoutMessages(
+      this.unprovenOrigin
+        ? await this.#proveOrigin(frame, this.unprovenOrigin)
+        : this.#parseFirstFrame(frame),
+    )
     this.#webSocket.pause()
-    const frames = await this.#admit(packet)
+    const frames = await this.#admit(envelope)
+    const packet = this.#parseFirstFrame(frame)
     this.#heldFrames = undefined
     this.#frames = frames
     this.#webSocket.resume()
