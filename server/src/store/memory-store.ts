@@ -343,6 +343,7 @@ export class MemoryStore implements SessionStore {
     this.#sessions.remove(session)
     this.#crowded.delete(session)
     session.stopWaiting()
+    this.#unconfirmed.delete(session)
     for (const name of [key, id]) this.#tombstones.set(name, end, this.#limits.sessionTtl)
     for (const listener of readers.listeners) listener.onEnded(id, end)
     return up.wasOpened ? { session, end } : undefined

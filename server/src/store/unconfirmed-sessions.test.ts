@@ -56,3 +56,12 @@ test('a session that its client has come back to lives on after a goodbye', () =
   store.clock.pass(1_000)
   expect(store.expire()).toHaveLength(1)
 })
+
+test('a session that has ended makes no room a second time', () => {
+  const store = new TestStore({ maxSessions: 2 })
+  store.end(store.openSession(key(0)), END)
+  const ids = [1, 2].map((i) => store.openSession(key(i)))
+  store.clock.pass(2_000)
+  store.admitted(request(key(3)))
+  expect(ids.map((id) => store.find(id) !== undefined)).toEqual([false, true])
+})
