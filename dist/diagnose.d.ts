@@ -182,19 +182,31 @@ interface AttachPacket {
     /** Milliseconds that the answer to it may take. */
     readonly timeout: number;
 }
+interface LastWords extends AttachPacket {
+    /** Nothing is to follow. */
+    readonly isLast: boolean;
+}
 /** The session as one carrier sees it: a cursor of its own in the log up. */
 interface Link {
     /** Absolute http(s) URL of the server's path. */
     readonly url: string;
     /** Whether cookies go to another origin. */
     readonly credentials: boolean;
-    readonly clock: Pick<Clock, 'now' | 'after'>;
+    readonly clock: Pick<Clock, 'now' | 'wallTime' | 'after'>;
     /**
      * A packet with `attach` and these fields. Messages ride along if there is an encoder for binary ones.
      */
     attach(fields?: Fields, encodeBinary?: EncodeBinary): AttachPacket;
-    /** The next WebSocket frame; `undefined` if there is nothing to send. */
-    nextFrame(): string | Uint8Array<ArrayBuffer> | undefined;
+    /**
+     * A packet of less than 64 KiB for a request that outlives its page, with as many messages as have room. `bye`, a goodbye as
+     * JSON text, is in it if nothing is left to send, or if nothing can follow (`isFinal`).
+     */
+    lastWords(encodeBinary: EncodeBinary, isFinal: boolean, bye?: string): LastWords;
+    /**
+     * The next WebSocket frame; `undefined` if there is nothing to send. `isEnding`: the carrier closes behind the frames, so
+     * nothing waits for its turn.
+     */
+    nextFrame(isEnding?: boolean): string | Uint8Array<ArrayBuffer> | undefined;
     /** Whether there is something to send. */
     hasPending(): boolean;
     /**
@@ -221,8 +233,11 @@ interface CarrierEvents {
 interface Carrier {
     /** There may be something to send. */
     flush(): void;
-    /** Ends the carrier without a `closed` event. `bye`, a goodbye as JSON text, goes out first. */
-    close(bye?: string): void;
+    /**
+     * Ends the carrier without a `closed` event. `bye`, a goodbye as JSON text, goes out first, behind all that is to be sent, if
+     * the carrier can say it at once. Answers true if it did; else a request that needs no carrier says it.
+     */
+    close(bye?: string): boolean | void;
 }
 interface Transport {
     readonly name: TransportName;

@@ -192,19 +192,31 @@ interface AttachPacket {
     /** Milliseconds that the answer to it may take. */
     readonly timeout: number;
 }
+interface LastWords extends AttachPacket {
+    /** Nothing is to follow. */
+    readonly isLast: boolean;
+}
 /** The session as one carrier sees it: a cursor of its own in the log up. */
 interface Link {
     /** Absolute http(s) URL of the server's path. */
     readonly url: string;
     /** Whether cookies go to another origin. */
     readonly credentials: boolean;
-    readonly clock: Pick<Clock, 'now' | 'after'>;
+    readonly clock: Pick<Clock, 'now' | 'wallTime' | 'after'>;
     /**
      * A packet with `attach` and these fields. Messages ride along if there is an encoder for binary ones.
      */
     attach(fields?: Fields, encodeBinary?: EncodeBinary): AttachPacket;
-    /** The next WebSocket frame; `undefined` if there is nothing to send. */
-    nextFrame(): string | Uint8Array<ArrayBuffer> | undefined;
+    /**
+     * A packet of less than 64 KiB for a request that outlives its page, with as many messages as have room. `bye`, a goodbye as
+     * JSON text, is in it if nothing is left to send, or if nothing can follow (`isFinal`).
+     */
+    lastWords(encodeBinary: EncodeBinary, isFinal: boolean, bye?: string): LastWords;
+    /**
+     * The next WebSocket frame; `undefined` if there is nothing to send. `isEnding`: the carrier closes behind the frames, so
+     * nothing waits for its turn.
+     */
+    nextFrame(isEnding?: boolean): string | Uint8Array<ArrayBuffer> | undefined;
     /** Whether there is something to send. */
     hasPending(): boolean;
     /**
@@ -231,8 +243,11 @@ interface CarrierEvents {
 interface Carrier {
     /** There may be something to send. */
     flush(): void;
-    /** Ends the carrier without a `closed` event. `bye`, a goodbye as JSON text, goes out first. */
-    close(bye?: string): void;
+    /**
+     * Ends the carrier without a `closed` event. `bye`, a goodbye as JSON text, goes out first, behind all that is to be sent, if
+     * the carrier can say it at once. Answers true if it did; else a request that needs no carrier says it.
+     */
+    close(bye?: string): boolean | void;
 }
 interface Transport {
     readonly name: TransportName;
@@ -289,6 +304,8 @@ interface NetworkRecord {
     readonly cooldowns: Cooldowns;
     /** Milliseconds of a round trip; 0: not known. */
     readonly rtt: number;
+    /** Milliseconds of the longest heartbeat that passes; absent: the server's, as far as is known. */
+    readonly heartbeat?: number;
 }
 /** Storage for the records of all servers. */
 interface NetworkMemory {
@@ -342,7 +359,7 @@ interface Leftovers<Out = Data> {
     readonly inDoubt: readonly Undelivered<Out>[];
 }
 interface ResetEvent<Out = Data> extends Leftovers<Out> {
-    /** Why: `unknown`, `expired`, `overflow`, `handler-failed`, `taken`, `lost` … (PROTOCOL.md 8). */
+    /** Why: `unknown`, `expired`, `overflow`, `handler-failed`, `taken`, `lost` … (PROTOCOL.md 8), or `user-changed`. */
     readonly reason: string;
 }
 interface StateEvent<Out = Data> extends Partial<Leftovers<Out>> {
@@ -384,12 +401,13 @@ interface CommonOptions {
     /**
      * Bytes of messages that may wait for the server's acceptance before `send` throws `buffer-full`, above 0. One message
      * for each 64 of them may wait, at least 16, because empty messages take memory, too. Default 4,000,000 bytes, which are
-     * 62,500 messages.
+     * 62,500 messages, or four messages of the server's `maxMessage` if that is more.
      */
     readonly maxBuffered?: number;
     /**
      * Messages that are sent again by themselves after a reset (see `onReset`): `unsent`, which were certainly not processed;
-     * `all`, so that those in doubt may be processed twice; or `none`. Default `unsent`.
+     * `all`, so that those in doubt may be processed twice; or `none`. Default `unsent`. Where the user has changed, nothing is
+     * sent again.
      */
     readonly resend?: 'unsent' | 'all' | 'none';
     /** Subprotocols of the application, best first, up to 16 of 1 to 64 characters. The server chooses one: `socket.protocol`. */
@@ -491,4 +509,4 @@ declare function detect(): {
 };
 
 export { RungsError, connect, detect };
-export type { AttachPacket, AttemptRecord, Carrier, CarrierEvents, CoreOptions, Data, EndType, ErrorType, Fields, Json, Ladder, Leftovers, Link, MessageInfo, Options, ResetEvent, SendOptions, Socket, State, StateEvent, Transport, TransportEvent, TransportName, Undelivered, Unsubscribe };
+export type { AttachPacket, AttemptRecord, Carrier, CarrierEvents, CoreOptions, Data, EndType, ErrorType, Fields, Json, Ladder, LastWords, Leftovers, Link, MessageInfo, Options, ResetEvent, SendOptions, Socket, State, StateEvent, Transport, TransportEvent, TransportName, Undelivered, Unsubscribe };

@@ -4,9 +4,11 @@
 Object.defineProperty(exports, '__esModule', { value: true });
 
 var auth = require('./auth.cjs');
+var unknownEnds = require('./connection/unknown-ends.cjs');
 var delivery = require('./delivery.cjs');
 var error = require('./error.cjs');
 var engine = require('./platform/engine.cjs');
+var lastWords = require('./last-words.cjs');
 var json = require('./platform/json.cjs');
 var pageLifecycle = require('./platform/page-lifecycle.cjs');
 var ends = require('./protocol/ends.cjs');
@@ -18,6 +20,8 @@ const RESUME_GRACE = 10;
 const TELL_AGAIN = 5000;
 /** Code of a close without a code of its own (RFC 6455, 7.4.1). */
 const NORMAL_CLOSURE = 1000;
+/** Reason of a reset: the session belongs to another user than the one that the server sees now. */
+const USER_CHANGED = 'user-changed';
 /** Characters of the reason of a goodbye (PROTOCOL.md 4.2). */
 const MAX_REASON = 256;
 const isCloseCode = (code) => typeof code === 'number' && code >= 0 && code <= 65535 && code % 1 === 0;
@@ -25,11 +29,18 @@ function openChannel(settings, on) {
     const { url, transports, createStrategy, clock, resume, remember, signal } = settings;
     const { credentials = false, resend = 'unsent', protocols, meta } = settings;
     const tokens = auth.createTokenSource(settings.auth, clock);
+    const farewell = lastWords.createFarewell({ url, credentials }, tokens);
     const drain = delivery.createDrain();
+    const unknownEnds$1 = unknownEnds.createUnknownEnds(clock);
     let state = 'connecting';
     let transport = null;
     let isFlushing = false;
     let hasStarted = false;
+    /**
+     * Whether the page is `here`; else it went into the back/forward cache (`cached`), or for good: with a copy of the session
+     * for the page after a reload (`kept`), or without (`gone`).
+     */
+    let page = 'here';
     /** How often the server could not read a packet since it accepted something. */
     let malformedEnds = 0;
     /** When a state was told last. */
@@ -52,8 +63,14 @@ function openChannel(settings, on) {
         isFlushing = true;
         engine.enqueueTask(() => {
             isFlushing = false;
-            strategy.flush();
+            if (page === 'here')
+                strategy.flush();
+            else if (page === 'cached')
+                farewell.sendWaiting(session$1);
         });
+        // Other listeners of the page's end may send after ours (HTML standard, 7.4.6: `visibilitychange`, `unload`).
+        if (page === 'cached' || page === 'kept')
+            resume?.put(session$1.save());
     };
     const beginSession = (saved) => session.createSession(clock, {
         onMessage: on.onMessage,
@@ -66,17 +83,22 @@ function openChannel(settings, on) {
     const reset = (reason) => {
         const { outbox } = session$1;
         const event = { reason, ...delivery.leftoversOf(outbox) };
-        const first = { all: 0, unsent: event.inDoubt.length, none: Infinity }[resend];
-        const again = outbox.messages.slice(first);
+        // The new session is that of another user, who has not said what the former one said.
+        const again = reason === USER_CHANGED ? 'none' : resend;
+        const first = { all: 0, unsent: event.inDoubt.length, none: Infinity }[again];
+        const messages = outbox.messages.slice(first);
         endDrain('reset', `The session was reset (${reason}); see onReset`);
-        session$1 = beginSession(page && { page });
-        again.forEach(session$1.outbox.push);
-        strategy.restart('reset');
+        session$1 = beginSession(stored && { page: stored.page });
+        messages.forEach(session$1.outbox.push);
+        strategy.restart('reset', unknownEnds$1.add(reason));
         on.onReset(event);
     };
     const finish = (reason, code = NORMAL_CLOSURE, bye) => {
         // A goodbye takes the messages along that were not sent yet. They are in doubt from then on.
-        strategy.stop(bye);
+        // A component may connect, close and connect again in one task (React's StrictMode): a session to resume waits for that.
+        const isKept = !hasStarted && resume?.put(session$1.save());
+        if (!strategy.stop(bye) && bye && !isKept)
+            farewell.sayGoodbye(session$1, bye, page !== 'here');
         transport = null;
         endDrain('closed', `The socket is closed (${reason}); connect again`);
         unwatchPage();
@@ -97,7 +119,7 @@ function openChannel(settings, on) {
         if (type === 'malformed')
             malformedEnds++;
         if (then === 'reset') {
-            reset(ends.reasonOf(end));
+            reset(type === 'forbidden' ? USER_CHANGED : ends.reasonOf(end));
         }
         else if (malformedEnds > 1) {
             // The server cannot read something that is sent again and again.
@@ -112,7 +134,7 @@ function openChannel(settings, on) {
         }
     };
     const strategy = createStrategy(clock, {
-        openLink: (onLink, onFailure) => tokens.get((token) => onLink(session$1.openLink({ url, credentials, token })), onFailure),
+        openLink: (onLink, onFailure, heartbeat) => farewell.openLink(() => session$1, onLink, onFailure, heartbeat),
         session: () => session$1,
         isVisible: pageLifecycle.isPageVisible,
         onPacket(down, bytes) {
@@ -140,9 +162,18 @@ function openChannel(settings, on) {
     const unwatchPage = pageLifecycle.watchPage({
         onHide(isCached) {
             const isKept = resume?.put(session$1.save());
-            strategy.stop(isCached ? undefined : json.toJSON([isKept ? RESUME_GRACE : 0]));
+            if (isCached) {
+                page = 'cached';
+                strategy.stop();
+                return farewell.sendWaiting(session$1);
+            }
+            page = isKept ? 'kept' : 'gone';
+            const bye = json.toJSON([isKept ? RESUME_GRACE : 0]);
+            if (!strategy.stop(bye))
+                farewell.sayGoodbye(session$1, bye, true);
         },
         onShow() {
+            page = 'here';
             // The session lives on in this page, so the stored copy is not for another one.
             resume?.take();
             strategy.restart('page-cache');
@@ -151,7 +182,6 @@ function openChannel(settings, on) {
         onNetworkChange: () => strategy.onNetworkChange(),
     });
     const stored = resume?.take();
-    const page = stored?.page;
     let session$1 = beginSession(stored);
     const setTransports = (wanted) => {
         hasStarted = true;
@@ -177,6 +207,13 @@ function openChannel(settings, on) {
             const accepted = drain.wait(sequence);
             drain.update(session$1.outbox.acceptedUpTo);
             return accepted;
+        },
+        checkOpen() {
+            if (state === 'closed')
+                throw new error.RungsError('closed', 'The socket is closed; connect again');
+            if (page === 'gone') {
+                throw new error.RungsError('closed', 'The page goes away; send before pagehide, or use resume');
+            }
         },
         flush,
         setTransports,

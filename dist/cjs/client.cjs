@@ -19,6 +19,8 @@ var messages = require('./protocol/messages.cjs');
 var packets = require('./protocol/packets.cjs');
 var base64 = require('./transports/base64.cjs');
 
+/** Messages of the largest size that may wait by default. */
+const DEFAULT_BUFFERED = 4;
 /** Messages that may always wait, however small `maxBuffered` is. */
 const FEWEST_BUFFERED = 16;
 /** The recipients of a message. Throws `invalid-option`. */
@@ -50,8 +52,9 @@ function checkFitsPacket(message, { serverLimits: { maxBatch } }) {
         return;
     throw new error.RungsError('message-too-large', `${bytes} encoded bytes are more than the ${maxBatch} of a volatile message; send it without volatile`);
 }
-/** Throws `buffer-full` if a message finds no room beside those that wait. */
-function checkRoom({ outbox }, { size }, maxBuffered) {
+/** Throws `buffer-full` if a message finds no room beside those that wait. `given`: the option `maxBuffered`. */
+function checkRoom({ outbox, serverLimits }, { size }, given) {
+    const maxBuffered = given ?? DEFAULT_BUFFERED * Math.max(packets.MAX_MESSAGE, serverLimits.maxMessage);
     const { bufferedBytes, messages } = outbox;
     const maxMessages = Math.max(FEWEST_BUFFERED, Math.floor(maxBuffered / packets.MESSAGE_OVERHEAD));
     if (bufferedBytes + size <= maxBuffered && messages.length < maxMessages)
@@ -66,7 +69,7 @@ function checkRoom({ outbox }, { size }, maxBuffered) {
  */
 function connect(url$1 = '/rungs', options$1, { createStrategy, known, clock: clock$1 = clock.systemClock }) {
     options.checkOptions(options$1);
-    const { maxBuffered = 4 * packets.MAX_MESSAGE } = options$1;
+    const { maxBuffered } = options$1;
     const transports = options.supportedTransports(options.namedTransports(options$1.transports, known));
     const target = url.resolveUrl(url$1);
     const messages = event.createEvent();
@@ -86,11 +89,6 @@ function connect(url$1 = '/rungs', options$1, { createStrategy, known, clock: cl
         onTransport: transportChanges.emit,
         onReset: resets.emit,
     });
-    const checkOpen = () => {
-        if (channel$1.state === 'closed') {
-            throw new error.RungsError('closed', 'The socket is closed; connect again');
-        }
-    };
     return {
         get id() {
             return channel$1.session.id;
@@ -112,7 +110,7 @@ function connect(url$1 = '/rungs', options$1, { createStrategy, known, clock: cl
             return channel$1.session.outbox.bufferedBytes;
         },
         send(data, { to, volatile } = {}) {
-            checkOpen();
+            channel$1.checkOpen();
             const { session } = channel$1;
             const message = makeMessage(data, checkRecipients(to), session);
             if (volatile)
@@ -136,12 +134,12 @@ function connect(url$1 = '/rungs', options$1, { createStrategy, known, clock: cl
         onReset: resets.on,
         onRefused: refusals.on,
         setTransports(wanted) {
-            checkOpen();
+            channel$1.checkOpen();
             channel$1.setTransports(options.supportedTransports(options.namedTransports(wanted, known, 'unsupported')));
         },
         drained() {
             return new Promise((resolve) => {
-                checkOpen();
+                channel$1.checkOpen();
                 resolve(channel$1.drained(channel$1.session.outbox.lastSequence));
             });
         },

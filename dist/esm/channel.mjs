@@ -1,8 +1,10 @@
 /** The life of a socket: its session, the transports that carry it, its page, and its states. */
 import { createTokenSource } from './auth.mjs';
+import { createUnknownEnds } from './connection/unknown-ends.mjs';
 import { leftoversOf, createDrain } from './delivery.mjs';
 import { RungsError } from './error.mjs';
 import { enqueueTask } from './platform/engine.mjs';
+import { createFarewell } from './last-words.mjs';
 import { toJSON } from './platform/json.mjs';
 import { isPageVisible, watchPage } from './platform/page-lifecycle.mjs';
 import { reasonOf } from './protocol/ends.mjs';
@@ -14,6 +16,8 @@ const RESUME_GRACE = 10;
 const TELL_AGAIN = 5000;
 /** Code of a close without a code of its own (RFC 6455, 7.4.1). */
 const NORMAL_CLOSURE = 1000;
+/** Reason of a reset: the session belongs to another user than the one that the server sees now. */
+const USER_CHANGED = 'user-changed';
 /** Characters of the reason of a goodbye (PROTOCOL.md 4.2). */
 const MAX_REASON = 256;
 const isCloseCode = (code) => typeof code === 'number' && code >= 0 && code <= 65535 && code % 1 === 0;
@@ -21,11 +25,18 @@ function openChannel(settings, on) {
     const { url, transports, createStrategy, clock, resume, remember, signal } = settings;
     const { credentials = false, resend = 'unsent', protocols, meta } = settings;
     const tokens = createTokenSource(settings.auth, clock);
+    const farewell = createFarewell({ url, credentials }, tokens);
     const drain = createDrain();
+    const unknownEnds = createUnknownEnds(clock);
     let state = 'connecting';
     let transport = null;
     let isFlushing = false;
     let hasStarted = false;
+    /**
+     * Whether the page is `here`; else it went into the back/forward cache (`cached`), or for good: with a copy of the session
+     * for the page after a reload (`kept`), or without (`gone`).
+     */
+    let page = 'here';
     /** How often the server could not read a packet since it accepted something. */
     let malformedEnds = 0;
     /** When a state was told last. */
@@ -48,8 +59,14 @@ function openChannel(settings, on) {
         isFlushing = true;
         enqueueTask(() => {
             isFlushing = false;
-            strategy.flush();
+            if (page === 'here')
+                strategy.flush();
+            else if (page === 'cached')
+                farewell.sendWaiting(session);
         });
+        // Other listeners of the page's end may send after ours (HTML standard, 7.4.6: `visibilitychange`, `unload`).
+        if (page === 'cached' || page === 'kept')
+            resume?.put(session.save());
     };
     const beginSession = (saved) => createSession(clock, {
         onMessage: on.onMessage,
@@ -62,17 +79,22 @@ function openChannel(settings, on) {
     const reset = (reason) => {
         const { outbox } = session;
         const event = { reason, ...leftoversOf(outbox) };
-        const first = { all: 0, unsent: event.inDoubt.length, none: Infinity }[resend];
-        const again = outbox.messages.slice(first);
+        // The new session is that of another user, who has not said what the former one said.
+        const again = reason === USER_CHANGED ? 'none' : resend;
+        const first = { all: 0, unsent: event.inDoubt.length, none: Infinity }[again];
+        const messages = outbox.messages.slice(first);
         endDrain('reset', `The session was reset (${reason}); see onReset`);
-        session = beginSession(page && { page });
-        again.forEach(session.outbox.push);
-        strategy.restart('reset');
+        session = beginSession(stored && { page: stored.page });
+        messages.forEach(session.outbox.push);
+        strategy.restart('reset', unknownEnds.add(reason));
         on.onReset(event);
     };
     const finish = (reason, code = NORMAL_CLOSURE, bye) => {
         // A goodbye takes the messages along that were not sent yet. They are in doubt from then on.
-        strategy.stop(bye);
+        // A component may connect, close and connect again in one task (React's StrictMode): a session to resume waits for that.
+        const isKept = !hasStarted && resume?.put(session.save());
+        if (!strategy.stop(bye) && bye && !isKept)
+            farewell.sayGoodbye(session, bye, page !== 'here');
         transport = null;
         endDrain('closed', `The socket is closed (${reason}); connect again`);
         unwatchPage();
@@ -93,7 +115,7 @@ function openChannel(settings, on) {
         if (type === 'malformed')
             malformedEnds++;
         if (then === 'reset') {
-            reset(reasonOf(end));
+            reset(type === 'forbidden' ? USER_CHANGED : reasonOf(end));
         }
         else if (malformedEnds > 1) {
             // The server cannot read something that is sent again and again.
@@ -108,7 +130,7 @@ function openChannel(settings, on) {
         }
     };
     const strategy = createStrategy(clock, {
-        openLink: (onLink, onFailure) => tokens.get((token) => onLink(session.openLink({ url, credentials, token })), onFailure),
+        openLink: (onLink, onFailure, heartbeat) => farewell.openLink(() => session, onLink, onFailure, heartbeat),
         session: () => session,
         isVisible: isPageVisible,
         onPacket(down, bytes) {
@@ -136,9 +158,18 @@ function openChannel(settings, on) {
     const unwatchPage = watchPage({
         onHide(isCached) {
             const isKept = resume?.put(session.save());
-            strategy.stop(isCached ? undefined : toJSON([isKept ? RESUME_GRACE : 0]));
+            if (isCached) {
+                page = 'cached';
+                strategy.stop();
+                return farewell.sendWaiting(session);
+            }
+            page = isKept ? 'kept' : 'gone';
+            const bye = toJSON([isKept ? RESUME_GRACE : 0]);
+            if (!strategy.stop(bye))
+                farewell.sayGoodbye(session, bye, true);
         },
         onShow() {
+            page = 'here';
             // The session lives on in this page, so the stored copy is not for another one.
             resume?.take();
             strategy.restart('page-cache');
@@ -147,7 +178,6 @@ function openChannel(settings, on) {
         onNetworkChange: () => strategy.onNetworkChange(),
     });
     const stored = resume?.take();
-    const page = stored?.page;
     let session = beginSession(stored);
     const setTransports = (wanted) => {
         hasStarted = true;
@@ -173,6 +203,13 @@ function openChannel(settings, on) {
             const accepted = drain.wait(sequence);
             drain.update(session.outbox.acceptedUpTo);
             return accepted;
+        },
+        checkOpen() {
+            if (state === 'closed')
+                throw new RungsError('closed', 'The socket is closed; connect again');
+            if (page === 'gone') {
+                throw new RungsError('closed', 'The page goes away; send before pagehide, or use resume');
+            }
         },
         flush,
         setTransports,

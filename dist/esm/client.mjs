@@ -12,9 +12,11 @@ import { systemClock } from './platform/clock.mjs';
 import { enqueueTask } from './platform/engine.mjs';
 import { resolveUrl } from './platform/url.mjs';
 import { createMessage, isTooDeep, encodeWhole } from './protocol/messages.mjs';
-import { MAX_MESSAGE, REFUSED, MAX_DEPTH, MAX_USER_ID, MAX_RECIPIENTS, MESSAGE_OVERHEAD } from './protocol/packets.mjs';
+import { REFUSED, MAX_DEPTH, MAX_USER_ID, MAX_RECIPIENTS, MAX_MESSAGE, MESSAGE_OVERHEAD } from './protocol/packets.mjs';
 import { toBase64 } from './transports/base64.mjs';
 
+/** Messages of the largest size that may wait by default. */
+const DEFAULT_BUFFERED = 4;
 /** Messages that may always wait, however small `maxBuffered` is. */
 const FEWEST_BUFFERED = 16;
 /** The recipients of a message. Throws `invalid-option`. */
@@ -46,8 +48,9 @@ function checkFitsPacket(message, { serverLimits: { maxBatch } }) {
         return;
     throw new RungsError('message-too-large', `${bytes} encoded bytes are more than the ${maxBatch} of a volatile message; send it without volatile`);
 }
-/** Throws `buffer-full` if a message finds no room beside those that wait. */
-function checkRoom({ outbox }, { size }, maxBuffered) {
+/** Throws `buffer-full` if a message finds no room beside those that wait. `given`: the option `maxBuffered`. */
+function checkRoom({ outbox, serverLimits }, { size }, given) {
+    const maxBuffered = given ?? DEFAULT_BUFFERED * Math.max(MAX_MESSAGE, serverLimits.maxMessage);
     const { bufferedBytes, messages } = outbox;
     const maxMessages = Math.max(FEWEST_BUFFERED, Math.floor(maxBuffered / MESSAGE_OVERHEAD));
     if (bufferedBytes + size <= maxBuffered && messages.length < maxMessages)
@@ -62,7 +65,7 @@ function checkRoom({ outbox }, { size }, maxBuffered) {
  */
 function connect(url = '/rungs', options, { createStrategy, known, clock = systemClock }) {
     checkOptions(options);
-    const { maxBuffered = 4 * MAX_MESSAGE } = options;
+    const { maxBuffered } = options;
     const transports = supportedTransports(namedTransports(options.transports, known));
     const target = resolveUrl(url);
     const messages = createEvent();
@@ -82,11 +85,6 @@ function connect(url = '/rungs', options, { createStrategy, known, clock = syste
         onTransport: transportChanges.emit,
         onReset: resets.emit,
     });
-    const checkOpen = () => {
-        if (channel.state === 'closed') {
-            throw new RungsError('closed', 'The socket is closed; connect again');
-        }
-    };
     return {
         get id() {
             return channel.session.id;
@@ -108,7 +106,7 @@ function connect(url = '/rungs', options, { createStrategy, known, clock = syste
             return channel.session.outbox.bufferedBytes;
         },
         send(data, { to, volatile } = {}) {
-            checkOpen();
+            channel.checkOpen();
             const { session } = channel;
             const message = makeMessage(data, checkRecipients(to), session);
             if (volatile)
@@ -132,12 +130,12 @@ function connect(url = '/rungs', options, { createStrategy, known, clock = syste
         onReset: resets.on,
         onRefused: refusals.on,
         setTransports(wanted) {
-            checkOpen();
+            channel.checkOpen();
             channel.setTransports(supportedTransports(namedTransports(wanted, known, 'unsupported')));
         },
         drained() {
             return new Promise((resolve) => {
-                checkOpen();
+                channel.checkOpen();
                 resolve(channel.drained(channel.session.outbox.lastSequence));
             });
         },

@@ -244,8 +244,8 @@ export function realCore(on: CoreEvents, now: () => number): Core {
   }
   const queue = new HandlerQueue(store, handlers, { nodeName: 'test', tracksCauses: false })
   const intake = new Intake(store, queue, 1e9)
-  const guard = (handled: Awaitable<unknown>): void => {
-    Promise.resolve(handled).catch((error: unknown) => {
+  const guard = (done: Awaitable<unknown>): void => {
+    Promise.resolve(done).catch((error: unknown) => {
       if (!(error instanceof Refusal)) throw error
     })
   }

@@ -10,20 +10,27 @@ var attempt = require('./attempt.cjs');
 var backoff = require('./backoff.cjs');
 var candidates = require('./candidates.cjs');
 var contest = require('./contest.cjs');
+var idleLimit = require('./idle-limit.cjs');
 var races = require('./races.cjs');
 var timer = require('./timer.cjs');
 
+/** Milliseconds between two changes of the network that count: some browsers report a storm of them. */
+const NETWORK_CHANGE_INTERVAL = 10000;
 const ladder = (clock, on, server, memory) => {
-    const { cooldowns, rtt } = memory?.load(server) || { cooldowns: {}, rtt: 0 };
+    const { cooldowns, rtt, heartbeat } = memory?.load(server) || { cooldowns: {}, rtt: 0 };
+    const idleLimit$1 = idleLimit.createIdleLimit(heartbeat);
     const backoff$1 = backoff.createBackoff(clock, on.isVisible);
     /** Delays of restarts that follow each other, as where several servers answer that do not know each other. */
     const restartBackoff = backoff.createBackoff(clock, on.isVisible, true);
     const candidates$1 = candidates.createCandidates(clock, cooldowns);
     /** Whether carriers may be opened: from the first `setTransports` until `stop`. */
     let isRunning = false;
+    /** Until when another change of the network is no more than a reason to look whether what carries lives. */
+    let networkCountsAt = -Infinity;
     /** Tells the client, whose listeners may stop or restart the ladder. Callers do nothing after it but `step`. */
     const notify = (reason) => {
-        memory?.save(server, { cooldowns, rtt: contest$1.estimatedRtt() });
+        const learned = idleLimit$1.heartbeat ? { heartbeat: idleLimit$1.heartbeat } : {};
+        memory?.save(server, { cooldowns, rtt: contest$1.estimatedRtt(), ...learned });
         on.onTransportChange(contest$1.current ? contest$1.current.transport.name : null, reason);
     };
     const contest$1 = contest.createContest(clock, on, candidates$1, [backoff$1, restartBackoff], {
@@ -40,7 +47,7 @@ const ladder = (clock, on, server, memory) => {
             races$1.skipBeaten();
             step();
         },
-    }, rtt);
+    }, idleLimit$1, rtt);
     const races$1 = races.createRaces(clock, on, candidates$1, contest$1, backoff$1);
     const { step, stop: stopLoop } = timer.createLoop(clock, {
         isRunning: () => isRunning,
@@ -77,7 +84,16 @@ const ladder = (clock, on, server, memory) => {
         isRunning = false;
         races$1.cancel();
         stopLoop();
-        contest$1.closeAll(reason, bye);
+        return contest$1.closeAll(reason, bye);
+    };
+    const wake = () => {
+        if (!isRunning)
+            return;
+        if (!contest$1.current)
+            races$1.hurry();
+        else if (!contest$1.suspicion)
+            contest$1.current.ping();
+        step();
     };
     return {
         attempts: contest$1.records,
@@ -95,19 +111,15 @@ const ladder = (clock, on, server, memory) => {
             races$1.begin();
             step();
         },
-        wake() {
-            if (!isRunning)
-                return;
-            if (!contest$1.current)
-                races$1.hurry();
-            else if (!contest$1.suspicion)
-                contest$1.current.ping();
-            step();
-        },
+        wake,
         onNetworkChange() {
             if (!isRunning)
                 return;
+            if (clock.now() < networkCountsAt)
+                return wake();
+            networkCountsAt = clock.now() + NETWORK_CHANGE_INTERVAL;
             candidates$1.endCooldowns();
+            idleLimit$1.forget();
             // Attempts that hang since before the change have little hope.
             if (!contest$1.current)
                 contest$1.closeRacers('network');
@@ -118,11 +130,11 @@ const ladder = (clock, on, server, memory) => {
                 races$1.begin();
             step();
         },
-        restart(reason) {
+        restart(reason, oneByOne) {
             stop('', reason);
             isRunning = true;
             // A server that has answered is not waited for, unless it lets go of us again and again.
-            races$1.cancel(clock.now() + restartBackoff.next(on.session().retryBounds));
+            races$1.cancel(clock.now() + restartBackoff.next(on.session().retryBounds), oneByOne);
             notify(reason);
             step();
         },

@@ -27,8 +27,10 @@ const reconnect = (clock, on) => {
             backoff$1.reset();
             restartBackoff.reset();
         }
-        current?.close(reason, bye);
+        const isProven = !!current && current.uptime() > 0;
+        const saidGoodbye = current?.close(reason, bye);
         current = undefined;
+        return isProven && saidGoodbye === true;
     };
     const openAfter = (delays, reason) => {
         stop('', reason);
@@ -37,6 +39,7 @@ const reconnect = (clock, on) => {
         on.onTransportChange(null, reason);
     };
     const { records, create } = attempt.createAttempts(clock, on, {
+        isBeside: () => false,
         onProven: (attempt) => on.onTransportChange(attempt.transport.name, 'opened'),
         onFailed: (_, reason) => openAfter(backoff$1, reason),
         onActivity: () => current && openOrJudge(),

@@ -105,8 +105,10 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
     if (proven && silence)
         problem = await listen();
     const { ended } = trial$1;
-    if (proven && !problem)
-        trial$1.close(BYE);
+    if (proven && !problem) {
+        if (!trial$1.close(BYE))
+            takeLeave();
+    }
     else {
         // A server that refused, or was never asked, knows no session.
         const refused = ended?.by === 'server' || ended?.by === 'browser';

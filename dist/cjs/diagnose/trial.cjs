@@ -20,7 +20,7 @@ function tryOut(transport, link, clock, patience, take) {
         end: (by, reason) => end(by, reason),
         close(bye) {
             removeEventListener(VIOLATION, blocked);
-            carrier?.close(bye);
+            return carrier?.close(bye) === true;
         },
         until: (holds, ms) => new Promise((resolve) => {
             const done = () => {

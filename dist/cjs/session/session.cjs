@@ -85,6 +85,8 @@ function createSession(clock, on, saved = {}, introduction = {}) {
         get rtt() {
             return roundTrip$1.rtt;
         },
+        isForeign: ({ hello, end }) => (!!epoch && !!hello && hello.epoch !== epoch) ||
+            (!!end && end[0] === 'gone' && end[1] === 'unknown'),
         outbox: outbox$1,
         volatile,
         uploadTime: () => batchTime(outbox$1.bufferedBytes),

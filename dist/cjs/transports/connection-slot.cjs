@@ -6,12 +6,14 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
+var slotLeases = require('./slot-leases.cjs');
+
 const SLOTS = 4;
 /** Milliseconds after which a stream goes to the end of the queue for connections, where the browser has no locks. */
 const TURN = 25000;
 /**
- * Asks for a slot, by Web Locks. Without them (insecure contexts, old engines) a slot is granted at once, and again
- * whenever the others have had a turn. Returns the function that gives the slot back.
+ * Asks for a slot, by Web Locks. Without them (insecure contexts, old engines) by leases in `localStorage`; without that a slot
+ * is granted at once, and again whenever the others have had a turn. Returns the function that gives the slot back.
  */
 function takeSlot({ url, clock }, on) {
     const { locks } = navigator;
@@ -41,6 +43,8 @@ function takeSlot({ url, clock }, on) {
     };
     if (locks)
         tryLock(locks, 0);
+    else if (slotLeases.hasStorage())
+        giveBack = slotLeases.takeLease([0, 1, 2, 3].map((slot) => `rungs:${url}:${slot}`), { clock }, on);
     else
         takeTurn();
     return () => {

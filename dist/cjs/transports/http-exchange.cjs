@@ -35,13 +35,10 @@ function createExchanges(link, on, request = xhr) {
             return;
         closed = true;
         Object.keys(disposers).forEach((name) => disposers[name]());
-        if (!bye)
-            return;
-        const goodbye = link.attach({ bye }, base64.toBase64);
-        // A beacon outlives the page. A policy may drop it without a word, which is when there is a bridge to ask as well.
-        const isSent = navigator.sendBeacon?.(link.url, goodbye.text);
-        if (!isSent || request !== xhr)
-            request(link, goodbye, { answered() { }, progress() { } });
+        // A request of this page does not outlive it, but that of a bridge passes where a policy stops the others.
+        if (bye && request !== xhr) {
+            request(link, link.attach({ bye }, base64.toBase64), { answered() { }, progress() { } });
+        }
     };
     const fail = (reason) => {
         if (closed)
@@ -49,15 +46,11 @@ function createExchanges(link, on, request = xhr) {
         close();
         on.closed(reason);
     };
-    const handlePacket = (text, status, outOfBand, isUpIdle) => {
-        const down = readPacket.readPacket(text);
-        if (!down || (status !== 200 && !down.end))
-            return undefined;
+    const handlePacket = (down, text, outOfBand, isUpIdle) => {
         base64.decodeEntries(down.batch?.[1]);
         base64.decodeEntries(down.volatile);
         link.receive(down, isUpIdle);
         on.packet(down, text.length, outOfBand);
-        return down;
     };
     const settle = (t, { stream }) => {
         delete disposers[t];
@@ -85,14 +78,15 @@ function createExchanges(link, on, request = xhr) {
             settle(body.t, fields);
             // Unless messages have gone up meanwhile, the answer counts all that went up before.
             const isUpIdle = !sending && uploads === uploadsBefore;
-            const down = handlePacket(text, status, !fields.answer, isUpIdle);
-            if (closed || down?.end)
-                return;
-            if (!down)
-                onFailure(status ? `http-${status}` : 'unreachable');
-            else if (!down.ack)
-                onFailure('malformed');
-            else
+            // The packet counts, not the status (PROTOCOL.md 9.1). One without `end` and `ack` is no answer of a server: some
+            // gateways say `{"message":"Forbidden"}`.
+            const down = readPacket.readPacket(text);
+            if (!down?.end && !down?.ack) {
+                const isPacket = down && status === 200;
+                return onFailure(isPacket ? 'malformed' : status ? `http-${status}` : 'unreachable');
+            }
+            handlePacket(down, text, !fields.answer, isUpIdle);
+            if (!closed && !down.end)
                 onAnswer(down);
         };
         const progress = () => {
@@ -106,7 +100,12 @@ function createExchanges(link, on, request = xhr) {
             post({ fields: {}, withMessages: true, onAnswer: flush });
     };
     const handleEvent = (text) => {
-        if (!closed && !handlePacket(text, 200, false, false))
+        if (closed)
+            return;
+        const down = readPacket.readPacket(text);
+        if (down)
+            handlePacket(down, text, false, false);
+        else
             fail('malformed');
     };
     return { disposers, post, handleEvent, flush, close, fail };

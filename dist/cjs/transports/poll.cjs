@@ -87,6 +87,7 @@ const poll = (name) => ({
                     hurry();
                 },
                 refused() {
+                    hasSlot = false;
                     disposers.slot = link.clock.after(SLOT_RETRY, askForSlot);
                 },
             });

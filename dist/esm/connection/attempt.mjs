@@ -19,8 +19,11 @@ const MAX_RECORDS = 50;
 const SHORT_UPTIME = 5000;
 /** Milliseconds between two looks at the clock, which may have jumped. */
 const CLOCK_CHECK = 5000;
-/** Creates attempts, and keeps their trace. `rememberedRtt`: round-trip time that holds until one is measured. */
-function createAttempts(clock, strategy, on, rememberedRtt = 0) {
+/**
+ * Creates attempts, and keeps their trace. `rememberedRtt`: round-trip time that holds until one is measured. `heartbeat`: the one
+ * to ask for, see idle-limit.ts.
+ */
+function createAttempts(clock, strategy, on, rememberedRtt = 0, heartbeat = () => 0) {
     const records = [];
     const estimatedRtt = () => strategy.session().rtt || rememberedRtt;
     const create = (transport, lastDelay) => {
@@ -34,6 +37,7 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0) {
         let provenAt;
         let isPingPending = false;
         let progressedAt = -Infinity;
+        let heardAt = began;
         /** The server's reason, once it has ended the carrier. */
         let endReason;
         /** When the proof is due; after the proof, when a sign of life is. */
@@ -56,6 +60,10 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0) {
             : inTime(HEARTBEAT_TOLERANCE, HEARTBEAT_ROUND_TRIPS) +
                 strategy.session().serverLimits.heartbeat;
         const handlePacket = (down, bytes, outOfBand) => {
+            heardAt = clock.now();
+            // One of several servers does not know the session, which lives on at another one.
+            if (strategy.session().isForeign(down) && on.isBeside(attempt))
+                return fail('unknown');
             // The end of a session closes all attempts with one reason. The one that brought the news keeps the server's.
             if (down.end)
                 endReason = reasonOf(down.end);
@@ -76,7 +84,7 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0) {
             on.onActivity(attempt);
         };
         const handleProgress = () => {
-            progressedAt = clock.now();
+            heardAt = progressedAt = clock.now();
             // An answer on a slow line: whatever still comes in is no silence.
             due = provenAt === undefined ? Math.max(due, inTime(PROOF_TIME, 0)) : nextDue();
             on.onActivity(attempt);
@@ -105,10 +113,11 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0) {
             open() {
                 if (records.push(record) > MAX_RECORDS)
                     records.shift();
-                strategy.openLink(openCarrier, fail);
+                strategy.openLink(openCarrier, fail, heartbeat());
             },
             awaitsToken: () => isOpen() && !link,
             uptime: () => (provenAt === undefined ? 0 : clock.now() - provenAt),
+            silence: () => clock.now() - heardAt,
             sinceProgress: () => clock.now() - progressedAt,
             deadline: () => provenAt === undefined
                 ? { due, reason: 'deadline' }
@@ -127,7 +136,7 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0) {
                 record.ended = lasted();
                 record.reason = endReason || reason;
                 link?.releaseAll();
-                carrier?.close(bye);
+                return carrier?.close(bye) === true;
             },
         };
         return attempt;

@@ -2,7 +2,7 @@
 import { SHORT_UPTIME, createAttempts } from './attempt.mjs';
 
 /** `rememberedRtt`: milliseconds of a round trip that hold until one is measured; 0: not known. */
-function createContest(clock, strategy, candidates, delays, on, rememberedRtt) {
+function createContest(clock, strategy, candidates, delays, on, idleLimit, rememberedRtt) {
     let current;
     let suspicion;
     let racers = [];
@@ -20,7 +20,7 @@ function createContest(clock, strategy, candidates, delays, on, rememberedRtt) {
                 delays.forEach((backoff) => backoff.reset());
         }
         remove(attempt);
-        attempt.close(reason, bye);
+        return attempt.close(reason, bye);
     };
     const closeBeaten = () => racers.forEach((racer) => wouldTakeOver(racer.transport) || close(racer, 'beaten'));
     const onProven = (attempt) => {
@@ -37,10 +37,15 @@ function createContest(clock, strategy, candidates, delays, on, rememberedRtt) {
         closeBeaten();
         on.onTakeOver(reason);
     };
+    /** Whether a box on the way has cut what was idle, which a shorter heartbeat prevents from now on. */
+    const isIdleCut = (attempt, reason) => !attempt.transport.instant &&
+        /^(closed-\d+|stream-ended)$/.test(reason) &&
+        idleLimit.noteCut(attempt.silence(), strategy.session().serverLimits.heartbeat);
     const fail = (attempt, reason) => {
         const hasCarried = attempt === current;
-        // Other tabs that hold all connection slots are no fault of the transport.
-        if (reason !== 'no-slot') {
+        // Other tabs that hold all connection slots, and servers without a common store, are no fault of the transport.
+        const isBlameless = reason === 'no-slot' || reason === 'unknown' || (hasCarried && isIdleCut(attempt, reason));
+        if (!isBlameless) {
             if (hasCarried || (current && !suspicion))
                 countFailure(attempt);
             else
@@ -57,7 +62,10 @@ function createContest(clock, strategy, candidates, delays, on, rememberedRtt) {
         on.onActivity();
     };
     const open = () => (current ? [current, ...racers] : racers);
-    const { records, estimatedRtt, create } = createAttempts(clock, strategy, { onProven, onFailed: fail, onActivity }, rememberedRtt);
+    const { records, estimatedRtt, create } = createAttempts(clock, strategy, {
+        ...{ onProven, onFailed: fail, onActivity },
+        isBeside: (attempt) => !!current && current !== attempt,
+    }, rememberedRtt, () => idleLimit.heartbeat);
     return {
         records,
         estimatedRtt,
@@ -100,7 +108,9 @@ function createContest(clock, strategy, candidates, delays, on, rememberedRtt) {
         close,
         closeRacers: (reason) => racers.forEach((racer) => close(racer, reason)),
         closeAll(reason, bye) {
-            open().forEach((attempt, index) => close(attempt, reason, index ? undefined : bye));
+            const isSound = !!current && !suspicion;
+            const saidGoodbye = open().map((attempt, index) => close(attempt, reason, index ? '' : bye));
+            return isSound && saidGoodbye[0] === true;
         },
     };
 }

@@ -6,20 +6,27 @@ import { CLOCK_CHECK } from './attempt.mjs';
 import { createBackoff } from './backoff.mjs';
 import { createCandidates } from './candidates.mjs';
 import { createContest } from './contest.mjs';
+import { createIdleLimit } from './idle-limit.mjs';
 import { createRaces } from './races.mjs';
 import { createLoop } from './timer.mjs';
 
+/** Milliseconds between two changes of the network that count: some browsers report a storm of them. */
+const NETWORK_CHANGE_INTERVAL = 10000;
 const ladder = (clock, on, server, memory) => {
-    const { cooldowns, rtt } = memory?.load(server) || { cooldowns: {}, rtt: 0 };
+    const { cooldowns, rtt, heartbeat } = memory?.load(server) || { cooldowns: {}, rtt: 0 };
+    const idleLimit = createIdleLimit(heartbeat);
     const backoff = createBackoff(clock, on.isVisible);
     /** Delays of restarts that follow each other, as where several servers answer that do not know each other. */
     const restartBackoff = createBackoff(clock, on.isVisible, true);
     const candidates = createCandidates(clock, cooldowns);
     /** Whether carriers may be opened: from the first `setTransports` until `stop`. */
     let isRunning = false;
+    /** Until when another change of the network is no more than a reason to look whether what carries lives. */
+    let networkCountsAt = -Infinity;
     /** Tells the client, whose listeners may stop or restart the ladder. Callers do nothing after it but `step`. */
     const notify = (reason) => {
-        memory?.save(server, { cooldowns, rtt: contest.estimatedRtt() });
+        const learned = idleLimit.heartbeat ? { heartbeat: idleLimit.heartbeat } : {};
+        memory?.save(server, { cooldowns, rtt: contest.estimatedRtt(), ...learned });
         on.onTransportChange(contest.current ? contest.current.transport.name : null, reason);
     };
     const contest = createContest(clock, on, candidates, [backoff, restartBackoff], {
@@ -36,7 +43,7 @@ const ladder = (clock, on, server, memory) => {
             races.skipBeaten();
             step();
         },
-    }, rtt);
+    }, idleLimit, rtt);
     const races = createRaces(clock, on, candidates, contest, backoff);
     const { step, stop: stopLoop } = createLoop(clock, {
         isRunning: () => isRunning,
@@ -73,7 +80,16 @@ const ladder = (clock, on, server, memory) => {
         isRunning = false;
         races.cancel();
         stopLoop();
-        contest.closeAll(reason, bye);
+        return contest.closeAll(reason, bye);
+    };
+    const wake = () => {
+        if (!isRunning)
+            return;
+        if (!contest.current)
+            races.hurry();
+        else if (!contest.suspicion)
+            contest.current.ping();
+        step();
     };
     return {
         attempts: contest.records,
@@ -91,19 +107,15 @@ const ladder = (clock, on, server, memory) => {
             races.begin();
             step();
         },
-        wake() {
-            if (!isRunning)
-                return;
-            if (!contest.current)
-                races.hurry();
-            else if (!contest.suspicion)
-                contest.current.ping();
-            step();
-        },
+        wake,
         onNetworkChange() {
             if (!isRunning)
                 return;
+            if (clock.now() < networkCountsAt)
+                return wake();
+            networkCountsAt = clock.now() + NETWORK_CHANGE_INTERVAL;
             candidates.endCooldowns();
+            idleLimit.forget();
             // Attempts that hang since before the change have little hope.
             if (!contest.current)
                 contest.closeRacers('network');
@@ -114,11 +126,11 @@ const ladder = (clock, on, server, memory) => {
                 races.begin();
             step();
         },
-        restart(reason) {
+        restart(reason, oneByOne) {
             stop('', reason);
             isRunning = true;
             // A server that has answered is not waited for, unless it lets go of us again and again.
-            races.cancel(clock.now() + restartBackoff.next(on.session().retryBounds));
+            races.cancel(clock.now() + restartBackoff.next(on.session().retryBounds), oneByOne);
             notify(reason);
             step();
         },

@@ -6,6 +6,8 @@ import { LONGEST_COOLDOWN } from './candidates.mjs';
 const LONGEST_AGE = 86400000;
 /** Milliseconds of the longest round trip that is believed. */
 const LONGEST_RTT = 60000;
+/** Milliseconds of the shortest heartbeat that the server takes (PROTOCOL.md 4.2). */
+const SHORTEST_HEARTBEAT = 1000;
 /** Failures in a row that are believed; more make no cool-down longer. */
 const MOST_FAILURES = 1000;
 const isBetween = (value, least, most) => typeof value === 'number' && value >= least && value <= most;
@@ -38,10 +40,11 @@ function remember(now = Date.now) {
     return {
         load(server) {
             try {
-                const { cooldowns, rtt, savedAt } = JSON.parse(localStorage.getItem(`rungs@${server}`));
+                const { cooldowns, rtt, heartbeat, savedAt } = JSON.parse(localStorage.getItem(`rungs@${server}`));
                 const isFresh = isBetween(now() - savedAt, 0, LONGEST_AGE - 1);
                 if (isFresh && isBetween(rtt, 0, LONGEST_RTT)) {
-                    return { cooldowns: checkCooldowns(cooldowns, now()), rtt };
+                    const learned = isBetween(heartbeat, SHORTEST_HEARTBEAT, LONGEST_AGE) ? { heartbeat } : {};
+                    return { cooldowns: checkCooldowns(cooldowns, now()), rtt, ...learned };
                 }
             }
             catch {

@@ -25,6 +25,8 @@ function createRaces(clock, strategy, candidates, contest, backoff) {
     let opener;
     /** Whether this race is one request, and not between all transports. */
     let isRetry = false;
+    /** Whether nothing opens beside a racer, because each may meet another server. Holds until something carries. */
+    let isOneByOne = false;
     const isRacing = (transport) => contest.racers.some((racer) => racer.transport === transport);
     const begin = () => {
         isRetry = false;
@@ -36,7 +38,7 @@ function createRaces(clock, strategy, candidates, contest, backoff) {
             .inOrder()
             .filter((transport) => contest.wouldTakeOver(transport) && !isRacing(transport));
         // A transport that needs one round trip makes the session usable while the others are tried.
-        const instant = queue.filter((transport) => transport.instant).pop();
+        const instant = isOneByOne ? undefined : queue.filter((transport) => transport.instant).pop();
         queue = queue.filter((transport) => transport !== instant);
         if (instant)
             opener = contest.start(instant);
@@ -72,6 +74,8 @@ function createRaces(clock, strategy, candidates, contest, backoff) {
             const isHeld = contest.racers.some((racer) => racer.awaitsToken() && racer !== opener);
             if (next && isHeld)
                 nextStartAt = Math.max(nextStartAt, now + headStart());
+            if (isOneByOne && contest.racers.length)
+                return false;
             if (next && nextStartAt <= now) {
                 queue = rest;
                 nextStartAt = now + headStart();
@@ -88,7 +92,7 @@ function createRaces(clock, strategy, candidates, contest, backoff) {
                 nextRaceAt = now + SILENCE;
             }
             else {
-                const instant = cheapest();
+                const instant = isOneByOne ? undefined : cheapest();
                 if (instant && cheapRacesLeft > 0)
                     retry(instant);
                 else
@@ -97,13 +101,16 @@ function createRaces(clock, strategy, candidates, contest, backoff) {
             return true;
         },
         get nextAt() {
+            // The end of the racer makes way for the next one.
+            if (isOneByOne && contest.racers.length)
+                return Infinity;
             return queue.length ? Math.min(nextStartAt, nextRaceAt) : nextRaceAt;
         },
         isNextOpen() {
             if (queue.length || nextRaceAt < Infinity)
                 return false;
             const { current, racers } = contest;
-            if (current)
+            if (current || isOneByOne)
                 return !racers.length;
             // Where nothing carries, not even attempts that hang keep the next race from beginning.
             return racers.length < candidates.transports.length || !!cheapest();
@@ -113,6 +120,7 @@ function createRaces(clock, strategy, candidates, contest, backoff) {
             nextRaceAt = current ? candidates.nextClimbAt(current.transport) : now + nextDelay();
         },
         onTakeOver() {
+            isOneByOne = false;
             // After one request that got through, the better transports are tried at once.
             nextRaceAt = isRetry ? clock.now() : Infinity;
             queue = queue.filter(contest.wouldTakeOver);
@@ -133,7 +141,8 @@ function createRaces(clock, strategy, candidates, contest, backoff) {
             if (nextRaceAt < Infinity)
                 nextRaceAt = clock.now();
         },
-        cancel(at = Infinity) {
+        cancel(at = Infinity, oneByOne = false) {
+            isOneByOne = oneByOne;
             cheapRacesLeft = 0;
             queue = [];
             nextRaceAt = at;

@@ -23,8 +23,10 @@ const reconnect = (clock, on) => {
             backoff.reset();
             restartBackoff.reset();
         }
-        current?.close(reason, bye);
+        const isProven = !!current && current.uptime() > 0;
+        const saidGoodbye = current?.close(reason, bye);
         current = undefined;
+        return isProven && saidGoodbye === true;
     };
     const openAfter = (delays, reason) => {
         stop('', reason);
@@ -33,6 +35,7 @@ const reconnect = (clock, on) => {
         on.onTransportChange(null, reason);
     };
     const { records, create } = createAttempts(clock, on, {
+        isBeside: () => false,
         onProven: (attempt) => on.onTransportChange(attempt.transport.name, 'opened'),
         onFailed: (_, reason) => openAfter(backoff, reason),
         onActivity: () => current && openOrJudge(),

@@ -101,8 +101,10 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
     if (proven && silence)
         problem = await listen();
     const { ended } = trial;
-    if (proven && !problem)
-        trial.close(BYE);
+    if (proven && !problem) {
+        if (!trial.close(BYE))
+            takeLeave();
+    }
     else {
         // A server that refused, or was never asked, knows no session.
         const refused = ended?.by === 'server' || ended?.by === 'browser';

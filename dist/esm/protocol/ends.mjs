@@ -7,7 +7,7 @@ const END = {
     malformed: [400, 'retry'],
     'unsupported-version': [400, 'final'],
     unauthorized: [401, 'final'],
-    forbidden: [403, 'final'],
+    forbidden: [403, 'reset'],
     'origin-refused': [403, 'final'],
     'not-found': [404, 'retry'],
     'method-not-allowed': [405, 'retry'],

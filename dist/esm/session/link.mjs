@@ -6,8 +6,8 @@ import { byteLength } from '../protocol/utf8.mjs';
 import { SLOWEST_LINE } from './health.mjs';
 import { createUploadWindow } from './upload-window.mjs';
 
-/** Bytes that a beacon may have, in UTF-8 (Fetch standard, 4.5: 64 KiB for all requests that outlive their page). */
-const MAX_BEACON = 65536;
+/** Bytes in UTF-8 of all requests together that outlive their page (Fetch standard, 4.6: 64 KiB). */
+const MAX_LASTING = 65536;
 /** Bytes of a packet around its messages: names, numbers and brackets. */
 const PACKET_FRAME = 100;
 /** Milliseconds that the server has for an answer beyond its heartbeat and the time of the bytes. */
@@ -16,7 +16,7 @@ const ANSWER_TIME = 10000;
 const GAP_PAUSE = 1000;
 function createLink(session, options) {
     const { clock, outbox, volatile, fence } = session;
-    const { url, credentials } = options;
+    const { url, credentials, heartbeat } = options;
     const owner = {};
     let { token } = options;
     // Invariant: the carrier has had everything before the cursor, or the server has accepted it. A new cursor begins at what
@@ -110,6 +110,25 @@ function createLink(session, options) {
             token = session.renewedToken();
         return token;
     };
+    /** The first packet of a request or WebSocket: whose it is, and how far the log down was taken. */
+    const headFields = (t, needsToken) => ({
+        attach: toJSON({
+            version: VERSION,
+            ...session.identity(),
+            ...(heartbeat ? { heartbeat } : {}),
+            ...{ t, want: fence.lowestWanted(), token: needsToken ? takeToken() : undefined },
+        }),
+        ack: session.takeAck(),
+        accepted: outbox.acceptedUpTo,
+    });
+    /** A packet with `attach`, and one with messages below. The goodbye is in the last of them (PROTOCOL.md 6.10). */
+    const attachPacket = (t, head, messages, bye) => {
+        const hasMessages = packet(messages) !== '{}';
+        const text = hasMessages
+            ? `${packet(head)}\n${packet({ ...messages, bye })}`
+            : packet({ ...head, bye });
+        return { text, t, timeout: ANSWER_TIME + session.heartbeat() + text.length / SLOWEST_LINE };
+    };
     return {
         url,
         credentials,
@@ -118,34 +137,31 @@ function createLink(session, options) {
             const t = fence.next(owner);
             const isExchange = !!encodeBinary || !!fields.answer || !!fields.stream;
             const needsToken = !isExchange || !serverHas || !session.isBound() || isTokenDue();
-            const head = packet({
-                attach: toJSON({
-                    version: VERSION,
-                    ...session.identity(),
-                    ...{ t, want: fence.lowestWanted(), token: needsToken ? takeToken() : undefined },
-                }),
-                ack: session.takeAck(),
-                accepted: outbox.acceptedUpTo,
-                hello: isExchange && !serverHas ? 1 : undefined,
-                ...fields,
-            });
-            let room = session.maxBatch();
-            if (fields.bye) {
-                // A goodbye takes everything along once more, because requests in flight are cut off with the page.
+            const hello = isExchange && !serverHas ? 1 : undefined;
+            const { bye, ...others } = fields;
+            const head = { ...headFields(t, needsToken), hello, ...others };
+            // A goodbye takes everything along once more, because requests in flight are aborted.
+            if (bye)
                 cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 };
-                room = Math.min(room, MAX_BEACON - PACKET_FRAME - byteLength(head));
-            }
-            const messages = encodeBinary ? packet(takePending(room, room, encodeBinary)) : '{}';
-            const text = messages === '{}' ? head : `${head}\n${messages}`;
-            return { text, t, timeout: ANSWER_TIME + session.heartbeat() + text.length / SLOWEST_LINE };
+            const room = session.maxBatch();
+            return attachPacket(t, head, encodeBinary ? takePending(room, room, encodeBinary) : {}, bye);
         },
-        nextFrame() {
+        lastWords(encodeBinary, isFinal, bye) {
+            const t = fence.next(owner);
+            const head = headFields(t, !session.isBound() || isTokenDue());
+            const headBytes = byteLength(packet({ ...head, bye }));
+            const room = Math.min(session.maxBatch(), MAX_LASTING - PACKET_FRAME - headBytes);
+            const messages = takePending(room, room, encodeBinary);
+            const isLast = isFinal || !nextMessage();
+            return { ...attachPacket(t, head, messages, isLast ? bye : undefined), isLast };
+        },
+        nextFrame(isEnding) {
             const frame = announced;
             announced = undefined;
             if (frame)
                 return frame;
             const maxBatch = session.maxBatch();
-            const mostNumbered = window.hasRoom() ? maxBatch : 0;
+            const mostNumbered = isEnding || window.hasRoom() ? maxBatch : 0;
             if (!isReplyDue() && !(mostNumbered && nextMessage()))
                 return undefined;
             return packet({

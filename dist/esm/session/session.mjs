@@ -81,6 +81,8 @@ function createSession(clock, on, saved = {}, introduction = {}) {
         get rtt() {
             return roundTrip.rtt;
         },
+        isForeign: ({ hello, end }) => (!!epoch && !!hello && hello.epoch !== epoch) ||
+            (!!end && end[0] === 'gone' && end[1] === 'unknown'),
         outbox,
         volatile,
         uploadTime: () => batchTime(outbox.bufferedBytes),

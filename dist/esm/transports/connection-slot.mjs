@@ -2,12 +2,14 @@
  * Over HTTP/1.1 a browser opens six connections to a server, for all tabs together. Six streams would take them all, and
  * no request of any tab would pass. So the carriers that hold a connection share four slots.
  */
+import { hasStorage, takeLease } from './slot-leases.mjs';
+
 const SLOTS = 4;
 /** Milliseconds after which a stream goes to the end of the queue for connections, where the browser has no locks. */
 const TURN = 25000;
 /**
- * Asks for a slot, by Web Locks. Without them (insecure contexts, old engines) a slot is granted at once, and again
- * whenever the others have had a turn. Returns the function that gives the slot back.
+ * Asks for a slot, by Web Locks. Without them (insecure contexts, old engines) by leases in `localStorage`; without that a slot
+ * is granted at once, and again whenever the others have had a turn. Returns the function that gives the slot back.
  */
 function takeSlot({ url, clock }, on) {
     const { locks } = navigator;
@@ -37,6 +39,8 @@ function takeSlot({ url, clock }, on) {
     };
     if (locks)
         tryLock(locks, 0);
+    else if (hasStorage())
+        giveBack = takeLease([0, 1, 2, 3].map((slot) => `rungs:${url}:${slot}`), { clock }, on);
     else
         takeTurn();
     return () => {

@@ -18,14 +18,17 @@ const websocket = {
         const socket = new WebSocket(link.url.replace(/^http/, 'ws'));
         /** A packet whose last entry is the binary frame that follows. */
         let announced;
-        const flush = () => {
-            for (let frame; socket.readyState === OPEN && (frame = link.nextFrame());)
+        const flush = (isEnding = false) => {
+            for (let frame; socket.readyState === OPEN && (frame = link.nextFrame(isEnding));) {
                 socket.send(frame);
+            }
         };
         const close = (bye) => {
             socket.onopen = socket.onmessage = socket.onclose = null;
-            if (bye && socket.readyState === OPEN) {
-                flush();
+            // Firefox ends a WebSocket as a navigation begins, before `pagehide`.
+            const saysGoodbye = !!bye && socket.readyState === OPEN;
+            if (saysGoodbye) {
+                flush(true);
                 socket.send(`{"bye":${bye}}`);
             }
             // Chromium and Firefox queue the next WebSocket to a host behind one that hangs, so that one is closed, too.
@@ -33,6 +36,7 @@ const websocket = {
                 socket.close();
             else
                 socket.onopen = () => socket.close();
+            return saysGoodbye;
         };
         const fail = (reason) => {
             close();
@@ -76,7 +80,7 @@ const websocket = {
                 handleText(data);
         };
         socket.onclose = ({ code, reason }) => fail(reason || `closed-${code}`);
-        return { flush, close };
+        return { flush: () => flush(), close };
     },
 };
 
