@@ -126,15 +126,13 @@ export class WebSocketConnection implements Sink {
 
   /** Reads no further until it is this connection's turn again. Frames of what was read already are held. */
   #giveWay(): void {
-    const webSocket = this.#webSocket
-    const mustResume = !webSocket.isPaused
-    if (mustResume) webSocket.pause()
+    this.#webSocket.pause()
     const heldFrames: Frame[] = []
     this.#heldFrames = heldFrames
     const goOn = (): void => {
       this.#heldFrames = undefined
-      if (mustResume) webSocket.resume()
       for (const frame of heldFrames) this.#onFrame(frame)
+      this.#resume()
     }
     void this.#context.runInBackground('carrier-failed', () =>
       this.#context.turns.next().then(goOn),
@@ -158,10 +156,15 @@ export class WebSocketConnection implements Sink {
     const packet = this.#parseFirstFrame(frame)
     this.#heldFrames = undefined
     this.#frames = frames
-    this.#webSocket.resume()
     // Its acknowledgement was that of the attach.
     frames.take({ ...packet, ack: undefined }, frame.data.length)
     for (const held of heldFrames) this.#onFrame(held)
+    this.#resume()
+  }
+
+  /** Reads again, unless frames are held until it is their turn, or the client is to wait until its messages are handled. */
+  #resume(): void {
+    if (!this.#heldFrames && !this.#reader?.isClientPaused) this.#webSocket.resume()
   }
 
   /**
@@ -214,7 +217,8 @@ export class WebSocketConnection implements Sink {
       else this.#onClosed()
       return new WebSocketFrames({
         context,
-        webSocket: this.#webSocket,
+        pause: () => this.#webSocket.pause(),
+        resume: () => this.#resume(),
         reader,
         source: { sessionId: session.id, user: session.user, page: attachRequest.page },
         handshake: tokenTtl < Infinity ? { request, described: attach } : undefined,

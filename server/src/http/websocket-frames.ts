@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import type { WebSocket } from 'ws'
 import { malformed } from '../checks.ts'
 import type { Receipt } from '../delivery/intake.ts'
 import { maybe, runSync, type MaybeAsync } from '../delivery/maybe-async.ts'
@@ -24,7 +23,10 @@ export interface Handshake {
 
 export interface WebSocketFramesOptions {
   readonly context: ServerContext
-  readonly webSocket: WebSocket
+  /** Reads no further. */
+  readonly pause: () => void
+  /** Reads again, unless the connection waits for something else as well. */
+  readonly resume: () => void
   readonly reader: Reader
   readonly source: PacketSource
   readonly handshake: Handshake | undefined
@@ -152,14 +154,15 @@ export class WebSocketFrames {
 
   /** Stops reading from a client that sends faster than its packets are worked on, until that has caught up. */
   #pauseIfBehind(): void {
-    const { webSocket, context, reader } = this.#options
+    const { pause, resume, context, reader } = this.#options
     const { handlerQueue, readers, settings } = context
     const { sessionId } = reader
-    if (webSocket.isPaused) return
+    // The connection may be paused for another reason, and then it is read again before this has caught up.
+    if (reader.isClientPaused) return
     const isBehind = handlerQueue.waitingBytes(sessionId) > settings.window
     const isStoreBehind = this.#waitingBytes > settings.window
     if (!isBehind && !isStoreBehind) return
-    webSocket.pause()
+    pause()
     reader.isClientPaused = true
     const caughtUp = Promise.all([
       isBehind && handlerQueue.waitUntilHandled(sessionId),
@@ -169,7 +172,7 @@ export class WebSocketFrames {
       caughtUp.then(() => {
         reader.isClientPaused = false
         readers.noteActivity(sessionId)
-        webSocket.resume()
+        resume()
       }),
     )
   }
