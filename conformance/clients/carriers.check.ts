@@ -14,9 +14,10 @@ const DRAWS =
   'for a second session.'
 
 prove('9.1', DRAWS, async () => {
-  const server = await startServer()
   const keys = new Set<string>()
   for (let count = 0; count < 5; count++) {
+    // The goodbye of the one before may still be on its way.
+    const server = await startServer()
     const client = new Client(server.url, WEBSOCKET)
     const { key, epoch, t, want } = (await server.channel()).attach
     expect(key).toMatch(/^[0-9a-z]{16,64}$/)
@@ -277,11 +278,11 @@ prove(
   async () => {
     const server = await startServer()
     const client = new Client(server.url, LONG_POLL)
-    ;(await server.exchange()).answer({ hello: HELLO, ack: [0, 0, 0], ready: 1 })
+    const first = await server.exchange()
+    expect([first.attach.epoch, first.packet.hello]).toEqual([undefined, 1])
+    first.answer({ hello: HELLO, ack: [0, 0, 0], ready: 1 })
     await client.event('open')
-    ;(await server.exchange()).cut()
-    const again = await server.exchange()
-    expect([again.attach.epoch, again.packet.hello]).toEqual([HELLO.epoch, 1])
+    expect((await server.exchange()).attach.epoch).toBe(HELLO.epoch)
   },
   { with: 'exchange' },
 )

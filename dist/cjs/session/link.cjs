@@ -142,8 +142,9 @@ function createLink(session, options) {
             const isExchange = !!encodeBinary || !!fields.answer || !!fields.stream;
             const needsToken = !isExchange || !serverHas || !session.isBound() || isTokenDue();
             const hello = isExchange && !serverHas ? 1 : undefined;
-            const { bye, ...others } = fields;
-            const head = { ...headFields(t, needsToken), hello, ...others };
+            const { bye } = fields;
+            // A goodbye stands in the last packet, because nothing is read behind it.
+            const head = { ...headFields(t, needsToken), hello, ...fields, bye: undefined };
             // A goodbye takes everything along once more, because requests in flight are aborted.
             if (bye)
                 cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 };
