@@ -1,0 +1,75 @@
+/**
+ * The last words of a page, by requests that outlive it and need no live carrier: Firefox ends the WebSocket, and Chromium the
+ * EventSource, before the page hears that it goes away.
+ */
+import { toBase64 } from './transports/base64.mjs';
+
+/**
+ * Sends a body by a simple request that outlives its page (Fetch standard, 4.6). `onDone`: the request was answered, or has
+ * failed; never called where the browser does not tell.
+ */
+function post(link, { text, timeout }, onDone) {
+    const { url, credentials } = link;
+    if (typeof Request !== 'undefined' && 'keepalive' in Request.prototype) {
+        // Unlike a beacon, a request with CORS keeps its `Origin` under `Referrer-Policy: no-referrer` in Firefox.
+        const included = credentials ? 'include' : 'same-origin';
+        fetch(url, { method: 'POST', body: text, keepalive: true, credentials: included }).then(onDone, onDone);
+        return;
+    }
+    if (navigator.sendBeacon?.(url, text))
+        return;
+    const request = new XMLHttpRequest();
+    request.open('POST', url);
+    request.withCredentials = credentials;
+    request.timeout = timeout;
+    request.onloadend = onDone;
+    request.send(text);
+}
+function createFarewell(options, tokens) {
+    /** The options of the last link, so that the last one need not wait for a token. */
+    let lastOptions;
+    /** Calls back with a link: at once if there was one before, because the page may not live longer. */
+    const withLink = (session, onLink) => {
+        if (tokens.isExhausted())
+            return;
+        // The messages may reach the server from now on.
+        session.outbox.handOut(session.outbox.lastSequence);
+        if (lastOptions)
+            return onLink(session.openLink(lastOptions));
+        tokens.get((token) => onLink(session.openLink({ ...options, token })), () => {
+            // Without a token the server takes nothing. The application has got its messages back as in doubt.
+        });
+    };
+    return {
+        sayGoodbye(session, bye, isLeaving) {
+            // A server that was never asked knows of nothing that could end.
+            if (!lastOptions && !session.outbox.messages.length)
+                return;
+            withLink(session, (link) => {
+                const next = () => {
+                    const words = link.lastWords(toBase64, isLeaving, bye);
+                    post(link, words, () => words.isLast || next());
+                };
+                next();
+            });
+        },
+        sendWaiting(session) {
+            if (!session.outbox.messages.length)
+                return;
+            withLink(session, (link) => {
+                post(link, link.lastWords(toBase64, true), () => { });
+                // The carriers of a page that comes back send everything again.
+                link.releaseAll();
+            });
+        },
+        openLink(session, onLink, onFailure, heartbeat) {
+            tokens.get((token) => {
+                lastOptions = { ...options, token, heartbeat };
+                onLink(session().openLink(lastOptions));
+            }, onFailure);
+        },
+    };
+}
+
+export { createFarewell };
+//# sourceMappingURL=last-words.mjs.map
