@@ -76,6 +76,8 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
   let transport: Channel['transport'] = null
   let isFlushing = false
   let hasStarted = false
+  /** Whether there is one transport, and no other can prove the page's origin for it (PROTOCOL.md 3.7). */
+  let isAlone = transports.length === 1
   /**
    * Whether the page is `here`; else it went into the back/forward cache (`cached`), or for good: with a copy of the session
    * for the page after a reload (`kept`), or without (`gone`).
@@ -170,7 +172,7 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
     } else if (malformedEnds > 1) {
       // The server cannot read something that is sent again and again.
       finish(type)
-    } else if (then === 'final') {
+    } else if (then === 'final' || (type === 'origin-refused' && isAlone)) {
       // A token may grow old while a carrier lives, which then goes on: the next attempt gets a new one.
       if (type === 'unauthorized' && transport) tokens.onRefused()
       else finish(type === 'closed' ? reason : type, code)
@@ -230,6 +232,7 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
   let session = beginSession(stored)
   const setTransports = (wanted: readonly Transport[]): void => {
     hasStarted = true
+    isAlone = wanted.length === 1
     strategy.setTransports(wanted)
   }
   // Messages that this task sends go along with the first exchange.

@@ -125,6 +125,18 @@ describe('an end that the server calls final', () => {
     expect([socket.state, states.at(-1)?.reason]).toEqual(['closed', 'unauthorized'])
   })
 
+  test('a refused origin is final for one transport alone, and to be tried again beside others that may prove it', () => {
+    const refused = { end: ['origin-refused', 'not proven', 'retry'] } as const
+    const alone = pair({ transports: ['websocket'] })
+    alone.wire().connect()
+    alone.wire().tell(refused)
+    expect([alone.socket.state, alone.states.at(-1)?.reason]).toEqual(['closed', 'origin-refused'])
+    const several = pair()
+    several.wire().connect()
+    several.wire().tell(refused)
+    expect(several.socket.state).toBe('connecting')
+  })
+
   test('a fixed token that was refused is not sent again: the socket closes when nothing carries', () => {
     const { socket, states, wire, wires, clock } = opened({ auth: 'old' })
     wire().tell({ end: ['unauthorized', 'expired', 'final'] })
