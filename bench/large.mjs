@@ -34,7 +34,7 @@ const SLOW = { bandwidth: 8_000, length: values.short ? 100_000 : 1_000_000, cut
 /** @type {Line} */
 const FAT = { bandwidth: 1_000_000, length: values.short ? 1_600_000 : 16_000_000, cutEvery: 0 }
 
-/** What a message may take: so many times its bytes, and milliseconds for each cut. */
+/** Time that a message may take: so many times its bytes, and milliseconds for each cut. */
 const MOST = 1.3
 const PER_CUT = 5_000
 
@@ -51,7 +51,7 @@ const hub = attach(server, {
   maxBufferedBytes: 4 * FAT.length,
   log: () => {},
 })
-/** What becomes of the next message of a session, by the id. @type {Map<string, (text: string) => void>} */
+/** Listeners for the next message of a session, by its id. @type {Map<string, (text: string) => void>} */
 const arrivals = new Map()
 hub.onMessage((text, { id }) => arrivals.get(id)?.(String(text)))
 server.listen(0, '127.0.0.1')

@@ -127,7 +127,8 @@ describe('an end that the server calls final', () => {
 
   test('a refused origin is final for one transport alone, and to be tried again beside others that may prove it', () => {
     const refused = { end: ['origin-refused', 'not proven', 'retry'] } as const
-    const alone = pair({ transports: ['websocket'] })
+    const alone = pair()
+    alone.socket.setTransports(['websocket'])
     alone.wire().connect()
     alone.wire().tell(refused)
     expect([alone.socket.state, alone.states.at(-1)?.reason]).toEqual(['closed', 'origin-refused'])

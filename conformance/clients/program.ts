@@ -4,13 +4,13 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { afterAll } from 'vitest'
 
-/** What a message is: text or JSON in `data`, or bytes as base64. */
+/** A message: text or JSON in `data`, or bytes as base64. */
 export interface Content {
   readonly data?: unknown
   readonly bytes?: string
 }
 
-/** What the program tells of a client. */
+/** Events of a client, as the program tells them. */
 export interface ClientEvent extends Content {
   readonly client?: number
   readonly event: 'ready' | 'open' | 'message' | 'reset' | 'closed' | 'refused'

@@ -80,7 +80,7 @@ export class StreamReader {
     this.#sink.drop()
   }
 
-  /** It reads no more. */
+  /** The reader ends. */
   stop() {
     clearTimeout(this.#beat)
   }

@@ -80,7 +80,7 @@ export class Sessions {
     return ticket
   }
 
-  /** What a ticket is for. It is used up, even if it is not for this transport. */
+  /** The attach that a ticket stands for. The ticket is used up, even if it is not for this transport. */
   takeTicket(ticket, transport) {
     const found = this.#tickets.get(ticket)
     this.#tickets.delete(ticket)

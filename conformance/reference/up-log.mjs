@@ -37,7 +37,7 @@ export class UpLog {
   }
 }
 
-/** What is there of a message, and a part of it. */
+/** The beginning of a message, and a part of it. */
 function join(partial, { to, binary, offset, size, data }) {
   const begun = partial ?? { to, binary, size, length: 0, pieces: [] }
   if (begun.size !== size || begun.binary !== binary) {

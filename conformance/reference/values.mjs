@@ -1,4 +1,4 @@
-/** What values of packets may be (PROTOCOL.md 4.1). */
+/** Values that packets may have (PROTOCOL.md 4.1). */
 
 export const isObject = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

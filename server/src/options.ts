@@ -41,13 +41,13 @@ export interface LogEvent {
   readonly error?: unknown
 }
 
-/** What a client says in its attach beside its token. Set by the application around the client; nothing of it is checked. */
+/** A client's words in its attach beside the token. Set by the application around the client; nothing of it is checked. */
 export interface ClientDescription {
   /** Path and query by which the client addressed the application. */
   readonly url: string | undefined
   /** Subprotocols of the application, best first. */
   readonly protocols: readonly string[]
-  /** What the client says of itself: small JSON. */
+  /** The client's description of itself: small JSON. */
   readonly meta: unknown
 }
 

@@ -69,7 +69,7 @@ export class Session {
     return text === session.#dataBefore ? undefined : text
   }
 
-  /** What the client said of itself when the session was made: small JSON, which nobody has checked. */
+  /** The client's description of itself when the session was made: small JSON, which nobody has checked. */
   get meta(): unknown {
     return this.#meta === undefined ? undefined : (JSON.parse(this.#meta) as unknown)
   }

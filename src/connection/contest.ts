@@ -31,7 +31,7 @@ export interface Contest extends Pick<Attempts, 'records' | 'estimatedRtt'> {
   start(transport: Transport): Attempt
   /** Whether an attempt of this transport would take over from what carries. */
   wouldTakeOver(transport: Transport): boolean
-  /** What carries is suspect: it goes on, and any other may take over. */
+  /** The current attempt is suspect: it goes on, and any other may take over. */
   suspect(reason: Suspicion): void
   /** Ends an attempt that has failed. */
   fail(attempt: Attempt, reason: string): void

@@ -38,7 +38,7 @@ export interface Races {
   onFailure(hasCarried: boolean): void
   /** Transports that would not take over any more are not started. */
   skipBeaten(): void
-  /** What is scheduled starts at once. */
+  /** Scheduled attempts start at once. */
   hurry(): void
   /**
    * Nothing is started any more. `nextRaceAt`: when the next race begins. `oneByOne`: until something carries, each transport

@@ -27,7 +27,7 @@ export interface StrategyEvents {
 }
 
 export interface Strategy {
-  /** What was tried, the latest last. */
+  /** Attempts so far, the latest last. */
   readonly attempts: readonly AttemptRecord[]
   /** There may be something to send. */
   flush(): void

@@ -49,7 +49,7 @@ export const websocket: Transport = {
     const handlePacket = (down: Down, bytes: number): void => {
       link.receive(down, false)
       on.packet(down, bytes)
-      // What the server has received makes room for more.
+      // Messages that the server has received make room for more.
       flush()
     }
     const handleText = (text: string): void => {

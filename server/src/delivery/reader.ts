@@ -297,7 +297,7 @@ export class Reader {
     this.setAccepted(backlog.acceptedUpTo)
     for (const message of backlog.volatile) this.enqueueVolatile(message)
     if (this.#hasPending()) this.#scheduleFlush()
-    // What was appended while the store was asked may be missing in its answer.
+    // Messages that were appended while the store was asked may be missing in its answer.
     if (this.#request.isOutdated && this.#isBehind()) this.#readLog()
   }
 

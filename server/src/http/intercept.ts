@@ -95,7 +95,7 @@ function serveAgain(
   const lines = [`${method} ${url} HTTP/${httpVersion}`]
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const [name, value] = [rawHeaders[i]!, rawHeaders[i + 1]!]
-    // What `Connection` names belongs to the offer, but for the wish to be closed.
+    // Headers that `Connection` names belong to the offer, but for the wish to be closed.
     if (/^(upgrade|http2-settings)$/i.test(name)) continue
     const isKept = !/^connection$/i.test(name) || /\bclose\b/i.test(value)
     if (isKept) lines.push(`${name}: ${/^connection$/i.test(name) ? 'close' : value}`)

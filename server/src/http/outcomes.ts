@@ -1,7 +1,7 @@
 import type { PushResult } from '../delivery/handler-queue.ts'
 import type { Awaitable } from '../store/store.ts'
 
-/** What becomes of the messages of an exchange. */
+/** Outcomes of the messages of an exchange. */
 export class Outcomes {
   readonly #pending: Promise<PushResult>[] = []
   #hasGap = false

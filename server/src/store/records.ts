@@ -1,4 +1,4 @@
-/** What a store keeps, and what it answers. */
+/** Records that a store keeps, and its answers. */
 import type { EndType, Peer, TransportName } from 'rungs/protocol'
 import type { OutgoingMessage } from './outgoing-message.ts'
 
@@ -19,7 +19,7 @@ export interface SessionRecord {
   readonly url: string | undefined
   /** The subprotocol that the server chose; `undefined` if there is none. */
   readonly protocol: string | undefined
-  /** What the client said of itself, as JSON text; `undefined` if nothing. */
+  /** The client's description of itself, as JSON text; `undefined` if there is none. */
   readonly meta: string | undefined
   /** The application's state of the session, as JSON text. */
   readonly data: string
@@ -71,7 +71,7 @@ export interface PartUp {
 }
 
 /**
- * What became of a part. A length: how much there is of its message now; a part that begins below it was not taken. `gap`:
+ * Outcome of adding a part. A length: how much there is of its message now; a part that begins below it was not taken. `gap`:
  * something before the part is missing. `malformed`: its size or kind is not that of the parts before. `completed`: its message
  * was handled. `gone`: the session has ended.
  */
