@@ -73,7 +73,7 @@ interface Attach {
     readonly url?: string;
     /** Subprotocols of the application, best first. */
     readonly protocols?: readonly string[];
-    /** What the application says of itself: small JSON. */
+    /** The application's own description of this client: small JSON. */
     readonly meta?: unknown;
     /** Reserved (PROTOCOL.md 2). */
     readonly features?: readonly string[];

@@ -75,7 +75,7 @@ interface Attach {
     readonly url?: string;
     /** Subprotocols of the application, best first. */
     readonly protocols?: readonly string[];
-    /** What the application says of itself: small JSON. */
+    /** The application's own description of this client: small JSON. */
     readonly meta?: unknown;
     /** Reserved (PROTOCOL.md 2). */
     readonly features?: readonly string[];
@@ -412,7 +412,7 @@ interface CommonOptions {
     readonly resend?: 'unsent' | 'all' | 'none';
     /** Subprotocols of the application, best first, up to 16 of 1 to 64 characters. The server chooses one: `socket.protocol`. */
     readonly protocols?: readonly string[];
-    /** What the application says of itself when the session is created, for the server's `session.meta`. Up to 4,096 characters of JSON. */
+    /** The application's own description of this client when the session is created, for the server's `session.meta`. Up to 4,096 characters of JSON. */
     readonly meta?: Json;
     /** Sends cookies to another origin (`XMLHttpRequest.withCredentials`). Default `false`. */
     readonly credentials?: boolean;

@@ -36,6 +36,8 @@ function openChannel(settings, on) {
     let transport = null;
     let isFlushing = false;
     let hasStarted = false;
+    /** Whether there is one transport, and no other can prove the page's origin for it (PROTOCOL.md 3.7). */
+    let isAlone = transports.length === 1;
     /**
      * Whether the page is `here`; else it went into the back/forward cache (`cached`), or for good: with a copy of the session
      * for the page after a reload (`kept`), or without (`gone`).
@@ -125,7 +127,7 @@ function openChannel(settings, on) {
             // The server cannot read something that is sent again and again.
             finish(type);
         }
-        else if (then === 'final') {
+        else if (then === 'final' || (type === 'origin-refused' && isAlone)) {
             // A token may grow old while a carrier lives, which then goes on: the next attempt gets a new one.
             if (type === 'unauthorized' && transport)
                 tokens.onRefused();
@@ -185,6 +187,7 @@ function openChannel(settings, on) {
     let session$1 = beginSession(stored);
     const setTransports = (wanted) => {
         hasStarted = true;
+        isAlone = wanted.length === 1;
         strategy.setTransports(wanted);
     };
     // Messages that this task sends go along with the first exchange.

@@ -49,7 +49,7 @@ const websocket = {
         const handlePacket = (down, bytes) => {
             link.receive(down, false);
             on.packet(down, bytes);
-            // What the server has received makes room for more.
+            // Messages that the server has received make room for more.
             flush();
         };
         const handleText = (text) => {
