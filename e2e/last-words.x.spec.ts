@@ -3,7 +3,7 @@ import { expect, test } from './support/test.ts'
 import { until } from './support/until.ts'
 
 for (const transport of TRANSPORTS) {
-  test(`a page that goes elsewhere sends what it still has, and says goodbye, on ${transport}`, async ({
+  test(`a page that goes elsewhere sends what it still has, and says goodbye if it cannot come back, on ${transport}`, async ({
     startSite,
     tab,
   }) => {
@@ -12,7 +12,7 @@ for (const transport of TRANSPORTS) {
     const closed: string[] = []
     site.hub.onMessage((data) => void received.push(data))
     site.hub.onClose((_, reason) => void closed.push(reason.reason))
-    // What is in the back/forward cache may come back: a page that forbids to be stored cannot.
+    // A page in the back/forward cache may come back, and says no goodbye. One that forbids to be stored is not kept there, but by WebKitGTK.
     site.headers('/', { 'Cache-Control': 'no-store' })
     await tab.goto(site.url('/'))
     await connectApp(tab, { transports: [transport] })
@@ -20,10 +20,11 @@ for (const transport of TRANSPORTS) {
       addEventListener('beforeunload', () => window.app.socket.send('last'))
     })
     await tab.goto(site.url('/blank.html'))
-    await until('the last message and the goodbye arrive', () => closed.length > 0, {
+    const isCached = test.info().project.name === 'webkit'
+    await until('the last words arrive', () => (isCached ? received : closed).length > 0, {
       timeout: 5_000,
     })
-    expect([received, closed]).toEqual([['last'], ['closed']])
+    expect([received, closed]).toEqual([['last'], isCached ? [] : ['closed']])
   })
 }
 
