@@ -51,7 +51,6 @@ export function receivePacket(
   const { bye } = packet
   const take = (): Awaitable<Receipt> => takeMessages(context, sessionId, packet, bytes)
   if (!bye) return take()
-  markLeft(context, source, bye)
   return { handled: takeAndEnd(context, source, bye, take) }
 }
 
@@ -78,11 +77,17 @@ export async function sayGoodbyeOfRefused(
 export async function sayGoodbye(
   context: ServerContext,
   source: PacketSource,
+  bye: Goodbye,
+): Promise<void> {
+  markLeft(context, source, bye)
+  await endOnceHandled(context, source, bye)
+}
+
+async function endOnceHandled(
+  { store, handlerQueue, endSession }: ServerContext,
+  { sessionId, page }: PacketSource,
   [graceSeconds, code, reason]: Goodbye,
 ): Promise<void> {
-  const { store, handlerQueue, endSession } = context
-  const { sessionId, page } = source
-  markLeft(context, source, [graceSeconds])
   // A packet without messages may come while the session is being opened, and a session is opened before it is closed.
   await handlerQueue.waitUntilHandled(sessionId)
   const end = { type: 'closed', reason: reason ?? 'closed', code: code ?? 1_000 } as const
@@ -96,11 +101,12 @@ async function takeAndEnd(
   bye: Goodbye,
   take: () => Awaitable<Receipt>,
 ): Promise<PushResult> {
+  markLeft(context, source, bye)
   try {
     const { handled } = await take()
     return await handled
   } finally {
-    await sayGoodbye(context, source, bye)
+    await endOnceHandled(context, source, bye)
   }
 }
 
