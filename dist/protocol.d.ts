@@ -1,3 +1,6 @@
+/** Whether a JSON text has more than so many arrays and objects in one another. Says nothing about text that is not JSON. */
+declare function isTooDeep(text: string, maxDepth?: number): boolean;
+
 /** Ends of carriers and sessions (PROTOCOL.md 8). */
 /** The client's next step after an end: try again, begin a new session, or give up. */
 type Then = 'retry' | 'reset' | 'final';
@@ -183,8 +186,6 @@ interface Message {
 }
 /** A message with a copy of the data that an application sends; `undefined` if that is neither JSON nor binary. */
 declare function createMessage(data: unknown, peer?: Peer, kind?: number): Message | undefined;
-/** Whether a JSON text is nested deeper than {@link MAX_DEPTH}. */
-declare function isTooDeep(json: string): boolean;
 /** Encodes bytes as base64. */
 type EncodeBinary = (bytes: Uint8Array) => string;
 /** A message as an entry, or a part of one. */

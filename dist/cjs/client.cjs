@@ -15,6 +15,7 @@ var options = require('./options.cjs');
 var clock = require('./platform/clock.cjs');
 var engine = require('./platform/engine.cjs');
 var url = require('./platform/url.cjs');
+var depth = require('./protocol/depth.cjs');
 var messages = require('./protocol/messages.cjs');
 var packets = require('./protocol/packets.cjs');
 var base64 = require('./transports/base64.cjs');
@@ -37,7 +38,7 @@ function checkRecipients(to) {
 /** A message that the server takes. Throws `invalid-message` or `message-too-large`. */
 function makeMessage(data, to, { serverLimits: { maxMessage } }) {
     const message = messages.createMessage(data, to);
-    if (!message || (typeof message.body === 'string' && messages.isTooDeep(message.body))) {
+    if (!message || (typeof message.body === 'string' && depth.isTooDeep(message.body))) {
         throw new error.RungsError('invalid-message', `This ${typeof data} cannot be sent; send JSON, at most ${packets.MAX_DEPTH} deep, an ArrayBuffer or a view of one`);
     }
     if (message.size > maxMessage) {

@@ -2,6 +2,7 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
+var depth = require('./protocol/depth.cjs');
 var ends = require('./protocol/ends.cjs');
 var messages = require('./protocol/messages.cjs');
 var packets = require('./protocol/packets.cjs');
@@ -10,12 +11,12 @@ var utf8 = require('./protocol/utf8.cjs');
 
 
 
+exports.isTooDeep = depth.isTooDeep;
 exports.END = ends.END;
 exports.reasonOf = ends.reasonOf;
 exports.createMessage = messages.createMessage;
 exports.encodeEntry = messages.encodeEntry;
 exports.encodeWhole = messages.encodeWhole;
-exports.isTooDeep = messages.isTooDeep;
 exports.BINARY = packets.BINARY;
 exports.BRIDGE_HEADER = packets.BRIDGE_HEADER;
 exports.FRAME = packets.FRAME;

@@ -11,7 +11,8 @@ import { checkOptions, supportedTransports, namedTransports } from './options.mj
 import { systemClock } from './platform/clock.mjs';
 import { enqueueTask } from './platform/engine.mjs';
 import { resolveUrl } from './platform/url.mjs';
-import { createMessage, isTooDeep, encodeWhole } from './protocol/messages.mjs';
+import { isTooDeep } from './protocol/depth.mjs';
+import { createMessage, encodeWhole } from './protocol/messages.mjs';
 import { REFUSED, MAX_DEPTH, MAX_USER_ID, MAX_RECIPIENTS, MAX_MESSAGE, MESSAGE_OVERHEAD } from './protocol/packets.mjs';
 import { toBase64 } from './transports/base64.mjs';
 

@@ -2,7 +2,7 @@
 import { isView } from '../platform/engine.ts'
 import { isData, toJSON } from '../platform/json.ts'
 import { tagOf } from '../platform/tag.ts'
-import { BINARY, FRAME, MAX_DEPTH, PART, type Peer } from './packets.ts'
+import { BINARY, FRAME, PART, type Peer } from './packets.ts'
 import { byteLength } from './utf8.ts'
 
 /** A message of either log. A string body is JSON text. Bytes stay bytes until a carrier needs base64. */
@@ -30,27 +30,6 @@ export function createMessage(data: unknown, peer: Peer = 0, kind = 0): Message 
     // Cycles and BigInt are no JSON, a buffer that was transferred has no bytes (TypeError).
     return undefined
   }
-}
-
-/** Whether a JSON text is nested deeper than {@link MAX_DEPTH}. */
-export function isTooDeep(json: string): boolean {
-  let depth = 0
-  let isInText = false
-  // Each level has an opening and a closing bracket.
-  for (let i = 0; i < json.length && json.length >= 2 * MAX_DEPTH; i++) {
-    const char = json.charAt(i)
-    if (isInText) {
-      if (char === '\\') i++
-      else if (char === '"') isInText = false
-    } else if (char === '"') {
-      isInText = true
-    } else if (char === '[' || char === '{') {
-      if (++depth > MAX_DEPTH) return true
-    } else if (char === ']' || char === '}') {
-      depth--
-    }
-  }
-  return false
 }
 
 /** Encodes bytes as base64. */

@@ -1,5 +1,5 @@
 /** Messages that come in parts (PROTOCOL.md 4.6). */
-import { isTooDeep } from './messages.ts'
+import { isTooDeep } from './depth.ts'
 import { BINARY, FRAME, PART, type Entry, type Peer } from './packets.ts'
 
 /** Bytes or units of the smallest part that is not the last of its message. */

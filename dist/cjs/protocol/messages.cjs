@@ -28,32 +28,6 @@ function createMessage(data, peer = 0, kind = 0) {
         return undefined;
     }
 }
-/** Whether a JSON text is nested deeper than {@link MAX_DEPTH}. */
-function isTooDeep(json) {
-    let depth = 0;
-    let isInText = false;
-    // Each level has an opening and a closing bracket.
-    for (let i = 0; i < json.length && json.length >= 2 * packets.MAX_DEPTH; i++) {
-        const char = json.charAt(i);
-        if (isInText) {
-            if (char === '\\')
-                i++;
-            else if (char === '"')
-                isInText = false;
-        }
-        else if (char === '"') {
-            isInText = true;
-        }
-        else if (char === '[' || char === '{') {
-            if (++depth > packets.MAX_DEPTH)
-                return true;
-        }
-        else if (char === ']' || char === '}') {
-            depth--;
-        }
-    }
-    return false;
-}
 /** Bytes of the smallest part that is worth an entry. Less room in a batch leaves the message to the next one. */
 const MIN_PART = 1000;
 /**
@@ -127,4 +101,3 @@ function encoded(text, end, frame) {
 exports.createMessage = createMessage;
 exports.encodeEntry = encodeEntry;
 exports.encodeWhole = encodeWhole;
-exports.isTooDeep = isTooDeep;

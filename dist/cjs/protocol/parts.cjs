@@ -3,7 +3,7 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
-var messages = require('./messages.cjs');
+var depth = require('./depth.cjs');
 var packets = require('./packets.cjs');
 
 /** Bytes or units of the smallest part that is not the last of its message. */
@@ -39,7 +39,7 @@ function joinParts({ peer, kind, size, pieces }) {
     if (!(kind & packets.BINARY)) {
         try {
             const json = pieces.join('');
-            return messages.isTooDeep(json) ? undefined : [JSON.parse(json), peer, kind];
+            return depth.isTooDeep(json) ? undefined : [JSON.parse(json), peer, kind];
         }
         catch {
             // A SyntaxError: the pieces are not those of one JSON text.

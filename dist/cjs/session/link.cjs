@@ -4,8 +4,8 @@
 Object.defineProperty(exports, '__esModule', { value: true });
 
 var json = require('../platform/json.cjs');
-var messages = require('../protocol/messages.cjs');
 var packets = require('../protocol/packets.cjs');
+var messages = require('../protocol/messages.cjs');
 var utf8 = require('../protocol/utf8.cjs');
 var health = require('./health.cjs');
 var uploadWindow = require('./upload-window.cjs');

@@ -2,7 +2,7 @@
 import { isView } from '../platform/engine.mjs';
 import { toJSON, isData } from '../platform/json.mjs';
 import { tagOf } from '../platform/tag.mjs';
-import { MAX_DEPTH, BINARY, FRAME, PART } from './packets.mjs';
+import { BINARY, FRAME, PART } from './packets.mjs';
 import { byteLength } from './utf8.mjs';
 
 /** A message with a copy of the data that an application sends; `undefined` if that is neither JSON nor binary. */
@@ -23,32 +23,6 @@ function createMessage(data, peer = 0, kind = 0) {
         // Cycles and BigInt are no JSON, a buffer that was transferred has no bytes (TypeError).
         return undefined;
     }
-}
-/** Whether a JSON text is nested deeper than {@link MAX_DEPTH}. */
-function isTooDeep(json) {
-    let depth = 0;
-    let isInText = false;
-    // Each level has an opening and a closing bracket.
-    for (let i = 0; i < json.length && json.length >= 2 * MAX_DEPTH; i++) {
-        const char = json.charAt(i);
-        if (isInText) {
-            if (char === '\\')
-                i++;
-            else if (char === '"')
-                isInText = false;
-        }
-        else if (char === '"') {
-            isInText = true;
-        }
-        else if (char === '[' || char === '{') {
-            if (++depth > MAX_DEPTH)
-                return true;
-        }
-        else if (char === ']' || char === '}') {
-            depth--;
-        }
-    }
-    return false;
 }
 /** Bytes of the smallest part that is worth an entry. Less room in a batch leaves the message to the next one. */
 const MIN_PART = 1000;
@@ -120,5 +94,5 @@ function encoded(text, end, frame) {
     return frame ? { text, bytes: bytes + frame.length, end, frame } : { text, bytes, end };
 }
 
-export { createMessage, encodeEntry, encodeWhole, isTooDeep };
+export { createMessage, encodeEntry, encodeWhole };
 //# sourceMappingURL=messages.mjs.map

@@ -1,5 +1,5 @@
 /** Messages that come in parts (PROTOCOL.md 4.6). */
-import { isTooDeep } from './messages.mjs';
+import { isTooDeep } from './depth.mjs';
 import { BINARY, PART } from './packets.mjs';
 
 /** Bytes or units of the smallest part that is not the last of its message. */

@@ -1,7 +1,7 @@
 /** One carrier's cursor in the log up, and the packets that it sends. */
 import { toJSON } from '../platform/json.mjs';
-import { encodeEntry, encodeWhole } from '../protocol/messages.mjs';
 import { packet, VERSION } from '../protocol/packets.mjs';
+import { encodeEntry, encodeWhole } from '../protocol/messages.mjs';
 import { byteLength } from '../protocol/utf8.mjs';
 import { SLOWEST_LINE } from './health.mjs';
 import { createUploadWindow } from './upload-window.mjs';
