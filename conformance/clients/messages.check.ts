@@ -215,7 +215,7 @@ prove(
     const { length } = String(data)
     expect(length).toBeGreaterThanOrEqual(128)
     channel.send({ ack: [0, 0, 0, length] })
-    // What the server has is not sent again.
+    // Messages that the server has are not sent again.
     channel.send({ batch: [1, [['mark']]] })
     await client.untilMessages(1)
     channel.cut()

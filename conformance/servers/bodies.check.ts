@@ -231,7 +231,7 @@ prove(
       for (let sent = 0; sent < tooMuch && !isAnswered && socket.writable; sent += 10_000) {
         if (!socket.write(chunk)) await new Promise((resolve) => setImmediate(resolve))
       }
-      // It may have been cut off before we could read why.
+      // The connection may have been cut off before we could read why.
       expect(await said).toMatch(/^$|^HTTP\/1\.1 413 /)
     }
     expect((await newSession()).epoch).toBeDefined()

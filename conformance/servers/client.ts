@@ -104,7 +104,7 @@ export class Client {
     return last
   }
 
-  /** What is after a position, as one exchange brings it. `begun`: how much of a message another carrier brought. */
+  /** Messages after a position, as one exchange brings it. `begun`: how much of a message another carrier brought. */
   async poll(ack: Position = [0, ''], begun?: Feed): Promise<Feed> {
     const { packet, text } = await this.exchange({ answer: 'now', ack })
     const feed = new Feed('exchange', this.#tags, begun)

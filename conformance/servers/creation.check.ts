@@ -1,4 +1,4 @@
-/** Who makes a session, when, and what hello says of it. */
+/** Creation of sessions: by whom, when, and with what hello. */
 import { expect } from 'vitest'
 import { prove } from '../prove.ts'
 import { openSocket } from './carriers.ts'
@@ -110,7 +110,7 @@ prove(
       const client = new Client()
       expectRefused(await client.exchange({ ack, batch: batch(1, 'x') }), 'lost')
       await expectNoEntry(await client.attaching({ ack }), 'lost')
-      // It made no session.
+      // The attach made no session.
       expectRefused(await client.exchange({}, { epoch: 'any' }), 'gone')
       expectAck((await client.exchange()).packet, 0, 0, 0)
     }

@@ -36,7 +36,7 @@ prove(
     const socket = await openSocket()
     socket.send({ attach: client.attach(), batch: batch(1, 'x'.repeat(16_384)) })
     await expectNoEntry(socket, 'too-large')
-    // It made no session.
+    // The attach made no session.
     expectRefused(await client.exchange({}, { epoch: 'any' }), 'gone')
   },
   { with: 'larger' },
