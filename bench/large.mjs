@@ -127,8 +127,8 @@ async function measure(transport, direction, { bandwidth, length, cutEvery }) {
   const bytesTime = (length / bandwidth) * 1_000
   const budget = MOST * bytesTime + PER_CUT * cuts
   const isGood = lengths.length === 1 && lengths[0] === length && ms <= budget
-  const suspicions = attempts.filter(
-    ({ reason }) => reason === 'silent' || reason === 'deadline' || reason === 'no-receipt',
+  const suspicions = attempts.filter(({ reason = '' }) =>
+    ['silent', 'deadline', 'stalled', 'not-received'].includes(reason),
   )
   return {
     row: [

@@ -4,7 +4,7 @@ import { End } from './ends.mjs'
 import { MAX_BATCH, MAX_LOG, MIN_PART, OVERHEAD } from './limits.mjs'
 import { BINARY, FRAME, PART } from './messages.mjs'
 
-/** Bytes of the entries of a batch, without the commas between them and the volatile messages beside them. */
+/** Bytes of the entries of a batch, without the volatile messages beside them. */
 const BATCH_ROOM = MAX_BATCH - 10_000
 
 export class DownLog {
@@ -66,19 +66,21 @@ export class DownLog {
    * The batch after a cursor: its JSON text, the frame behind it, its tag, and the cursor after it. Nothing if there is none.
    *
    * @param {boolean} frames Whether bytes travel as frames.
+   * @param {number} most Bytes of the entries, by the client's line.
    */
-  next({ number, offset }, frames) {
+  next({ number, offset }, frames, most = BATCH_ROOM) {
     const message = this.#messages[number - this.base]
     if (!message) return undefined
     if (offset > 0 && offset === message.body.length) {
-      return this.next({ number: number + 1, offset: 0 }, frames)
+      return this.next({ number: number + 1, offset: 0 }, frames, most)
     }
-    const whole = this.#nextWhole(number, frames)
+    const room = Math.min(most, BATCH_ROOM)
+    const whole = this.#nextWhole(number, frames, room)
     if (offset === 0 && whole.entries.length > 0) {
       const end = number + whole.entries.length
       return this.#batch(number, whole.entries, whole.frame, { number: end, offset: 0 })
     }
-    const part = partEntry(message, offset, frames)
+    const part = partEntry(message, offset, frames, room)
     const isLast = part.end === message.body.length
     const cursor = isLast ? { number: number + 1, offset: 0 } : { number, offset: part.end }
     return this.#batch(number, [part.text], part.frame, cursor)
@@ -90,13 +92,13 @@ export class DownLog {
   }
 
   /** As many whole messages after a number as fit. A frame ends its packet. */
-  #nextWhole(number, frames) {
+  #nextWhole(number, frames, most) {
     const entries = []
-    let room = BATCH_ROOM
+    let room = most
     let frame
     for (const message of this.#messages.slice(number - this.base)) {
       const entry = entryOf(message, frames)
-      room -= entry.bytes
+      room -= entry.bytes + 1
       if (room < 0) break
       entries.push(entry.text)
       frame = entry.frame
@@ -114,9 +116,9 @@ export function entryOf({ body, peer, kind }, frames) {
 }
 
 /** As much of a message as fits a batch, from an offset on. */
-function partEntry({ body, peer, kind }, offset, frames) {
+function partEntry({ body, peer, kind }, offset, frames, room) {
   const flags = (offset > 0 ? kind & BINARY : kind) | PART
-  let end = Math.min(body.length, offset + BATCH_ROOM)
+  let end = Math.min(body.length, offset + room)
   for (;;) {
     // The two units of a surrogate pair stay together.
     if (end < body.length && /^[\ud800-\udbff]/.test(String(body.slice(end - 1, end)))) end--
@@ -126,7 +128,7 @@ function partEntry({ body, peer, kind }, offset, frames) {
     const rest = `${frame ? flags | FRAME : flags},${offset},${body.length}`
     const text = `[${data},${JSON.stringify(offset > 0 ? 0 : peer)},${rest}]`
     const bytes = Buffer.byteLength(text) + (frame?.length ?? 0)
-    if (bytes <= BATCH_ROOM || end - offset <= MIN_PART) return { text, frame, end }
+    if (bytes <= room || end - offset <= MIN_PART) return { text, frame, end }
     // Escapes, base64 and characters of several bytes take more room than units.
     end = offset + Math.max(MIN_PART, Math.floor((end - offset) * 0.7))
   }

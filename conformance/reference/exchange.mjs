@@ -68,7 +68,7 @@ function answerTo(session, { attach, answer, hello, stream }, position, outcome,
   const reads = answer === 'now' || answer === 'wait'
   const heartbeat = heartbeatFor(attach)
   const cursor = session.down.cursorAt(position)
-  const batch = reads ? session.down.next(cursor, false) : undefined
+  const batch = reads ? session.down.next(cursor, false, attach.maxBatch) : undefined
   const volatile = outcome.volatile ?? (reads ? session.volatile.take(heartbeat, false) : [])
   return packetOf({
     hello: (attach.epoch === undefined || hello) && session.hello(heartbeat),

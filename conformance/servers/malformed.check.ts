@@ -160,7 +160,16 @@ prove('4.1', '`null` is not the same as an absent field.', async () => {
   for (const fields of [{ ack: null }, { batch: null }, { answer: null }, { bye: null }]) {
     expectRefused(await client.exchange(fields), 'malformed')
   }
-  for (const name of ['epoch', 'page', 'token', 'heartbeat', 'url', 'protocols', 'features']) {
+  for (const name of [
+    'epoch',
+    'page',
+    'token',
+    'heartbeat',
+    'maxBatch',
+    'url',
+    'protocols',
+    'features',
+  ]) {
     expectRefused(await client.exchange({}, { [name]: null }), 'malformed')
   }
 })

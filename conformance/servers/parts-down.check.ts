@@ -207,6 +207,35 @@ prove('4.6', '`peer`, and 2 of the kind, count in the part with offset 0.', asyn
   }
 })
 
+const ASKED =
+  "If the attach of an exchange names a smaller `maxBatch`, the answer's `batch` MUST NOT have more bytes than that."
+
+for (const [what, data] of Object.entries({
+  ...LARGE,
+  'small ones': Array(40).fill('x'.repeat(400)),
+})) {
+  for (const [answer, most] of [
+    ['now', 1_000],
+    ['wait', 5_000],
+  ] as const) {
+    prove(
+      '5',
+      ASKED,
+      async () => {
+        const client = await newSession()
+        if (what === 'small ones') await client.send(1, ...(data as unknown[]))
+        else await sendParts(client, 1, inPieces(data))
+        const { packet } = await client.exchange({ answer }, { maxBatch: most })
+        const [, entries] = packet.batch!
+        expect(Buffer.byteLength(JSON.stringify(entries).slice(1, -1))).toBeLessThanOrEqual(most)
+        // Small is not next to nothing.
+        expect(JSON.stringify(entries).length).toBeGreaterThan(most / 3)
+      },
+      { with: `${what}, ${answer}, ${most}` },
+    )
+  }
+}
+
 const OUTSTANDING =
   'Then about how many bytes of messages down are still to come: on a stream or WebSocket after this packet, in the ' +
   'answer to an exchange after the position that it named and what the answer brings.'

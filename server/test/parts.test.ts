@@ -113,6 +113,20 @@ describe('a message down in parts', () => {
     expect(again.packet.batch![1][0]![3]).toBe(0)
   })
 
+  test('goes in small packets on WebSockets and streams, however large a batch may be', async () => {
+    const { hub, client } = await startSite({ maxBatch: 200_000 })
+    const alice = client()
+    const [socket, stream] = [await alice.socket(), await alice.stream('sse')]
+    await hub.broadcast(LARGE)
+    await hub.broadcast('behind')
+    for (const { packets } of [socket, stream]) {
+      await packets.find(({ batch: last }) => last?.[1].at(-1)?.[0] === 'behind')
+      for (const { batch: last } of packets.items) {
+        expect(Buffer.byteLength(JSON.stringify(last ?? 0))).toBeLessThan(17_000)
+      }
+    }
+  })
+
   test('goes as frames on a WebSocket, with volatile messages between them', async () => {
     const { hub, client } = await startSite()
     const socket = await client().socket()

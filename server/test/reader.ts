@@ -63,6 +63,7 @@ export function setupReader({
       hello: '{"id":"me"}',
       heartbeat: ROOM.heartbeat,
       tokenTtl: found.tokenTtl,
+      packetSize: maxBatch,
     }
     const reader = new Reader(readers, start, to, store.clock.now())
     readers.add(reader)

@@ -74,6 +74,8 @@ export interface Attach {
   readonly token?: string
   /** Milliseconds of the longest heartbeat interval that passes the client's network. */
   readonly heartbeat?: number
+  /** Bytes of the largest batch down that suits the client's line. */
+  readonly maxBatch?: number
   /** Path and query by which the application was addressed. Like the next two, it counts when the session is created. */
   readonly url?: string
   /** Subprotocols of the application, best first. */

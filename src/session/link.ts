@@ -14,6 +14,7 @@ import type { AttachPacket, Fields, Link } from '../transports/transport.ts'
 import type { Fence } from './fence.ts'
 import { SLOWEST_LINE } from './health.ts'
 import type { Outbox } from './outbox.ts'
+import type { PacketSize } from './packet-size.ts'
 import type { RoundTripTimer } from './round-trip.ts'
 import { createUploadWindow, type Place } from './upload-window.ts'
 
@@ -36,8 +37,11 @@ export interface LinkSession {
   readonly roundTrip: RoundTripTimer
   /** Milliseconds of the server's heartbeat interval. */
   heartbeat(): number
-  /** Bytes of the entries of one packet. */
+  /** Bytes of the entries of one packet, by the server. */
   maxBatch(): number
+  /** The same for packets with numbered messages up, and for those in answers, by what the line can bring. */
+  readonly sizeUp: PacketSize
+  readonly sizeDown: PacketSize
   /** Whether exchanges that do not ask for hello need no token. */
   isBound(): boolean
   /** Fields of `attach` that say whose packet it is, as they are now. */
@@ -64,7 +68,7 @@ export interface LinkOptions {
 }
 
 export function createLink(session: LinkSession, options: LinkOptions): Link {
-  const { clock, outbox, volatile, fence } = session
+  const { clock, outbox, volatile, fence, sizeUp, sizeDown } = session
   const { url, credentials, heartbeat } = options
   const owner = {}
   let { token } = options
@@ -78,7 +82,7 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
   let waitsUntil = 0
   /** Bytes of the binary message that the last packet announced. */
   let announced: Uint8Array<ArrayBuffer> | undefined
-  const window = createUploadWindow(clock, session.maxBatch)
+  const window = createUploadWindow(clock, sizeUp)
 
   const isBefore = (place: Place, other: Place): boolean =>
     place.sequence < other.sequence ||
@@ -88,11 +92,15 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
       cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 }
     }
   }
-  /** The next message to send. A large one waits until this carrier's server has said how much of it is there already. */
+  /**
+   * The next message to send. A large one that has begun to go up waits until this carrier's server has said how much of it is
+   * there.
+   */
   const nextMessage = (): Message | undefined => {
     const index = Math.max(cursor.sequence - outbox.acceptedUpTo - 1, 0)
     const message = outbox.messages[index]
-    const isHeld = message && !serverHas && message.body.length > session.maxBatch()
+    const hasBegun = index < outbox.messages.length - outbox.unsentCount
+    const isHeld = message && hasBegun && !serverHas && message.body.length > sizeUp.bytes()
     return isHeld || clock.now() < waitsUntil ? undefined : message
   }
   const isTokenDue = (): boolean => {
@@ -165,6 +173,7 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
       version: VERSION,
       ...session.identity(),
       ...(heartbeat ? { heartbeat } : {}),
+      ...(sizeDown.bytes() < session.maxBatch() ? { maxBatch: sizeDown.bytes() } : {}),
       ...{ t, want: fence.lowestWanted(), token: needsToken ? takeToken() : undefined },
     }),
     ack: session.takeAck(),
@@ -198,8 +207,10 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
       const head = { ...headFields(t, needsToken), hello, ...fields, bye: undefined }
       // A goodbye takes everything along once more, because requests in flight are aborted.
       if (bye) cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 }
-      const room = session.maxBatch()
-      return attachPacket(t, head, encodeBinary ? takePending(room, room, encodeBinary) : {}, bye)
+      const maxBatch = session.maxBatch()
+      const mostNumbered = bye ? maxBatch : sizeUp.bytes()
+      const messages = encodeBinary ? takePending(maxBatch, mostNumbered, encodeBinary) : {}
+      return attachPacket(t, head, messages, bye)
     },
     lastWords(encodeBinary, isFinal, bye) {
       const t = fence.next(owner)
@@ -215,7 +226,7 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
       announced = undefined
       if (frame) return frame
       const maxBatch = session.maxBatch()
-      const mostNumbered = isEnding || window.hasRoom() ? maxBatch : 0
+      const mostNumbered = isEnding ? maxBatch : window.hasRoom() ? sizeUp.bytes() : 0
       if (!isReplyDue() && !(mostNumbered && nextMessage())) return undefined
       return packet({
         ack: session.takeAck(),
@@ -243,6 +254,10 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
       } else if (isBefore(cursor, place)) {
         cursor = place
       }
+    },
+    noteAnswer(ms, bytes) {
+      if (bytes) sizeDown.took(bytes, ms)
+      else sizeDown.wasCut(ms)
     },
     release: fence.release,
     releaseAll: () => fence.releaseAll(owner),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ack, sessionUnderTest, up } from '../../test/support/session.ts'
 import { toBase64 } from '../transports/base64.ts'
 import { BINARY, FRAME, PART, MAX_BATCH, createMessage, type Up } from '../protocol.ts'
+import { FIRST_PACKET } from './packet-size.ts'
 
 describe('up', () => {
   test('every batch names the number of its first message', () => {
@@ -91,14 +92,14 @@ describe('up', () => {
   test('a batch is at most so many bytes, and a larger message travels in parts', () => {
     const { send, link } = sessionUnderTest()
     const carrier = link()
-    send('x'.repeat(30_000), 'x'.repeat(29_000), 'x'.repeat(2_000), 'x'.repeat(100_000), 'y')
+    send('x'.repeat(8_000), 'x'.repeat(8_000), 'x'.repeat(2_000), 'x'.repeat(50_000), 'y')
     const sizes: number[][] = []
     let partial = 0
     for (let received = 0; received < 5;) {
       carrier.receive({ ack: [received, 0, 0, partial] }, false)
       for (let frame; (frame = carrier.nextFrame());) {
         const [first, entries] = up(frame).batch!
-        expect(frame.length).toBeLessThan(MAX_BATCH + 200)
+        expect(frame.length).toBeLessThan(FIRST_PACKET * 2 ** sizes.length + 200)
         sizes.push(entries.map(([data]) => (data as string).length))
         const [data, , , offset = 0, size = 0] = entries.at(-1)!
         const end = offset + (data as string).length
@@ -107,24 +108,56 @@ describe('up', () => {
       }
     }
     const units = sizes.slice(2, 4).map(([size]) => size!)
-    expect(units[0]! + units[1]!).toBe(100_000 + '""'.length)
+    expect(units[0]! + units[1]!).toBe(50_000 + '""'.length)
     expect([sizes.slice(0, 2), sizes[3]![1], sizes.length]).toEqual([
-      [[30_000, 29_000], [2_000]],
+      [[8_000, 8_000], [2_000]],
       1,
       4,
     ])
   })
 
-  test('a large message waits until the server has said how much of it is there, and goes on from there', () => {
+  test('packets grow where the line is quick, to the limit of the server', () => {
     const { send, link } = sessionUnderTest()
-    const json = JSON.stringify('x'.repeat(150_000))
-    send('x'.repeat(150_000))
+    const carrier = link()
+    carrier.receive(ack(0), false)
+    send('x'.repeat(500_000))
+    const sizes: number[] = []
+    for (let partial = 0; sizes.length < 4;) {
+      const frame = carrier.nextFrame() as string
+      sizes.push(frame.length)
+      partial += (up(frame).batch![1][0]![0] as string).length
+      carrier.receive({ ack: [0, 0, 0, partial] }, false)
+    }
+    for (const [i, most] of [FIRST_PACKET, 2 * FIRST_PACKET, MAX_BATCH, MAX_BATCH].entries()) {
+      expect(sizes[i]! / most).toBeCloseTo(1, 1)
+    }
+  })
+
+  test('packets shrink where the line is slow, on all carriers', () => {
+    const { clock, send, link } = sessionUnderTest()
+    const carrier = link()
+    carrier.receive(ack(0), false)
+    send('x'.repeat(500_000))
+    const first = carrier.nextFrame() as string
+    clock.advance(4_000)
+    const partial = (up(first).batch![1][0]![0] as string).length
+    carrier.receive({ ack: [0, 0, 0, partial] }, false)
+    const next = link()
+    next.receive({ ack: [0, 0, 0, partial] }, false)
+    expect((next.nextFrame() as string).length / first.length).toBeCloseTo(0.5, 1)
+  })
+
+  test('a large message that has begun to go up waits until the server has said how much of it is there', () => {
+    const { send, link } = sessionUnderTest()
+    const json = JSON.stringify('x'.repeat(60_000))
+    send('x'.repeat(60_000))
+    expect(up(link().nextFrame()).batch![1][0]![3]).toBe(0)
     const carrier = link()
     expect([carrier.hasPending(), carrier.nextFrame()]).toEqual([false, undefined])
-    carrier.receive({ ack: [0, 0, 0, 100_000] }, false)
+    carrier.receive({ ack: [0, 0, 0, 50_000] }, false)
     expect(up(carrier.nextFrame()).batch).toEqual([
       1,
-      [[json.slice(100_000), 0, PART, 100_000, json.length]],
+      [[json.slice(50_000), 0, PART, 50_000, json.length]],
     ])
     expect(carrier.nextFrame()).toBeUndefined()
   })
@@ -242,14 +275,16 @@ describe('up', () => {
     const { send, link } = sessionUnderTest()
     send(...Array.from({ length: 100 }, () => '\u20ac'.repeat(1_000)))
     const batch = up(link().nextFrame()).batch!
-    expect(Buffer.byteLength(JSON.stringify(batch[1]))).toBeLessThanOrEqual(60_100)
-    expect(batch[1].length).toBe(19)
+    expect(Buffer.byteLength(JSON.stringify(batch[1]))).toBeLessThanOrEqual(FIRST_PACKET)
+    expect(batch[1].length).toBe(5)
   })
 
   test('volatile messages take the room that numbered ones leave', () => {
     const { session, send, link } = sessionUnderTest()
-    send('x'.repeat(59_000))
-    session.volatile.push(...['y'.repeat(900), 'z'.repeat(900)].map((text) => createMessage(text)!))
+    send('x'.repeat(16_000))
+    session.volatile.push(
+      ...['y'.repeat(40_000), 'z'.repeat(40_000)].map((text) => createMessage(text)!),
+    )
     const carrier = link()
     const packets = [up(carrier.nextFrame()), up(carrier.nextFrame())]
     expect(packets.map(({ volatile }) => volatile?.length)).toEqual([1, 1])

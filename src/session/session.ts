@@ -21,6 +21,7 @@ import { SLOWEST_LINE, healthDeadline, type Deadline } from './health.ts'
 import { createInbox } from './inbox.ts'
 import { createLink, type LinkOptions } from './link.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
+import { FIRST_PACKET, createPacketSize } from './packet-size.ts'
 import { createRoundTripTimer } from './round-trip.ts'
 import type { SavedSession } from './saved.ts'
 
@@ -125,10 +126,12 @@ export function createSession(
   /** Milliseconds that so many bytes, or a batch, take on the slowest line. */
   const batchTime = (bytes: number): number => Math.min(bytes, serverLimits.maxBatch) / SLOWEST_LINE
 
+  const maxBatch = (): number => serverLimits.maxBatch
   const linkSession = {
-    ...{ clock, outbox, volatile, fence, roundTrip },
+    ...{ clock, outbox, volatile, fence, roundTrip, maxBatch },
+    sizeUp: createPacketSize(FIRST_PACKET, maxBatch),
+    sizeDown: createPacketSize(MAX_BATCH, maxBatch),
     heartbeat: () => serverLimits.heartbeat,
-    maxBatch: () => serverLimits.maxBatch,
     isBound: () => serverLimits.bound === 1,
     // The introduction counts when the session is created.
     identity: () => ({ key, page, ...(epoch ? { epoch } : introduction) }),

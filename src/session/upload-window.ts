@@ -3,6 +3,7 @@
  * and other messages would wait behind it for minutes. So a carrier gets as much as the line brings up in a second.
  */
 import type { Clock } from '../platform/clock.ts'
+import type { PacketSize } from './packet-size.ts'
 
 /** Milliseconds of what may be on its way. */
 const INTERVAL = 1_000
@@ -23,10 +24,16 @@ export interface UploadWindow {
   clear(): void
 }
 
-/** `maxBatch`: bytes of one packet. On any line, the next one goes when less than half of one is on its way. */
-export function createUploadWindow(clock: Clock, maxBatch: () => number): UploadWindow {
-  let packets: readonly (Place & { readonly bytes: number })[] = []
+interface SentPacket extends Place {
+  readonly bytes: number
+  readonly sentAt: number
+}
+
+/** On any line, the next packet goes when less than half of one is on its way. */
+export function createUploadWindow(clock: Clock, packetSize: PacketSize): UploadWindow {
+  let packets: readonly SentPacket[] = []
   let underWay = 0
+  let lastReceivedAt = 0
   /** Bytes that were received in this interval, and in the one before. */
   let received = 0
   let receivedBefore = 0
@@ -37,9 +44,9 @@ export function createUploadWindow(clock: Clock, maxBatch: () => number): Upload
     (place.sequence === other.sequence && place.offset <= other.offset)
 
   return {
-    hasRoom: () => underWay < Math.max(maxBatch() / 2, received, receivedBefore),
+    hasRoom: () => underWay < Math.max(packetSize.bytes() / 2, received, receivedBefore),
     add({ sequence, offset }, bytes) {
-      packets = packets.concat({ sequence, offset, bytes })
+      packets = packets.concat({ sequence, offset, bytes, sentAt: clock.now() })
       underWay += bytes
     },
     receive(place) {
@@ -48,12 +55,19 @@ export function createUploadWindow(clock: Clock, maxBatch: () => number): Upload
         received = 0
         intervalEndsAt = clock.now() + INTERVAL
       }
-      for (const packet of packets) {
-        if (!isUpTo(packet, place)) break
-        underWay -= packet.bytes
-        received += packet.bytes
+      const now = clock.now()
+      let bytes = 0
+      // A packet waits for the one before it, so its own time begins when that has arrived.
+      const began = Math.max(packets[0]?.sentAt || 0, lastReceivedAt)
+      while (packets[0] && isUpTo(packets[0], place)) {
+        bytes += packets[0].bytes
         packets = packets.slice(1)
       }
+      if (!bytes) return
+      underWay -= bytes
+      received += bytes
+      lastReceivedAt = now
+      packetSize.took(bytes, now - began)
     },
     clear() {
       packets = []

@@ -46,9 +46,31 @@ describe('an exchange', () => {
     exchanges.post({ fields: {}, withMessages: false, onAnswer: ignore })
     expect(requests[0]!.timeout).toBeGreaterThan(30_000)
     expect(requests[0]!.timeout).toBeLessThan(31_000)
-    send('x'.repeat(59_000))
+    send('x'.repeat(16_000))
     exchanges.post({ fields: {}, withMessages: true, onAnswer: ignore })
-    expect(requests[1]!.timeout).toBeGreaterThan(30_000 + 59_000 / 8)
+    expect(requests[1]!.timeout).toBeGreaterThan(30_000 + 16_000 / 8)
+  })
+
+  test('asks for less where answers take long, or are cut off', () => {
+    const { exchanges, requests, clock } = exchangesUnderTest()
+    const post = () => {
+      exchanges.post({
+        ...{ fields: { answer: '"now"' }, withMessages: false },
+        ...{ onAnswer: ignore, onFailure: ignore },
+      })
+      return requests.at(-1)!
+    }
+    const slow = post()
+    expect(slow.up.attach).not.toHaveProperty('maxBatch')
+    slow.progresses()
+    clock.advance(4_000)
+    slow.answer({ ...ack(0, 0, 1), batch: [1, [['x'.repeat(59_000)]]] })
+    const cut = post()
+    expect(cut.up.attach.maxBatch).toBe(30_000)
+    cut.progresses()
+    clock.advance(4_000)
+    cut.breaks()
+    expect(post().up.attach.maxBatch).toBe(15_000)
   })
 
   test('is wanted until it is answered, or for as long as its stream lives', () => {

@@ -95,6 +95,7 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
       uploads++
     }
     const uploadsBefore = uploads
+    let began: number | undefined
     const answered = (status: number, text: string): void => {
       if (closed) return
       if (carriesMessages) sending = false
@@ -104,6 +105,9 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
       // The packet counts, not the status (PROTOCOL.md 9.1). One without `end` and `ack` is no answer of a server: some
       // gateways say `{"message":"Forbidden"}`.
       const down = readPacket(text)
+      if (began !== undefined) {
+        link.noteAnswer(link.clock.now() - began, status ? text.length : undefined)
+      }
       if (!down?.end && !down?.ack) {
         const isPacket = down && status === 200
         return onFailure(isPacket ? 'malformed' : status ? `http-${status}` : 'unreachable')
@@ -112,7 +116,9 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
       if (!closed && !down.end) onAnswer(down)
     }
     const progress = (): void => {
-      if (!closed && fields.answer) on.progress()
+      if (closed || !fields.answer) return
+      began ??= link.clock.now()
+      on.progress()
     }
     disposers[body.t] = request(link, body, { answered, progress })
   }

@@ -51,6 +51,8 @@ export interface Link {
    * nothing is on its way up.
    */
   receive(down: Down, isUpIdle: boolean): void
+  /** An answer took so many milliseconds from its first byte to its last one, or until it was cut off: then `bytes` is absent. */
+  noteAnswer(ms: number, bytes?: number): void
   /** Gives up one answer or stream by its number. */
   release(t: number): void
   /** Gives up everything that this link still wanted. */

@@ -14,6 +14,8 @@ export interface FakeRequest {
   readonly up: Up & { readonly attach: Attach }
   /** Answers with a packet, or with what some box on the way has written. */
   answer(down: Down | string, status?: number): void
+  /** Some bytes of the answer arrive. */
+  progresses(): void
   /** Nobody answers: the connection broke, or it took too long. */
   breaks(): void
 }
@@ -42,6 +44,7 @@ export function fakeNetwork(): FakeNetwork {
     body = ''
     up = {} as FakeRequest['up']
     onloadend = (): void => {}
+    onprogress = (): void => {}
     open(method: string, url: string): void {
       Object.assign(this, { method, url })
     }
@@ -58,6 +61,9 @@ export function fakeNetwork(): FakeNetwork {
       this.status = status
       this.responseText = typeof down === 'string' ? down : JSON.stringify(down)
       this.onloadend()
+    }
+    progresses(): void {
+      this.onprogress()
     }
     breaks(): void {
       this.onloadend()

@@ -35,6 +35,8 @@ interface Wire {
   readonly up: Frame[]
   readonly down: Frame[]
   readonly on: CarrierEvents
+  /** A packet came down, before its events. */
+  hear(packet: Down): void
   open: boolean
 }
 
@@ -70,12 +72,19 @@ export function storm(makeCore: (on: CoreEvents, now: () => number) => Core): St
       const up: Frame[] = []
       const down: Frame[] = []
       const stream = server.stream((frame) => void down.push(frame))
-      const wire: Wire = { stream, up, down, on, open: true }
-      wires.push(wire)
-      up.push(link.attach().text)
       const flush = (): void => {
         for (let frame; wire.open && (frame = link.nextFrame());) up.push(frame)
       }
+      const wire: Wire = {
+        ...{ stream, up, down, on, open: true },
+        hear(packet) {
+          link.receive(packet, false)
+          on.packet(packet, 100)
+          flush()
+        },
+      }
+      wires.push(wire)
+      up.push(link.attach().text)
       flush()
       return {
         flush,
@@ -117,11 +126,11 @@ export function storm(makeCore: (on: CoreEvents, now: () => number) => Core): St
     return item !== undefined
   }
   const wiresWith = (side: 'up' | 'down'): Wire[] => wires.filter((wire) => wire[side].length > 0)
-  const hear = ({ down, on: events, open }: Wire): void => {
+  const hear = ({ down, open, ...wire }: Wire): void => {
     const packet = JSON.parse(down.shift() as string) as Down
     const entry = awaitsFrame(packet)
     if (entry) entry[0] = down.shift()
-    if (open) events.packet(packet, 100)
+    if (open) wire.hear(packet)
   }
   const cut = (wire: Wire): void => {
     wire.stream.cut()

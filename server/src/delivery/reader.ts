@@ -2,10 +2,11 @@
 import { packet } from 'rungs/protocol'
 import type { CarrierEnd } from '../errors.ts'
 import type { OutgoingMessage } from '../store/outgoing-message.ts'
-import type { Backlog, Cursor, End, PartProgress, SessionStore } from '../store/store.ts'
+import type { Backlog, End, PartProgress, SessionStore } from '../store/store.ts'
 import { BacklogRequest } from './backlog-request.ts'
 import { ackText, batchTexts, volatileText } from './packet-texts.ts'
 import { PendingLog, shiftVolatile } from './pending-log.ts'
+import type { ReaderStart } from './reader-start.ts'
 import { endPacket, type Sink } from './sink.ts'
 import { TokenWatch } from './token-watch.ts'
 
@@ -15,35 +16,13 @@ const MAX_QUEUE = 1_000
 /** The node of a reader. */
 export interface ReaderHost {
   readonly store: SessionStore
-  /** Bytes of the entries of one packet. */
+  /** Bytes of the entries of the largest packet. */
   readonly maxBatch: number
   /** Calls {@link Reader.flush} at the end of this tick. */
   scheduleFlush(reader: Reader): void
   /** Number of the last message up of a session that this node has received. */
   receivedUpTo(id: string): number
   onFailed(error: unknown): void
-}
-
-export interface ReaderStart {
-  readonly sessionId: string
-  /** The client's number of the request that made this reader: `t` on the wire. */
-  readonly sequence: number
-  /** How far the client is in its log down. */
-  readonly position: Cursor
-  /** Number of the last message up that the client knows to be accepted. */
-  readonly acceptedUpTo: number
-  /** The message up of which there is a part. */
-  readonly partProgress: PartProgress | undefined
-  /** Number of the last message down. */
-  readonly head: number
-  /** About how many bytes the messages after the position have. */
-  readonly outstanding: number
-  /** The hello, as JSON text; empty if the client does not ask for it. */
-  readonly hello: string
-  /** Milliseconds of silence after which the carrier gets a heartbeat. */
-  readonly heartbeat: number
-  /** Milliseconds for which the client's token is good; `Infinity`: for ever. */
-  readonly tokenTtl: number
 }
 
 export class Reader {
@@ -61,6 +40,7 @@ export class Reader {
   /** The message up of which there is a part. */
   partProgress: PartProgress | undefined
   readonly #host: ReaderHost
+  readonly #packetSize: number
   /** The hello, until it is written. */
   #hello: string
   #isClosed = false
@@ -93,6 +73,7 @@ export class Reader {
     this.lastHeardAt = now
     this.partProgress = start.partProgress
     this.#host = host
+    this.#packetSize = start.packetSize
     this.#hello = start.hello
     this.#log = new PendingLog(start.position)
     this.#head = start.head
@@ -245,12 +226,11 @@ export class Reader {
   /** Writes what is due, and as many messages as one packet has room for. */
   #writeMessages(): void {
     const { takesFrames, takesOnePacket } = this.sink
-    const { maxBatch } = this.#host
     // Volatile messages go first: a message in parts would fill every packet until it is through.
-    const volatile = shiftVolatile(this.#volatile, maxBatch, takesFrames)
+    const volatile = shiftVolatile(this.#volatile, this.#packetSize, takesFrames)
     // Only the last entry of a packet may announce a frame, and the volatile ones are the last (PROTOCOL.md 4.5).
     const binaryForm = takesFrames ? (volatile.bytes > 0 ? 'later' : 'frame') : 'base64'
-    const batch = this.#log.take(volatile.bytes, maxBatch, binaryForm)
+    const batch = this.#log.take(volatile.bytes, this.#packetSize, binaryForm)
     const hasGap = this.#hasGap
     const hasAck = this.#isAckDue || takesOnePacket || hasGap
     const text = packet({

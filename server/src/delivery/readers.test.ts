@@ -40,6 +40,7 @@ function setup() {
       hello: '{}',
       heartbeat,
       tokenTtl,
+      packetSize: MAX_BATCH,
     }
     const reader = new Reader(readers, start, sink, store.clock.now())
     readers.add(reader)

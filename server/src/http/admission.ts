@@ -13,6 +13,11 @@ import { originToKeep } from './origins.ts'
 import type { Packet } from './parse.ts'
 
 /** Absent on the wire, a page counts as this one (PROTOCOL.md 4.2). */
+/**
+ * Bytes of the entries of one packet on a WebSocket or stream. A large message in packets of this size loses little when the
+ * carrier is cut, and the next packet follows at once.
+ */
+const STREAM_PACKET = 16_384
 const NO_PAGE: Page = { generation: 0, holder: '' }
 
 /** A packet whose sender says who it is. */
@@ -98,7 +103,7 @@ export function toAttachRequest(
   { attach, ack = [0, ''] }: AttachPacket,
   { readerTransport, origin }: RequestFields = {},
 ): AttachRequest {
-  const { t, want, epoch, page, heartbeat } = attach
+  const { t, want, epoch, page, heartbeat, maxBatch } = attach
   return {
     identity,
     sequence: t,
@@ -108,6 +113,7 @@ export function toAttachRequest(
     ...(epoch === undefined ? creationFields(settings, attach, origin) : { epoch }),
     ...(readerTransport === undefined ? {} : { readerTransport }),
     ...(heartbeat === undefined ? {} : { heartbeat }),
+    ...(maxBatch === undefined ? {} : { maxBatch }),
   }
 }
 
@@ -175,6 +181,9 @@ export function addReader(
     hello,
     heartbeat,
     tokenTtl,
+    packetSize: sink.takesOnePacket
+      ? answerSizeFor(settings, attachRequest)
+      : Math.min(settings.maxBatch, STREAM_PACKET),
   }
   const reader = new Reader(readers, start, sink, now())
   if (!readers.add(reader)) throw Refusal.of(SUPERSEDED)
@@ -187,6 +196,14 @@ export function heartbeatFor(
   { heartbeat = Infinity }: Pick<AttachRequest, 'heartbeat'>,
 ): number {
   return Math.min(settings.heartbeat, heartbeat)
+}
+
+/** Bytes of the entries of an answer: the server's own limit, or less if the client's line needs it. */
+export function answerSizeFor(
+  settings: Settings,
+  { maxBatch = Infinity }: Pick<AttachRequest, 'maxBatch'>,
+): number {
+  return Math.min(settings.maxBatch, maxBatch)
 }
 
 /** The hello for a session (PROTOCOL.md 4.7), as JSON text. */

@@ -15,6 +15,8 @@ const MAX_FEATURES = 32
 const MAX_META = 4_096
 /** Milliseconds of the shortest heartbeat interval that a client may ask for. */
 const MIN_HEARTBEAT = 1_000
+/** Bytes of the smallest batch that a client may ask for. */
+const MIN_BATCH = 1_000
 
 /** Throws a {@link Refusal}. The version comes before all else: in another one, the other fields may mean something else. */
 export function checkVersion(attach: unknown): void {
@@ -50,10 +52,14 @@ export function isToken(value: unknown): value is string {
 
 /** Checks what the application gave its client to say, and what the client says of itself. */
 function checkApplicationFields(attach: { readonly [name: string]: unknown }): void {
-  const { heartbeat, url, protocols, meta, features } = attach
+  const { heartbeat, maxBatch, url, protocols, meta, features } = attach
   check(
     heartbeat === undefined || isInteger(heartbeat, MIN_HEARTBEAT),
     `heartbeat is not a number of at least ${MIN_HEARTBEAT}`,
+  )
+  check(
+    maxBatch === undefined || isInteger(maxBatch, MIN_BATCH),
+    `maxBatch is not a number of at least ${MIN_BATCH}`,
   )
   check(url === undefined || isText(url, 1, MAX_URL), `url is not a text of 1 to ${MAX_URL}`)
   check(

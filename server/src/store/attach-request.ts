@@ -52,6 +52,8 @@ export interface AttachRequest {
   readonly readerTransport?: TransportName
   /** Milliseconds of the longest heartbeat interval that the client allows. A store keeps it with a ticket, and ignores it else. */
   readonly heartbeat?: number
+  /** Bytes of the largest batch of an answer that suits the client's line. A store ignores it. */
+  readonly maxBatch?: number
   /** Fields of the record of a session that the request creates. */
   readonly origin?: string
   readonly url?: string

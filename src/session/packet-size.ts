@@ -1,0 +1,45 @@
+/**
+ * How large packets are. A packet that is cut has to go again from its beginning, and other packets wait behind it, so one takes
+ * a line a second or two and not more.
+ */
+
+/** Bytes that the first packet up may have: two seconds on the slowest line. */
+export const FIRST_PACKET = 16_384
+/** Bytes that a packet may have on any line. */
+const LEAST = 2_048
+/** Milliseconds: a packet that takes less may be followed by one twice as large, and one that takes more by one of half the size. */
+const QUICK = 1_500
+const SLOW = 3_000
+
+export interface PacketSize {
+  /** Bytes of the entries of the next packet. */
+  bytes(): number
+  /** Packets of so many bytes together took the line so many milliseconds. */
+  took(bytes: number, ms: number): void
+  /** A packet was cut off when it had taken so many milliseconds. */
+  wasCut(ms: number): void
+}
+
+/** `most`: the server's limit. */
+export function createPacketSize(first: number, most: () => number): PacketSize {
+  let wanted = first
+  const bytes = (): number => Math.min(wanted, most())
+  const shrink = (): void => {
+    wanted = Math.max(bytes() / 2, LEAST)
+  }
+
+  return {
+    bytes,
+    took(taken, ms) {
+      const size = bytes()
+      // A small packet says how far the server is, and not how fast the line.
+      if (taken < size / 2) return
+      const each = ms * Math.min(1, size / taken)
+      if (each < QUICK) wanted = Math.min(2 * size, most())
+      else if (each > SLOW) shrink()
+    },
+    wasCut(ms) {
+      if (ms > SLOW) shrink()
+    },
+  }
+}
