@@ -94,6 +94,20 @@ describe('auth', () => {
   })
 })
 
+test.each<[string, object, RegExp]>([
+  ['an option that is none', { reconnect: true }, /no option reconnect; pass some of: auth,/],
+  [
+    'one transport that is no list',
+    { transports: 'websocket' },
+    /transports is a string; pass a list/,
+  ],
+  ['transports by number', { transports: [3] }, /no transport 3 here; pass some of: websocket/],
+])('%s is told at the call', (_, options, message) => {
+  expect(() => pair(options as Partial<CoreOptions>)).toThrow(
+    expect.objectContaining({ type: 'invalid-option', message: expect.stringMatching(message) }),
+  )
+})
+
 describe('signal', () => {
   test('closes the socket when it is aborted', () => {
     const controller = new AbortController()

@@ -5,16 +5,25 @@ import { isBrowser } from './platform/engine.ts'
 import type { Transport } from './transports/transport.ts'
 import type { CoreOptions } from './types.ts'
 
+/** Options of both entries of the package. */
+const NAMES: readonly (keyof CoreOptions)[] = [
+  ...(['auth', 'credentials', 'ladder', 'maxBuffered', 'meta', 'protocols'] as const),
+  ...(['remember', 'resend', 'resume', 'signal', 'transports'] as const),
+]
+
 /** @throws RungsError `invalid-option`. */
-export function checkOptions({
-  maxBuffered,
-  resend,
-  auth,
-  protocols,
-  meta,
-}: Pick<CoreOptions, 'maxBuffered' | 'resend' | 'auth' | 'protocols' | 'meta'>): void {
+export function checkOptions(
+  options: Pick<CoreOptions, 'maxBuffered' | 'resend' | 'auth' | 'protocols' | 'meta'>,
+): void {
+  const { maxBuffered, resend, auth, protocols, meta } = options
   const check = (isValid: boolean, message: string): void => {
     if (!isValid) throw new RungsError('invalid-option', message)
+  }
+  for (const name of Object.keys(options)) {
+    check(
+      NAMES.indexOf(name as keyof CoreOptions) >= 0,
+      `There is no option ${name}; pass some of: ${NAMES.join(', ')}`,
+    )
   }
   check(
     maxBuffered === undefined || maxBuffered > 0,
@@ -44,15 +53,18 @@ export function checkOptions({
 
 /**
  * The transports with these names, or these transports, in this order.
- * @throws RungsError of this type for a name that is not among the known ones.
+ * @throws RungsError of this type for what is no list, and for a name that is not among the known ones.
  */
 export function namedTransports(
   wanted: readonly (string | Transport)[],
   known: readonly Transport[],
   type: ErrorType = 'invalid-option',
 ): readonly Transport[] {
-  return wanted.map((each) => {
-    if (typeof each !== 'string') return each
+  if (!Array.isArray(wanted)) {
+    throw new RungsError(type, `transports is a ${typeof wanted}; pass a list, best first`)
+  }
+  return (wanted as typeof wanted & unknown[]).map((each) => {
+    if (each && typeof each === 'object') return each
     const [found] = known.filter(({ name }) => name === each)
     if (found) return found
     throw new RungsError(

@@ -17,7 +17,7 @@ import { WebSocketEndpoint } from './http/websocket.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { Unsubscribe } from './listeners.ts'
 import type { Options } from './options.ts'
-import { resolveOptions } from './settings.ts'
+import { checkServer, resolveOptions } from './settings.ts'
 import { Sender, checkTargets, type Recipients } from './sender.ts'
 import { DEFAULT_CLOSE_CODE, checkClose, type SendOptions, type Session } from './session.ts'
 import { monotonicNow } from './store/clock.ts'
@@ -34,6 +34,7 @@ export class Hub {
   readonly #lifecycle: Lifecycle
 
   constructor(server: NodeServer, options: Options) {
+    checkServer(server)
     const settings = resolveOptions(options)
     const ownStore = options.store ? undefined : new MemoryStore()
     const store = options.store ?? ownStore!
@@ -195,6 +196,7 @@ export class Hub {
 /**
  * Serves Rungs on an HTTP server, beside whatever else it serves.
  *
+ * @param server The server itself, as `http.createServer()` and the `listen()` of Express and Koa return it; `app.server` of Fastify.
  * @throws RungsError `invalid-option`.
  */
 export function attach(server: NodeServer, options: Options = {}): Hub {

@@ -96,6 +96,12 @@ describe('sending to targets', () => {
     },
   )
 
+  test('throws invalid-target for no target at all', async () => {
+    const hub = attach(createServer())
+    expect(() => hub.to()).toThrow(expect.objectContaining({ type: 'invalid-target' }))
+    await hub.close()
+  })
+
   test.each([
     ['a function', () => {}, 'invalid-message'],
     ['undefined', undefined, 'invalid-message'],

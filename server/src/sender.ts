@@ -168,6 +168,12 @@ function toMessage(
 
 /** Throws a {@link RungsError} `invalid-target`. */
 export function checkTargets(targets: readonly Target[]): void {
+  if (targets.length === 0) {
+    throw new RungsError(
+      'invalid-target',
+      'There is no target; use { user }, { room } or { session }, or hub.broadcast() for everybody',
+    )
+  }
   for (const target of targets) {
     if (!target || (target.session ?? target.user ?? target.room) === undefined) {
       throw new RungsError(

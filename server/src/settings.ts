@@ -37,6 +37,20 @@ const DEFAULTS = {
 /** The longest delay of a timer in Node, and more than anybody needs of anything else. */
 const MAX_NUMBER = 2 ** 31 - 1
 
+/** Throws a {@link RungsError} `invalid-option` for an application of a framework, whose server is another object. */
+export function checkServer(server: unknown): void {
+  const methods = ['on', 'off', 'emit', 'listeners', 'address', 'close']
+  const isServer =
+    typeof server === 'object' &&
+    server !== null &&
+    methods.every((name) => typeof Reflect.get(server, name) === 'function')
+  if (isServer) return
+  throw new RungsError(
+    'invalid-option',
+    `attach() got ${inspect(server, { depth: -1 })}; pass the HTTP server itself: what http.createServer(app) or app.listen() returns, or app.server of Fastify`,
+  )
+}
+
 /** Checks options and fills in the defaults. Throws a {@link RungsError} `invalid-option`. */
 export function resolveOptions({ store: _, ...options }: Options): Settings {
   const settings: Record<string, unknown> & Settings = { ...DEFAULTS }

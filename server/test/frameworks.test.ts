@@ -101,3 +101,20 @@ test('an upgrade that neither the hub nor anybody else serves is answered 404', 
   const origin = await listen(server)
   await expect(openSocket(`${origin}/nowhere`)).rejects.toThrow('404')
 })
+
+test.each<[string, unknown]>([
+  ['an application of Express', express()],
+  ['one of Koa', new Koa()],
+  ['one of Fastify', fastify()],
+  ['one of Hono', new Hono()],
+  ['a port', 8080],
+  ['nothing', undefined],
+  ['options', { path: '/rungs' }],
+])('%s is no server, and whoever passes it is told so', (_, notAServer) => {
+  expect(() => attach(notAServer as Server)).toThrow(
+    expect.objectContaining({
+      type: 'invalid-option',
+      message: expect.stringContaining('pass the HTTP server itself'),
+    }),
+  )
+})
