@@ -72,6 +72,7 @@ describe('send', () => {
     ['a symbol', Symbol('no')],
     ['a BigInt', 1n],
     ['a cycle', cycle],
+    ['a list of more than 100,000 objects', Array.from({ length: 100_000 }, () => ({}))],
   ])('%s is an invalid message, and nothing is queued', (_, data) => {
     const { socket } = opened()
     expect(errorOf(() => socket.send(data as Data))).toBe('invalid-message')
@@ -125,7 +126,7 @@ describe('send', () => {
       '8 of 10 bytes and 1 of 16 messages wait, so there is no room for 3 bytes more; await drained()',
     )
     expect(() => test.socket.send((() => 0) as never)).toThrow(
-      'This function cannot be sent; send JSON, at most 1000 deep, an ArrayBuffer or a view of one',
+      'This function cannot be sent; send JSON, at most 1000 deep and of 100000 arrays and objects, an ArrayBuffer or a view of one',
     )
   })
 

@@ -19,9 +19,10 @@ import {
   MAX_USER_ID,
   MESSAGE_OVERHEAD,
   REFUSED,
+  countContainers,
   createMessage,
   encodeWhole,
-  isTooDeep,
+  maxContainers,
   type Message,
 } from './protocol.ts'
 import type { Session } from './session/session.ts'
@@ -81,10 +82,10 @@ function makeMessage(
   { serverLimits: { maxMessage } }: Session,
 ): Message {
   const message = createMessage(data, to)
-  if (!message || (typeof message.body === 'string' && isTooDeep(message.body))) {
+  if (!message || (typeof message.body === 'string' && isTooComplex(message.body, maxMessage))) {
     throw new RungsError(
       'invalid-message',
-      `This ${typeof data} cannot be sent; send JSON, at most ${MAX_DEPTH} deep, an ArrayBuffer or a view of one`,
+      `This ${typeof data} cannot be sent; send JSON, at most ${MAX_DEPTH} deep and of ${maxContainers(maxMessage)} arrays and objects, an ArrayBuffer or a view of one`,
     )
   }
   if (message.size > maxMessage) {
@@ -94,6 +95,10 @@ function makeMessage(
     )
   }
   return message
+}
+
+function isTooComplex(json: string, maxMessage: number): boolean {
+  return countContainers(json, maxContainers(maxMessage)) === Infinity
 }
 
 /** Throws `message-too-large`: a volatile message has no parts, because nobody keeps what is there of it. */

@@ -124,7 +124,8 @@ export interface Options extends Partial<StoreLimits> {
   readonly maxBatch?: number
   /**
    * Bytes of messages, and 64 for each: down, a client acknowledges when it has a quarter of them; up, a client is not read
-   * from while more of them wait for handlers. At most `maxBufferedBytes`. Default 262,144.
+   * from while more of them wait for handlers, where each array and object counts 64 as well. At most `maxBufferedBytes`.
+   * Default 262,144.
    */
   readonly window?: number
   /**

@@ -10,7 +10,7 @@ import {
   addPart,
   createMessage,
   encodeEntry,
-  isTooDeep,
+  countContainers,
   joinParts,
   type Entry,
   type PartialMessage,
@@ -108,5 +108,24 @@ test.each([
   ['brackets behind an escaped quote', JSON.stringify('"\\' + '['.repeat(5_000)), false],
   ['many short arrays', JSON.stringify(Array.from({ length: 5_000 }, () => [])), false],
 ])('nesting is measured: %s', (_, json, expected) => {
-  expect(isTooDeep(json)).toBe(expected)
+  expect(countContainers(json) === Infinity).toBe(expected)
+})
+
+test.each([
+  ['7', 0],
+  ['[]', 1],
+  ['[{},[],"[]",{"[":[0]}]', 5],
+])('arrays and objects are counted: %s', (json, count) => {
+  expect(countContainers(json)).toBe(count)
+  expect(countContainers(json, count)).toBe(count)
+  expect(countContainers(json, count - 1)).toBe(count > 0 ? Infinity : 0)
+})
+
+test('fields of one packet may be nested to different depths', () => {
+  const depthIn = (field: string): number => (field === '"deep"' ? 3 : 2)
+  const count = (json: string): number => countContainers(json, Infinity, depthIn)
+  expect(count('{"deep":[[1]],"other":[1],"last":{}}')).toBe(5)
+  expect(count('{"deep":[[1]],"other":[[1]]}')).toBe(Infinity)
+  expect(count('{"deep":[[[]]]}')).toBe(Infinity)
+  expect(count('{"other":"deep","last":[[]]}')).toBe(Infinity)
 })

@@ -23,6 +23,14 @@ export const MAX_USER_ID = 256
 export const MAX_DEPTH = 1_000
 
 /**
+ * Arrays and objects that a message may have: 100,000, or one for each 10 bytes of the largest message if that is more. Each takes
+ * up to 70 bytes in memory, and two on the wire.
+ */
+export function maxContainers(maxMessage: number): number {
+  return Math.max(100_000, maxMessage / 10)
+}
+
+/**
  * Bytes that each message counts beside its own against every limit at both ends, because an empty message takes memory,
  * too.
  */

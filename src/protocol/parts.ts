@@ -1,5 +1,5 @@
 /** Messages that come in parts (PROTOCOL.md 4.6). */
-import { isTooDeep } from './depth.ts'
+import { countContainers } from './depth.ts'
 import { BINARY, FRAME, PART, type Entry, type Peer } from './packets.ts'
 
 /** Bytes or units of the smallest part that is not the last of its message. */
@@ -48,7 +48,7 @@ export function joinParts({ peer, kind, size, pieces }: PartialMessage): Entry |
   if (!(kind & BINARY)) {
     try {
       const json = pieces.join('')
-      return isTooDeep(json) ? undefined : [JSON.parse(json), peer, kind]
+      return isFinite(countContainers(json)) ? [JSON.parse(json), peer, kind] : undefined
     } catch {
       // A SyntaxError: the pieces are not those of one JSON text.
       return undefined

@@ -26,7 +26,7 @@ import type { SessionStore } from '../store/store.ts'
 import { Intake, type IncomingBatch } from './intake.ts'
 
 const MAX_MESSAGE = 100_000
-const LIMIT = { maxMessage: MAX_MESSAGE }
+const LIMIT = { maxMessage: MAX_MESSAGE, maxBatch: 60_000 }
 
 const step = record({
   name: constantFrom('send', 'send', 'send', 'attach', 'repeat', 'late', 'die'),

@@ -1,11 +1,11 @@
 /** Puts messages up that come in parts together, and hands whole ones to the handler queue (PROTOCOL.md 4.6). */
 import {
   BINARY,
-  MAX_DEPTH,
   MESSAGE_OVERHEAD,
   PART,
   addPart,
   joinParts,
+  maxContainers,
   type PartialMessage,
   type Peer,
 } from 'rungs/protocol'
@@ -160,15 +160,20 @@ export class Intake {
     const whole = addPart(begun, [data, recipients, kind, offset, size])
     if (whole === 'malformed') throw notOfThisMessage()
     if (whole === 'gap') return 'gap'
-    const bytes = (begun?.length ?? 0) + (begun?.pieces.length ?? 0) * MESSAGE_OVERHEAD
-    return { message: this.#join(whole), bytes }
+    const { message, containers } = this.#join(whole)
+    const count = (begun?.pieces.length ?? 0) + containers
+    return { message, bytes: (begun?.length ?? 0) + count * MESSAGE_OVERHEAD }
   }
 
-  #join(whole: PartialMessage): ReceivedMessage {
+  #join(whole: PartialMessage): { readonly message: ReceivedMessage; readonly containers: number } {
     const { peer, kind, pieces } = whole
-    const data = kind & BINARY ? joinParts(whole)![0] : parseJson(pieces.join(''), MAX_DEPTH)
+    const { value: data, containers } =
+      kind & BINARY
+        ? { value: joinParts(whole)![0], containers: 0 }
+        : parseJson(pieces.join(''), maxContainers(this.#maxMessage))
     checkSize(sizeOf(data), this.#maxMessage)
-    return { data, recipients: Array.isArray(peer) ? peer : undefined }
+    const message = { data, recipients: Array.isArray(peer) ? peer : undefined }
+    return { message, containers }
   }
 }
 

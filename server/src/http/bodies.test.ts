@@ -149,3 +149,22 @@ test('a body that is cut fails as malformed', async () => {
   })
   expect(await failed).toMatchObject({ end: { type: 'malformed' } })
 })
+
+test('a body that trickles has half a minute, and then 500 bytes a second', async () => {
+  let now = 0
+  const socket = await raw(
+    await setup(async (request) => {
+      const body = new PacketBody(request, MAX_BYTES, 10_000, () => now)
+      const packets = [String(await body.first(MAX_FIRST))]
+      request.on('readable', () => {
+        // Each byte takes 9 seconds, as far as the body knows.
+        now += 9_000
+        socket.write('x')
+      })
+      socket.write('x')
+      return [...packets, String(await body.next(MAX_PACKET))]
+    }),
+  )
+  socket.write(head(`Content-Length: ${MAX_BYTES}\r\nConnection: close`) + 'a\n')
+  expect(await rest(socket)).toContain('"timeout"')
+})

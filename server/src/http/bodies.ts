@@ -2,9 +2,10 @@
 import type { IncomingMessage } from 'node:http'
 import { malformed } from '../checks.ts'
 import { Refusal } from '../errors.ts'
+import { monotonicNow } from '../store/clock.ts'
+import { GrowingBuffer } from './growing-buffer.ts'
+import { STALL_TIME, timeFor } from './pace.ts'
 
-/** Milliseconds that a body has for its first packet, and then for going on (PROTOCOL.md 3.2). */
-const MAX_WAIT = 10_000
 const LINE_FEED = 0x0a
 
 /** Throws a {@link Refusal} if a body is encoded. */
@@ -14,35 +15,17 @@ export function checkEncoding({ headers }: IncomingMessage): void {
   throw new Refusal('unsupported-encoding', 'bodies are not unpacked; send this one as it is')
 }
 
-/** Bytes that come in pieces. A list of pieces would cost 150 bytes for each, and some clients send each byte by itself. */
-class GrowingBuffer {
-  #buffer: Buffer = Buffer.alloc(0)
-  length = 0
-
-  get bytes(): Buffer {
-    return this.#buffer.subarray(0, this.length)
-  }
-
-  push(piece: Buffer): void {
-    const length = this.length + piece.length
-    if (length > this.#buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#buffer.length))
-      this.#buffer.copy(larger, 0, 0, this.length)
-      this.#buffer = larger
-    }
-    piece.copy(this.#buffer, this.length)
-    this.length = length
-  }
-}
-
 /** Reads a body packet by packet, and no further than it is asked to. */
 export class PacketBody {
   readonly #request: IncomingMessage
   readonly #maxBytes: number
   readonly #maxWait: number
+  readonly #now: () => number
   /** Bytes that were read, and belong to the packets that follow. */
   #rest: Buffer = Buffer.alloc(0)
   #bytesRead = 0
+  /** Milliseconds for which bytes behind the first packet were waited for. */
+  #waited = 0
   /** Whether the last packet was given out. */
   #isOver = false
 
@@ -50,10 +33,16 @@ export class PacketBody {
    * Throws a {@link Refusal} if the body is too large.
    *
    * @param maxBytes Bytes of the whole body.
-   * @param maxWait Milliseconds.
+   * @param maxWait Milliseconds that the body has for its first packet, and then for going on.
    */
-  constructor(request: IncomingMessage, maxBytes: number, maxWait: number = MAX_WAIT) {
+  constructor(
+    request: IncomingMessage,
+    maxBytes: number,
+    maxWait: number = STALL_TIME,
+    now: () => number = monotonicNow,
+  ) {
     this.#request = request
+    this.#now = now
     this.#maxBytes = maxBytes
     this.#maxWait = maxWait
     if (Number(request.headers['content-length']) > maxBytes) throw tooLarge('body', maxBytes)
@@ -61,13 +50,18 @@ export class PacketBody {
 
   /** The first packet. Fails with a {@link Refusal} if it is too large, is cut, or does not come in time as a whole. */
   async first(maxBytes: number): Promise<Buffer> {
-    const deadline = performance.now() + this.#maxWait
-    return (await this.#next(maxBytes, () => deadline - performance.now()))!
+    const deadline = this.#now() + this.#maxWait
+    const first = (await this.#next(maxBytes, () => deadline - this.#now()))!
+    this.#waited = 0
+    return first
   }
 
   /** The packet after that; `undefined` if there is none. Fails with a {@link Refusal}, also if the body does not go on. */
   next(maxBytes: number): Promise<Buffer | undefined> {
-    return this.#next(maxBytes, () => this.#maxWait)
+    // A body that trickles goes on all the time, and takes for ever.
+    return this.#next(maxBytes, () =>
+      Math.min(this.#maxWait, timeFor(this.#bytesRead) - this.#waited),
+    )
   }
 
   /** @param maxWait Milliseconds that the body has now. */
@@ -97,7 +91,9 @@ export class PacketBody {
       }
       if (this.#request.readableEnded) return undefined
       if (this.#request.destroyed) throw malformed('the body was cut')
+      const since = this.#now()
       await this.#waitForChange(maxWait())
+      this.#waited += this.#now() - since
     }
   }
 
@@ -113,7 +109,7 @@ export class PacketBody {
       }
       const onChange = (): void => finish()
       const timer = setTimeout(
-        () => finish(new Refusal('timeout', `the body did not come within ${this.#maxWait} ms`)),
+        () => finish(new Refusal('timeout', 'the body did not come in time')),
         ms,
       )
       request.on('readable', onChange).on('end', onChange).on('close', onChange)

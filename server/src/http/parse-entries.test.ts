@@ -3,7 +3,7 @@ import { refused } from '../../test/refused.ts'
 import { addFrame, parsePacket, type Packet } from './parse.ts'
 
 const MAX = 1_000
-const LIMIT = { maxMessage: MAX }
+const LIMIT = { maxMessage: MAX, maxBatch: 60_000 }
 
 const parse = (packet: unknown, mayAnnounceFrame = false): Packet =>
   parsePacket(JSON.stringify(packet), LIMIT, { mayAnnounceFrame })
@@ -150,7 +150,7 @@ describe('an entry that is a part', () => {
 })
 
 test('a message may be nested in 1,000 arrays and objects, and no more', () => {
-  const parseLong = (text: string): Packet => parsePacket(text, { maxMessage: 10_000 })
+  const parseLong = (text: string): Packet => parsePacket(text, { ...LIMIT, maxMessage: 10_000 })
   const nested = (depth: number): string =>
     `{"batch":[1,[[${'['.repeat(depth)}"]]\\"[["${']'.repeat(depth)}]]]}`
   expect(refused(() => parseLong(nested(1_000)))).toBe('not refused')

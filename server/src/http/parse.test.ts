@@ -4,7 +4,7 @@ import { decodeText, goodbyeIn, parsePacket, type Packet } from './parse.ts'
 
 const KEY = '0123456789abcdef0123456789abcdef'
 const ATTACH = { version: 1, key: KEY, t: 3, want: 2 }
-const LIMIT = { maxMessage: 1_000 }
+const LIMIT = { maxMessage: 1_000, maxBatch: 60_000 }
 
 const parseText = (text: string): Packet => parsePacket(text, LIMIT)
 const parse = (packet: unknown): Packet => parseText(JSON.stringify(packet))
@@ -75,6 +75,7 @@ describe('a packet', () => {
       batch: { first: 1, entries: [{ data: 'a', recipients: undefined }] },
       volatile: [{ data: 'v', recipients: undefined }],
       announcesFrame: false,
+      containers: 13,
     })
   })
 })
@@ -196,9 +197,13 @@ test('a new token is a text of up to 8,192 characters', () => {
 })
 
 test('the goodbye of a packet that was refused is found, if the packet can be read', () => {
-  expect(goodbyeIn('{"batch":"wrong","bye":[0,4000,"see you"]}')).toEqual([0, 4_000, 'see you'])
+  expect(goodbyeIn('{"batch":"wrong","bye":[0,4000,"see you"]}', LIMIT)).toEqual([
+    0,
+    4_000,
+    'see you',
+  ])
   for (const text of ['{"bye":[61]}', '{"batch":"wrong"}', '[{"bye":[0]}]', '{"bye":[0]', 'null']) {
-    expect(goodbyeIn(text), text).toBeUndefined()
+    expect(goodbyeIn(text, LIMIT), text).toBeUndefined()
   }
 })
 
@@ -220,4 +225,14 @@ test('a refusal does not say what was sent', () => {
   expect(() => parse({ attach: { ...ATTACH, key: secret } })).toThrow(
     expect.not.stringContaining('Z'),
   )
+})
+
+test('a packet has as many arrays and objects as real messages need, and is not parsed if it has more', () => {
+  const listOf = (count: number): string => `{"a":[${'{},'.repeat(count - 3)}{}]}`
+  expect(parseText(listOf(100_000)).containers).toBe(100_000)
+  expect(refused(() => parseText(listOf(100_001)))).toBe('malformed')
+  // Where messages or packets may be large, there may be more.
+  for (const limits of [{ maxMessage: 1_000_010 }, { maxBatch: 400_004 }]) {
+    expect(parsePacket(listOf(100_001), { ...LIMIT, ...limits }).containers).toBe(100_001)
+  }
 })

@@ -2,6 +2,7 @@
 import {
   MAX_DEPTH,
   awaitsFrame,
+  maxContainers,
   type Answer,
   type Attach,
   type TransportName,
@@ -10,14 +11,17 @@ import {
 import { check, isInteger, isObject, isText, malformed } from '../checks.ts'
 import type { ReceivedMessage } from '../delivery/handler-queue.ts'
 import type { IncomingBatch } from '../delivery/intake.ts'
-import { checkDepth, checkSize, parseJson } from '../delivery/message-value.ts'
+import { checkSize, parseJson, type ParsedJson } from '../delivery/message-value.ts'
 import { Refusal } from '../errors.ts'
 import type { Cursor } from '../store/store.ts'
 import { MAX_NAME, NOT_A_TOKEN, checkVersion, isToken, parseAttach } from './parse-attach.ts'
 import { parseBatch, parseVolatile, withData, withPiece } from './parse-entries.ts'
 
-/** Arrays and objects of a packet around the data of a message: the packet, `batch`, its entries, the entry. */
-const PACKET_DEPTH = 4
+/** Arrays and objects around the data of a message: the packet, `batch`, its entries, the entry. A volatile one has one less. */
+const BATCH_DEPTH = 4
+const VOLATILE_DEPTH = 3
+/** Bytes of entries for each array or object that a packet may have, where `maxBatch` is large: less is no message of anybody. */
+const MIN_BYTES_PER_CONTAINER = 4
 /** Characters of the reason of a goodbye. */
 const MAX_REASON = 256
 /** Seconds that a goodbye may ask for. */
@@ -41,11 +45,15 @@ export interface Packet {
   readonly bye: Goodbye | undefined
   /** The bytes of the last message are in the frame that must follow. {@link addFrame} adds them. */
   readonly announcesFrame: boolean
+  /** Arrays and objects that the packet was parsed to. */
+  readonly containers: number
 }
 
-export interface SizeLimit {
+export interface SizeLimits {
   /** Bytes of the largest message. */
   readonly maxMessage: number
+  /** Bytes of the messages of one packet. */
+  readonly maxBatch: number
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -67,17 +75,11 @@ export function decodeText(bytes: Uint8Array): string {
  */
 export function parsePacket(
   text: string,
-  { maxMessage }: SizeLimit,
+  { maxMessage, maxBatch }: SizeLimits,
   { mayAnnounceFrame = false }: { readonly mayAnnounceFrame?: boolean } = {},
 ): Packet {
-  const up = parseJson(text, MAX_DEPTH + PACKET_DEPTH)
+  const { value: up, containers } = parseUp(text, { maxMessage, maxBatch })
   check(isObject(up), 'the packet is not an object')
-  // Only what is around a message may make the packet deeper than other JSON (PROTOCOL.md 4.1). Each level has two characters.
-  if (text.length > 2 * MAX_DEPTH) {
-    checkDepth(JSON.stringify({ ...up, batch: undefined, volatile: undefined }), MAX_DEPTH)
-    // A list of volatile messages has one level less around them than a batch.
-    checkDepth(JSON.stringify({ volatile: up['volatile'] }), MAX_DEPTH + PACKET_DEPTH - 1)
-  }
   // JSON.parse makes `__proto__` a field like any other, and no other fields than these are read.
   const { attach, batch, volatile, answer, stream, ack, hello, accepted, within, token } = up
   checkVersion(attach)
@@ -109,6 +111,7 @@ export function parsePacket(
     token,
     bye,
     announcesFrame: mayAnnounceFrame && awaitsFrame(up as Up) !== undefined,
+    containers,
   }
 }
 
@@ -116,7 +119,7 @@ export function parsePacket(
 export function addFrame(
   packet: Packet | undefined,
   frame: Uint8Array,
-  { maxMessage }: SizeLimit,
+  { maxMessage }: Pick<SizeLimits, 'maxMessage'>,
 ): Packet {
   check(packet?.announcesFrame === true, 'no packet announced the binary frame')
   const { batch, volatile } = packet
@@ -133,14 +136,25 @@ export function withoutMessages<P extends Packet>(packet: P): P {
 }
 
 /** The goodbye of a packet that was refused, if the packet can be read: it holds all the same (PROTOCOL.md 6.10). */
-export function goodbyeIn(text: string): Goodbye | undefined {
+export function goodbyeIn(text: string, limits: SizeLimits): Goodbye | undefined {
   try {
-    const up = parseJson(text, MAX_DEPTH + PACKET_DEPTH)
+    const { value: up } = parseUp(text, limits)
     return isObject(up) && isGoodbye(up.bye) ? up.bye : undefined
   } catch (error) {
     if (error instanceof Refusal) return undefined
     throw error
   }
+}
+
+function parseUp(text: string, { maxMessage, maxBatch }: SizeLimits): ParsedJson {
+  const limit = Math.max(maxContainers(maxMessage), maxBatch / MIN_BYTES_PER_CONTAINER)
+  return parseJson(text, limit, depthIn)
+}
+
+/** Arrays and objects that may be in one another in a field of a packet. What is around a message does not count (PROTOCOL.md 4.1). */
+function depthIn(field: string): number {
+  if (field === '"batch"') return MAX_DEPTH + BATCH_DEPTH
+  return field === '"volatile"' ? MAX_DEPTH + VOLATILE_DEPTH : MAX_DEPTH
 }
 
 function isFlag(value: unknown): value is 1 | undefined {

@@ -69,7 +69,7 @@ export async function sayGoodbyeOfRefused(
   source: PacketSource,
   text: string,
 ): Promise<void> {
-  const bye = goodbyeIn(text)
+  const bye = goodbyeIn(text, context.settings)
   if (bye) await sayGoodbye(context, source, bye)
 }
 
@@ -113,14 +113,14 @@ async function takeAndEnd(
 function takeMessages(
   { settings, handlerQueue, intake, isDraining }: ServerContext,
   id: string,
-  { batch, volatile }: Packet,
+  { batch, volatile, containers }: Packet,
   bytes: number,
 ): Awaitable<Receipt> {
   // Messages that are not taken are not accepted either: the client sends them again, to another server.
   if (isDraining() || !(batch || volatile)) return NOTHING
   if (handlerQueue.waitingBytes(id) > maxWaitingBytes(settings)) return batch ? GAP : NOTHING
-  const count = (batch?.entries.length ?? 0) + (volatile?.length ?? 0)
-  const cost = bytes + count * MESSAGE_OVERHEAD
+  // Each message is an array, too.
+  const cost = bytes + containers * MESSAGE_OVERHEAD
   const receipt = batch ? intake.take(id, batch, cost) : NOTHING
   if (!volatile) return receipt
   const takeVolatile = ({ handled }: Receipt): Receipt => {

@@ -11,10 +11,10 @@ import { toRefusal, type ServerContext } from './context.ts'
 import { unprovenRefusal } from './origins.ts'
 import { decodeText, parsePacket, withoutMessages } from './parse.ts'
 import { MAX_ATTACH } from './receive.ts'
+import { HeldFrames } from './held-frames.ts'
 import { WebSocketFrames, type Frame } from './websocket-frames.ts'
+import { UnfinishedFrame, firstFrameTooLarge, limitBytesBeforeAttach } from './websocket-limits.ts'
 
-/** Bytes that may arrive before the first frame is complete: as many, and what one read of the socket may bring beyond. */
-const MAX_BYTES_BEFORE_ATTACH = MAX_ATTACH + 65_536
 /** Bytes that may wait for a slow network. */
 const HIGH_WATER = 262_144
 
@@ -25,6 +25,7 @@ const HIGH_WATER = 262_144
 export class WebSocketConnection implements Sink {
   readonly takesFrames = true
   readonly takesOnePacket = false
+  readonly unfinished: UnfinishedFrame
   /** The page's origin, if this connection may only join a session that an exchange of the same origin has made. */
   unprovenOrigin: string | undefined
   readonly #context: ServerContext
@@ -37,7 +38,7 @@ export class WebSocketConnection implements Sink {
   /** A ping that is answered at the end of this turn of the event loop. */
   #ping: Buffer | undefined
   /** Frames that wait: behind the attach, while that is looked at; or for a turn, if this connection has taken its time. */
-  #heldFrames: Frame[] | undefined
+  #heldFrames: HeldFrames | undefined
   /** Once this connection has attached. */
   #reader: Reader | undefined
   #frames: WebSocketFrames | undefined
@@ -54,6 +55,7 @@ export class WebSocketConnection implements Sink {
     this.#webSocket = webSocket
     this.#socket = request.socket
     this.#request = request
+    this.unfinished = new UnfinishedFrame(webSocket, request.socket)
     webSocket.on('message', (data, isBinary) => this.#onFrame({ data: data as Buffer, isBinary }))
     webSocket.on('error', (error) =>
       context.settings.log({ level: 'debug', event: 'websocket-failed', error }),
@@ -65,7 +67,9 @@ export class WebSocketConnection implements Sink {
       if (this.#ping === undefined) setImmediate(() => this.#pong())
       this.#ping = data
     })
-    this.#limitBytesBeforeAttach()
+    const hasFirstFrame = (): boolean =>
+      this.#heldFrames !== undefined || this.#reader !== undefined
+    limitBytesBeforeAttach(request.socket, hasFirstFrame, (refusal) => this.fail(refusal))
   }
 
   /** Ends the connection, and tells the client why. */
@@ -119,7 +123,7 @@ export class WebSocketConnection implements Sink {
       this.#frames.receive(frame)
       if (this.#context.turns.isOver) this.#giveWay()
     } else {
-      this.#heldFrames = []
+      this.#heldFrames = new HeldFrames()
       this.#attach(frame, this.#heldFrames).catch((error: unknown) => this.fail(error))
     }
   }
@@ -127,7 +131,7 @@ export class WebSocketConnection implements Sink {
   /** Reads no further until it is this connection's turn again. Frames of what was read already are held. */
   #giveWay(): void {
     this.#webSocket.pause()
-    const heldFrames: Frame[] = []
+    const heldFrames = new HeldFrames()
     this.#heldFrames = heldFrames
     const goOn = (): void => {
       this.#heldFrames = undefined
@@ -145,7 +149,7 @@ export class WebSocketConnection implements Sink {
     if (this.#isOpen() && !this.isCongested()) this.#webSocket.pong(ping)
   }
 
-  async #attach(frame: Frame, heldFrames: readonly Frame[]): Promise<void> {
+  async #attach(frame: Frame, heldFrames: HeldFrames): Promise<void> {
     const envelope = withoutMessages(
       this.unprovenOrigin
         ? await this.#proveOrigin(frame, this.unprovenOrigin)
@@ -233,25 +237,4 @@ export class WebSocketConnection implements Sink {
     this.#pending.delete(this)
     if (this.#reader) this.#context.readers.remove(this.#reader)
   }
-
-  /** Ends a connection that sends too much before its first frame is complete: `ws` has one limit for all frames. */
-  #limitBytesBeforeAttach(): void {
-    let bytes = 0
-    const count = (chunk: Buffer): void => {
-      bytes += chunk.length
-      const isTooMuch = bytes > MAX_BYTES_BEFORE_ATTACH
-      const hasFirstFrame = this.#heldFrames !== undefined || this.#reader !== undefined
-      if (!isTooMuch && !hasFirstFrame) return
-      this.#socket.off('data', count)
-      if (!isTooMuch) return
-      this.fail(firstFrameTooLarge())
-      // Else `ws` would keep what it reads until the end of the frame.
-      this.#socket.removeAllListeners('data').resume()
-    }
-    this.#socket.on('data', count)
-  }
-}
-
-function firstFrameTooLarge(): Refusal {
-  return new Refusal('too-large', `the first frame has more than ${MAX_ATTACH} bytes`)
 }

@@ -9,6 +9,10 @@ import { WebSocketConnection } from './websocket-connection.ts'
 
 /** Milliseconds that a client has for its first frame (PROTOCOL.md 3.3). */
 const ATTACH_TIME = 10_000
+/** Fragments of a message, and reads of the socket that bring a frame. Each takes 200 bytes besides its own. */
+const MAX_PIECES = 1_000
+/** Bytes of the largest message for each of them, where that is large. */
+const BYTES_PER_PIECE = 64
 
 /** Takes WebSockets in, and bounds the number and the time of those that have not attached yet. */
 export class WebSocketEndpoint {
@@ -16,15 +20,23 @@ export class WebSocketEndpoint {
   readonly #server: WebSocketServer
   /** Connections that have not attached, and when they came. The oldest come first. */
   readonly #pending = new Map<WebSocketConnection, number>()
+  /** All connections that are open. */
+  readonly #open = new Set<WebSocketConnection>()
+  readonly #maxPayload: number
 
   constructor(context: ServerContext) {
     this.#context = context
+    const maxPayload = maxPacketBytes(context.settings)
+    this.#maxPayload = maxPayload
+    const maxPieces = Math.max(MAX_PIECES, maxPayload / BYTES_PER_PIECE)
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       autoPong: false,
-      maxPayload: maxPacketBytes(context.settings),
+      maxPayload,
+      maxFragments: maxPieces,
+      maxBufferedChunks: maxPieces,
     })
   }
 
@@ -35,9 +47,13 @@ export class WebSocketEndpoint {
     )
   }
 
-  /** Refuses connections that took too long to attach. */
+  /** Refuses connections that took too long to attach, and ends those whose frames do not come to their ends. */
   sweep(): void {
     const now = this.#context.now()
+    for (const connection of this.#open) {
+      const refusal = connection.unfinished.check(now, this.#maxPayload)
+      if (refusal) connection.fail(refusal)
+    }
     for (const [connection, since] of this.#pending) {
       if (now - since < ATTACH_TIME) return
       connection.fail(
@@ -55,6 +71,8 @@ export class WebSocketEndpoint {
   #accept(webSocket: WebSocket, request: IncomingMessage): void {
     const { settings, now } = this.#context
     const connection = new WebSocketConnection(this.#context, this.#pending, webSocket, request)
+    this.#open.add(connection)
+    webSocket.on('close', () => this.#open.delete(connection))
     try {
       connection.unprovenOrigin = checkWebSocketOrigin(request, settings)
       refuseIfDraining(this.#context)
