@@ -1,0 +1,123 @@
+/** The sessions of a memory store: who may create one, how long each lives, and how each ends. */
+import type { AttachRequest } from './attach-request.ts'
+import { FULL, refusalToCreate } from './creation.ts'
+import { CrowdedSessions } from './crowded-sessions.ts'
+import { EXPIRED, EndedSessions } from './ended-sessions.ts'
+import { MemorySession } from './memory-session.ts'
+import type { End, EndedSession } from './records.ts'
+import { SessionIndex } from './session-index.ts'
+import type { StoreLimits, StoreListener } from './store.ts'
+import { UnconfirmedSessions } from './unconfirmed-sessions.ts'
+
+/** Milliseconds that a session lives whose client has contacted it only once (PROTOCOL.md 6.11). */
+const UNCONFIRMED_TTL = 10_000
+
+export class SessionPool {
+  limits!: StoreLimits
+  readonly index: SessionIndex = new SessionIndex()
+  readonly ended: EndedSessions
+  readonly unconfirmed: UnconfirmedSessions
+  readonly crowded: CrowdedSessions
+  readonly #now: () => number
+  /** Sessions that made room for others, until the application is told. */
+  #evicted: EndedSession[] = []
+
+  constructor(now: () => number) {
+    this.#now = now
+    this.ended = new EndedSessions(now, () => this.limits.sessionTtl)
+    this.unconfirmed = new UnconfirmedSessions(now)
+    this.crowded = new CrowdedSessions(now)
+  }
+
+  /** Why a request whose session is not there is refused; `undefined`: it may create one. May make room for it. */
+  refusalToCreate(request: AttachRequest): End | undefined {
+    const { identity } = request
+    const ended = this.ended.get('key' in identity ? identity.key : identity.id)
+    if (ended) return ended
+    if (this.ended.isFull) return FULL
+    const refusal = refusalToCreate(request, this.index, this.limits)
+    if (refusal !== FULL || !this.#evictOldest()) return refusal
+    return refusalToCreate(request, this.index, this.limits)
+  }
+
+  create(request: AttachRequest): MemorySession {
+    const { identity } = request
+    if (!('user' in identity))
+      throw new TypeError('only a client whose user is known has a session made')
+    const session = new MemorySession(identity, request)
+    this.index.add(session)
+    return session
+  }
+
+  /** The client of a session has come: for the first time, or again. */
+  noteContact(session: MemorySession, isFirst: boolean): void {
+    session.confirmed = !isFirst
+    if (isFirst) this.unconfirmed.add(session)
+    else this.unconfirmed.delete(session)
+  }
+
+  renewLifetime(session: MemorySession): void {
+    // A goodbye has named the time.
+    if (!session.goodbye) session.expiresAt = this.#now() + this.#lifetimeOf(session)
+  }
+
+  /** A goodbye takes effect after so many milliseconds. */
+  limitLifetime(session: MemorySession, ms: number): void {
+    session.expiresAt = this.#now() + Math.min(ms, this.#lifetimeOf(session))
+  }
+
+  /** Removes readers of a node. The session's lifetime runs from when its last reader has gone. */
+  detach(session: MemorySession, listener: StoreListener, sequence?: number): void {
+    const removed = session.readers.remove(listener, sequence)
+    if (removed && session.readers.listeners.length === 0) this.renewLifetime(session)
+  }
+
+  /** Ends a session. `undefined`: the application need not be told. */
+  end(session: MemorySession, end: End): EndedSession | undefined {
+    const { id, readers, up } = session
+    this.index.remove(session)
+    this.crowded.delete(session)
+    session.stopWaiting()
+    this.unconfirmed.delete(session)
+    this.ended.add(session, end)
+    for (const listener of readers.listeners) listener.onEnded(id, end)
+    return up.wasOpened ? { session, end } : undefined
+  }
+
+  endEach(sessions: readonly MemorySession[], end: End): EndedSession[] {
+    return sessions.map((session) => this.end(session, end)).filter((each) => each !== undefined)
+  }
+
+  /** Ends sessions whose lifetime is over. Answers those of which the application is to be told, evicted ones included. */
+  expire(): EndedSession[] {
+    const now = this.#now()
+    const expired: MemorySession[] = []
+    for (const session of this.index.all()) {
+      session.pruneVolatile(now)
+      const hasReaders = session.readers.listeners.length > 0
+      if (!hasReaders && session.expiresAt <= now) expired.push(session)
+    }
+    this.ended.prune()
+    this.unconfirmed.prune()
+    const evicted = this.#evicted
+    this.#evicted = []
+    const ended = expired
+      .map((session) => this.end(session, session.goodbye ?? EXPIRED))
+      .filter((each) => each !== undefined)
+    return [...evicted, ...ended]
+  }
+
+  /** Ends the oldest session that nobody has come back to, so that a newcomer has room. False if there is none. */
+  #evictOldest(): boolean {
+    const oldest = this.unconfirmed.oldest()
+    if (!oldest) return false
+    const ended = this.end(oldest, EXPIRED)
+    if (ended) this.#evicted.push(ended)
+    return true
+  }
+
+  #lifetimeOf({ confirmed }: MemorySession): number {
+    const { sessionTtl } = this.limits
+    return confirmed ? sessionTtl : Math.min(sessionTtl, UNCONFIRMED_TTL)
+  }
+}
