@@ -16,6 +16,7 @@ import { UnprovenSockets } from './http/unproven-sockets.ts'
 import { WebSocketEndpoint } from './http/websocket.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { Unsubscribe } from './listeners.ts'
+import { MemoryBudget } from './memory-budget.ts'
 import type { Options } from './options.ts'
 import { checkServer, resolveOptions } from './settings.ts'
 import { Sender, checkTargets, type Recipients } from './sender.ts'
@@ -72,6 +73,12 @@ export class Hub {
       rareWarnings: new RareWarnings(monotonicNow),
       unprovenSockets: new UnprovenSockets(store),
       pipelining: new Pipelining(),
+      memory: new MemoryBudget(settings.maxMemory, [
+        () => store.heldBytes ?? 0,
+        () => handlerQueue.totalBytes,
+        () => exchangesInFlight.unreadBytes,
+        () => webSockets.heldBytes,
+      ]),
       now: monotonicNow,
       isDraining: () => this.#lifecycle.isDraining,
       endSession: (id, end) => application.endSession(id, end),

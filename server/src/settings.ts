@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { getHeapStatistics } from 'node:v8'
 import { MAX_BATCH, MAX_MESSAGE, type RetryBounds } from 'rungs/protocol'
 import { RungsError } from './errors.ts'
 import { safeLog, safeOrigins, safeRelay } from './hooks.ts'
@@ -29,6 +30,7 @@ const DEFAULTS = {
   maxSessionsPerUser: 100,
   maxBufferedMessages: 10_000,
   maxBufferedBytes: 8 * MAX_MESSAGE,
+  maxMemory: Math.floor(getHeapStatistics().heap_size_limit / 4),
   maxPending: 10_000,
   drainTimeout: 10_000,
   log: logToConsole,
@@ -164,6 +166,10 @@ const RULES: { readonly [name in keyof Settings]: Rule } = {
   maxSessionsPerUser: NUMBER,
   maxBufferedMessages: NUMBER,
   maxBufferedBytes: NUMBER,
+  maxMemory: {
+    description: 'a whole number of bytes',
+    allows: (value) => Number.isSafeInteger(value) && Number(value) >= 1,
+  },
   maxPending: NUMBER,
   drainTimeout: NUMBER,
 }

@@ -19,7 +19,7 @@ const ROWS = [
   ['options'],
   ['session'],
   ['delivery/'],
-  ['checks'],
+  ['checks', 'memory-budget'],
   ['errors', 'assets'],
   ['store/'],
 ]

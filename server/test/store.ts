@@ -12,6 +12,7 @@ const LIMITS: StoreLimits = {
   maxSessionsPerUser: 2,
   maxBufferedMessages: 4,
   maxBufferedBytes: 2_000,
+  maxMemory: 1_000_000,
 }
 
 export class Clock {

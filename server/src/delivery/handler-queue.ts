@@ -88,6 +88,8 @@ export class HandlerQueue {
   /** Session ids by the tokens of claims whose handlers run now. */
   readonly #claims = new Map<string, string>()
   #lastToken = 0
+  /** Bytes of all sessions that wait for their handlers. */
+  totalBytes = 0
 
   constructor(store: SessionStore, handlers: MessageHandlers, options: HandlerQueueOptions) {
     this.#store = store
@@ -185,9 +187,11 @@ export class HandlerQueue {
     if (!waiting) this.#queues.set(id, queue)
     queue.batches++
     queue.bytes += bytes
+    this.totalBytes += bytes
     if (numbers) queue.receivedUpTo = receivedWith(queue.receivedUpTo, numbers)
     const remove = (): void => {
       queue.bytes -= bytes
+      this.totalBytes -= bytes
       queue.batches--
       if (queue.batches === 0) this.#queues.delete(id)
     }

@@ -5,6 +5,7 @@ import { Reader } from '../delivery/reader.ts'
 import { SUPERSEDED } from '../delivery/readers.ts'
 import type { Sink } from '../delivery/sink.ts'
 import { Refusal } from '../errors.ts'
+import { overloaded } from '../memory-budget.ts'
 import type { Settings } from '../settings.ts'
 import type { Admission, AttachRequest, End, Page, SessionRecord } from '../store/store.ts'
 import { authenticate } from './authentication.ts'
@@ -54,6 +55,7 @@ export async function admitClient(
   const { settings } = context
   const { attach } = packet
   const { key, token } = attach
+  await refuseNewcomerIfShort(context, attach)
   const admitAs = async (identity: AttachRequest['identity']): Promise<Admitted | End> => {
     const origin = originToKeep(request)
     const attachRequest = toAttachRequest(settings, identity, packet, { readerTransport, origin })
@@ -75,6 +77,14 @@ export async function admitClient(
   if (needsToken && hasToken) admitted = await admitUser()
   if ('type' in admitted) throw Refusal.of(admitted)
   return admitted
+}
+
+/** While memory is short, nobody is let in who has no session yet. The application is not asked. */
+async function refuseNewcomerIfShort(
+  { memory, store }: ServerContext,
+  { key, epoch }: Attach,
+): Promise<void> {
+  if (epoch === undefined && memory.isOver && !(await store.findByKey(key))) throw overloaded()
 }
 
 /** Lets the client in that brings a ticket. Fails with a {@link Refusal}. */

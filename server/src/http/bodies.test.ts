@@ -5,17 +5,19 @@ import { Door } from '../../test/list.ts'
 import { listen } from '../../test/site.ts'
 import { raw, rest } from '../../test/wire.ts'
 import { Refusal } from '../errors.ts'
+import { MemoryBudget } from '../memory-budget.ts'
 import { PacketBody, checkEncoding } from './bodies.ts'
 import { refuse } from './responses.ts'
 
 const MAX_BYTES = 1_000
+const MEMORY = new MemoryBudget(Infinity)
 /** Bytes of the first packet, and of the others. */
 const MAX_FIRST = 100
 const MAX_PACKET = 800
 
 async function readAll(request: IncomingMessage, maxWait?: number): Promise<string[]> {
   checkEncoding(request)
-  const body = new PacketBody(request, MAX_BYTES, maxWait)
+  const body = new PacketBody(request, MAX_BYTES, MEMORY, maxWait)
   const packets = [String(await body.first(MAX_FIRST))]
   for (let packet; (packet = await body.next(MAX_PACKET));) packets.push(String(packet))
   return packets
@@ -75,7 +77,7 @@ test('no more than the first packet is read before the second is asked for', asy
   const door = new Door()
   const socket = await raw(
     await setup(async (request) => {
-      const body = new PacketBody(request, 10_000_000)
+      const body = new PacketBody(request, 10_000_000, MEMORY)
       const first = String(await body.first(MAX_FIRST))
       await door.opened
       return [first, String(await body.next(10_000_000))]
@@ -154,7 +156,7 @@ test('a body that trickles has half a minute, and then 500 bytes a second', asyn
   let now = 0
   const socket = await raw(
     await setup(async (request) => {
-      const body = new PacketBody(request, MAX_BYTES, 10_000, () => now)
+      const body = new PacketBody(request, MAX_BYTES, MEMORY, 10_000, () => now)
       const packets = [String(await body.first(MAX_FIRST))]
       request.on('readable', () => {
         // Each byte takes 9 seconds, as far as the body knows.

@@ -2,11 +2,14 @@
 import type { IncomingMessage } from 'node:http'
 import { malformed } from '../checks.ts'
 import { Refusal } from '../errors.ts'
+import type { MemoryBudget } from '../memory-budget.ts'
 import { monotonicNow } from '../store/clock.ts'
 import { GrowingBuffer } from './growing-buffer.ts'
 import { STALL_TIME, timeFor } from './pace.ts'
 
 const LINE_FEED = 0x0a
+/** Bytes of a packet that is read on even if memory is short: acknowledgements and goodbyes must come, for they free memory. */
+const SMALL_PACKET = 16_384
 
 /** Throws a {@link Refusal} if a body is encoded. */
 export function checkEncoding({ headers }: IncomingMessage): void {
@@ -20,6 +23,7 @@ export class PacketBody {
   readonly #request: IncomingMessage
   readonly #maxBytes: number
   readonly #maxWait: number
+  readonly #memory: MemoryBudget
   readonly #now: () => number
   /** Bytes that were read, and belong to the packets that follow. */
   #rest: Buffer = Buffer.alloc(0)
@@ -38,10 +42,12 @@ export class PacketBody {
   constructor(
     request: IncomingMessage,
     maxBytes: number,
+    memory: MemoryBudget,
     maxWait: number = STALL_TIME,
     now: () => number = monotonicNow,
   ) {
     this.#request = request
+    this.#memory = memory
     this.#now = now
     this.#maxBytes = maxBytes
     this.#maxWait = maxWait
@@ -68,11 +74,21 @@ export class PacketBody {
   async #next(maxBytes: number, maxWait: () => number): Promise<Buffer | undefined> {
     if (this.#isOver) return undefined
     const packet = new GrowingBuffer()
+    try {
+      return await this.#collect(packet, maxBytes, maxWait)
+    } finally {
+      this.#memory.release(packet.length)
+    }
+  }
+
+  async #collect(packet: GrowingBuffer, maxBytes: number, maxWait: () => number): Promise<Buffer> {
     for (;;) {
       const lineFeed = this.#rest.indexOf(LINE_FEED)
       const chunk = lineFeed < 0 ? this.#rest : this.#rest.subarray(0, lineFeed)
       if (packet.length + chunk.length > maxBytes) throw tooLarge('packet', maxBytes)
       packet.push(chunk)
+      this.#memory.hold(chunk.length)
+      if (packet.length > SMALL_PACKET) await this.#memory.waitForRoom(this.#maxWait)
       const rest = lineFeed < 0 ? await this.#read(maxWait) : this.#rest.subarray(lineFeed + 1)
       this.#isOver = rest === undefined
       this.#rest = rest ?? Buffer.alloc(0)

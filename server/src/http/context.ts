@@ -4,6 +4,7 @@ import type { Intake } from '../delivery/intake.ts'
 import type { Readers } from '../delivery/readers.ts'
 import type { Turns } from '../delivery/turns.ts'
 import { DeploymentRefusal, Refusal, type CarrierEnd } from '../errors.ts'
+import type { MemoryBudget } from '../memory-budget.ts'
 import type { Settings } from '../settings.ts'
 import type { End, SessionStore } from '../store/store.ts'
 import type { ExchangesInFlight } from './exchanges-in-flight.ts'
@@ -23,6 +24,7 @@ export interface ServerContext {
   readonly unprovenSockets: UnprovenSockets
   readonly rareWarnings: RareWarnings
   readonly pipelining: Pipelining
+  readonly memory: MemoryBudget
   /** A clock in milliseconds that only goes forward. */
   readonly now: () => number
   /** Whether the hub is closing: nobody is admitted any more. */
@@ -30,6 +32,14 @@ export interface ServerContext {
   /** Ends a session, and tells the application. */
   readonly endSession: (id: string, end: End) => Promise<void>
   readonly runInBackground: RunInBackground
+}
+
+/** How much less of one session may wait for handlers while memory is short. */
+const SHORTAGE_FACTOR = 8
+
+/** Bytes of one session that may wait for their handlers before its client is slowed. */
+export function upWindow({ settings, memory }: ServerContext): number {
+  return memory.isOver ? settings.window / SHORTAGE_FACTOR : settings.window
 }
 
 /** The end of a carrier whose hub closes. */

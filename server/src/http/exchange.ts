@@ -14,7 +14,7 @@ import {
 } from './admission.ts'
 import { composeAnswer } from './answer.ts'
 import { PacketBody, checkEncoding } from './bodies.ts'
-import { refuseIfDraining, toRefusal, type ServerContext } from './context.ts'
+import { refuseIfDraining, toRefusal, upWindow, type ServerContext } from './context.ts'
 import { HeldAnswer } from './held-answer.ts'
 import { Outcomes } from './outcomes.ts'
 import { checkOrigin } from './origins.ts'
@@ -71,16 +71,19 @@ async function begin(
   response: ServerResponse,
 ): Promise<Exchange> {
   const { settings } = context
-  const body = new PacketBody(request, MAX_ATTACH + 1 + maxPacketBytes(settings))
+  const body = new PacketBody(request, MAX_ATTACH + 1 + maxPacketBytes(settings), context.memory)
   const bytes = await body.first(MAX_ATTACH)
   const text = decodeText(bytes)
   const { envelope, hasMessages } = parseEnvelope(text, settings)
   const { attach, answer, hello } = envelope
-  const admitted = await admitClient(context, request, envelope, {
-    isKnown: attach.epoch !== undefined && !hello && settings.authenticateEvery === 'carrier',
-    ...(answer === 'wait' && { readerTransport: 'long-poll' }),
-    hasGone: () => response.destroyed,
-  })
+  // The text is kept until it is known who speaks.
+  const admitted = await context.memory.holdWhile(bytes.length, () =>
+    admitClient(context, request, envelope, {
+      isKnown: attach.epoch !== undefined && !hello && settings.authenticateEvery === 'carrier',
+      ...(answer === 'wait' && { readerTransport: 'long-poll' }),
+      hasGone: () => response.destroyed,
+    }),
+  )
   const first = hasMessages ? { ...parsePacket(text, settings), attach } : envelope
   const { session } = admitted.admission
   const { page } = admitted.attachRequest
@@ -157,7 +160,7 @@ async function receivePackets(
   await receive(first, firstBytes)
   for (let last: Packet = first; !last.bye;) {
     // A client whose messages pile up is read from no further.
-    if (handlerQueue.waitingBytes(source.sessionId) > settings.window) {
+    if (handlerQueue.waitingBytes(source.sessionId) > upWindow(context)) {
       await waitForHandlers(exchange, outcomes)
     }
     const bytes = await body.next(maxPacketBytes(settings))
@@ -193,7 +196,7 @@ async function waitForHandlers(
 ): Promise<boolean> {
   const { settings, handlerQueue } = context
   // A client whose messages pile up is slowed down.
-  const isPatient = handlerQueue.waitingBytes(source.sessionId) > settings.window
+  const isPatient = handlerQueue.waitingBytes(source.sessionId) > upWindow(context)
   const heartbeat = heartbeatFor(settings, admitted.attachRequest)
   if (await outcomes.areKnownWithin(isPatient ? heartbeat : HANDLER_TIME)) return outcomes.hasGap()
   // A failure after the answer is logged. The client sees that its messages are not accepted.
@@ -215,10 +218,10 @@ async function issueTicket({ context, first, admitted }: Exchange): Promise<stri
   const { store, settings } = context
   if (!first.stream) return undefined
   const ticket = randomBytes(16).toString('base64url')
-  const identity = { id: admitted.admission.session.id }
-  const attachRequest = toAttachRequest(settings, identity, first, {
-    readerTransport: first.stream,
-  })
+  const { id, epoch } = admitted.admission.session
+  // With an epoch, because nothing is kept then that would only count if the session was made.
+  const packet = { ...first, attach: { ...first.attach, epoch } }
+  const attachRequest = toAttachRequest(settings, { id }, packet, { readerTransport: first.stream })
   await store.saveTicket(ticket, attachRequest, TICKET_TTL)
   return ticket
 }

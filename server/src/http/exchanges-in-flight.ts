@@ -19,6 +19,8 @@ export class ExchangesInFlight {
   readonly #maxUnreadBytes: number
   #pending = 0
   readonly #sessions = new Map<string, InFlight>()
+  /** Bytes of answers of all sessions that are not with the network yet. */
+  unreadBytes = 0
 
   constructor(maxPending: number, maxBatch: number) {
     this.#maxPending = maxPending
@@ -61,6 +63,7 @@ export class ExchangesInFlight {
     let unread = 0
     const finish = (): void => {
       inFlight.unreadBytes -= unread
+      this.unreadBytes -= unread
       if (--inFlight.exchanges === 0) this.#sessions.delete(sessionId)
     }
     try {
@@ -68,6 +71,7 @@ export class ExchangesInFlight {
     } finally {
       unread = response.writableEnded && !response.writableFinished ? response.writableLength : 0
       inFlight.unreadBytes += unread
+      this.unreadBytes += unread
       if (unread > 0 && !response.destroyed) response.once('close', finish)
       else finish()
     }

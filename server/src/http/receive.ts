@@ -4,7 +4,7 @@ import type { PushResult } from '../delivery/handler-queue.ts'
 import type { Receipt } from '../delivery/intake.ts'
 import type { Settings } from '../settings.ts'
 import type { Awaitable, Page } from '../store/store.ts'
-import type { ServerContext } from './context.ts'
+import { upWindow, type ServerContext } from './context.ts'
 import { goodbyeIn, type Goodbye, type Packet } from './parse.ts'
 
 /** Bytes of an attach packet (PROTOCOL.md 3.2 and 3.3). */
@@ -28,8 +28,8 @@ export function maxPacketBytes({ maxBatch }: Settings): number {
 }
 
 /** Bytes of one session that may wait for their handlers: twice as much as a client that is read from no more can have sent. */
-function maxWaitingBytes(settings: Settings): number {
-  return 2 * (settings.window + maxPacketBytes(settings))
+function maxWaitingBytes(context: ServerContext): number {
+  return 2 * (upWindow(context) + maxPacketBytes(context.settings))
 }
 
 /**
@@ -111,14 +111,15 @@ async function takeAndEnd(
 }
 
 function takeMessages(
-  { settings, handlerQueue, intake, isDraining }: ServerContext,
+  context: ServerContext,
   id: string,
   { batch, volatile, containers }: Packet,
   bytes: number,
 ): Awaitable<Receipt> {
+  const { handlerQueue, intake, isDraining } = context
   // Messages that are not taken are not accepted either: the client sends them again, to another server.
   if (isDraining() || !(batch || volatile)) return NOTHING
-  if (handlerQueue.waitingBytes(id) > maxWaitingBytes(settings)) return batch ? GAP : NOTHING
+  if (handlerQueue.waitingBytes(id) > maxWaitingBytes(context)) return batch ? GAP : NOTHING
   // Each message is an array, too.
   const cost = bytes + containers * MESSAGE_OVERHEAD
   const receipt = batch ? intake.take(id, batch, cost) : NOTHING

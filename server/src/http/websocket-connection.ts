@@ -72,6 +72,11 @@ export class WebSocketConnection implements Sink {
     limitBytesBeforeAttach(request.socket, hasFirstFrame, (refusal) => this.fail(refusal))
   }
 
+  /** Bytes of a message that is not complete, and of what waits for the network. */
+  get heldBytes(): number {
+    return this.unfinished.bytes + this.#webSocket.bufferedAmount
+  }
+
   /** Ends the connection, and tells the client why. */
   fail(error: unknown): void {
     const { end } = toRefusal(this.#context, error)

@@ -6,7 +6,7 @@ import type { Reader } from '../delivery/reader.ts'
 import { Refusal } from '../errors.ts'
 import type { Awaitable } from '../store/store.ts'
 import { authenticate, type Described } from './authentication.ts'
-import type { ServerContext } from './context.ts'
+import { upWindow, type ServerContext } from './context.ts'
 import { addFrame, decodeText, parsePacket, type Packet } from './parse.ts'
 import { receivePacket, sayGoodbye, sayGoodbyeOfRefused, type PacketSource } from './receive.ts'
 
@@ -155,12 +155,12 @@ export class WebSocketFrames {
   /** Stops reading from a client that sends faster than its packets are worked on, until that has caught up. */
   #pauseIfBehind(): void {
     const { pause, resume, context, reader } = this.#options
-    const { handlerQueue, readers, settings } = context
+    const { handlerQueue, readers } = context
     const { sessionId } = reader
     // The connection may be paused for another reason, and then it is read again before this has caught up.
     if (reader.isClientPaused) return
-    const isBehind = handlerQueue.waitingBytes(sessionId) > settings.window
-    const isStoreBehind = this.#waitingBytes > settings.window
+    const isBehind = handlerQueue.waitingBytes(sessionId) > upWindow(context)
+    const isStoreBehind = this.#waitingBytes > upWindow(context)
     if (!isBehind && !isStoreBehind) return
     pause()
     reader.isClientPaused = true

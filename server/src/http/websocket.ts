@@ -23,6 +23,8 @@ export class WebSocketEndpoint {
   /** All connections that are open. */
   readonly #open = new Set<WebSocketConnection>()
   readonly #maxPayload: number
+  /** Bytes that the connections held at the last sweep: of messages that are not complete, and of what was not sent yet. */
+  heldBytes = 0
 
   constructor(context: ServerContext) {
     this.#context = context
@@ -50,7 +52,9 @@ export class WebSocketEndpoint {
   /** Refuses connections that took too long to attach, and ends those whose frames do not come to their ends. */
   sweep(): void {
     const now = this.#context.now()
+    this.heldBytes = 0
     for (const connection of this.#open) {
+      this.heldBytes += connection.heldBytes
       const refusal = connection.unfinished.check(now, this.#maxPayload)
       if (refusal) connection.fail(refusal)
     }

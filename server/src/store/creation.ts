@@ -6,6 +6,8 @@ import type { StoreLimits } from './store.ts'
 
 export const UNKNOWN: End = { type: 'gone', reason: 'unknown' }
 
+export const OVERFLOW: End = { type: 'gone', reason: 'overflow' }
+
 export const FULL: End = {
   type: 'too-many-sessions',
   reason: 'the server is full; try again later',

@@ -27,12 +27,22 @@ export class CrowdedSessions {
 
   /** Those that are crowded for so short a time that their senders are slowed. */
   recent(limits: StoreLimits): ReadonlySet<MemorySession> {
-    const recent = new Set<MemorySession>()
+    return new Set(this.#select(limits, (time) => time < CROWDED_TIME))
+  }
+
+  /** Those that are crowded for longer, the largest log first. */
+  lasting(limits: StoreLimits): readonly MemorySession[] {
+    const lasting = this.#select(limits, (time) => time >= CROWDED_TIME)
+    return lasting.sort((a, b) => b.down.cost - a.down.cost)
+  }
+
+  #select(limits: StoreLimits, includes: (time: number) => boolean): MemorySession[] {
+    const selected: MemorySession[] = []
     for (const [session, since] of this.#since) {
       if (!isCrowded(session, limits)) this.#since.delete(session)
-      else if (this.#now() - since < CROWDED_TIME) recent.add(session)
+      else if (includes(this.#now() - since)) selected.push(session)
     }
-    return recent
+    return selected
   }
 }
 

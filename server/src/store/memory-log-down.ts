@@ -1,6 +1,7 @@
 import { MESSAGE_OVERHEAD } from 'rungs/protocol'
 import type { Cursor } from './attach-request.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
+import { HeldBytes } from './held-bytes.ts'
 import type { Backlog, End } from './records.ts'
 
 /** The log down of a session of the memory store. Tags of positions are empty, because this log is never rolled back. */
@@ -11,6 +12,11 @@ export class MemoryLogDown {
   #messages: OutgoingMessage[] = []
   /** Bytes that the messages count. */
   #cost = 0
+  readonly held: HeldBytes
+
+  constructor(held: HeldBytes = new HeldBytes()) {
+    this.held = held
+  }
 
   /** Whether there is room for a message. An empty log has room for any. */
   hasRoomFor(message: OutgoingMessage, maxMessages: number, maxBytes: number): boolean {
@@ -35,6 +41,7 @@ export class MemoryLogDown {
   append(message: OutgoingMessage): void {
     this.#messages.push(message)
     this.#cost += message.cost
+    this.held.addMessage(message)
     this.head++
   }
 
@@ -80,7 +87,15 @@ export class MemoryLogDown {
   /** Drops the messages up to a position that was checked. */
   trim([number]: Cursor): void {
     if (number <= this.base) return
-    for (const message of this.#messages.splice(0, number - this.base)) this.#cost -= message.cost
+    for (const message of this.#messages.splice(0, number - this.base)) {
+      this.#cost -= message.cost
+      this.held.removeMessage(message)
+    }
+  }
+
+  /** The session has ended: the log counts no more. */
+  release(): void {
+    for (const message of this.#messages) this.held.removeMessage(message)
   }
 
   /** Number of the last message that was acknowledged. */

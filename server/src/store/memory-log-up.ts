@@ -1,4 +1,5 @@
 import type { PartialMessage } from 'rungs/protocol'
+import type { HeldBytes } from './held-bytes.ts'
 import type { Cause, PartProgress, PartResult, PartUp } from './records.ts'
 import { UnfinishedMessage } from './unfinished-message.ts'
 
@@ -18,8 +19,13 @@ export class MemoryLogUp {
   #nextNumber = 0
   #claim: MemoryClaim | undefined
   #unfinished: UnfinishedMessage | undefined
+  readonly #held: HeldBytes
   /** Cause of the last message that handlers of this session sent. */
   #lastCause: Cause | undefined
+
+  constructor(held: HeldBytes) {
+    this.#held = held
+  }
 
   /** Number of the last message whose handlers have settled; 0 if there is none. */
   get acceptedUpTo(): number {
@@ -62,19 +68,32 @@ export class MemoryLogUp {
     if (this.#claim?.token !== token || number !== this.#nextNumber) return false
     this.#nextNumber++
     if (number === this.#claim.last) this.#claim = undefined
-    if (this.#unfinished && this.#unfinished.number <= number) this.#unfinished = undefined
+    if (this.#unfinished && this.#unfinished.number <= number) this.dropUnfinished()
     return true
   }
 
-  addPart(part: PartUp): PartResult {
+  /** @param now Milliseconds. */
+  addPart(part: PartUp, now: number): PartResult {
     const { number, first, receivedUpTo, offset } = part
     if (number < this.#nextNumber) return 'completed'
     if (first > Math.max(this.acceptedUpTo, receivedUpTo) + 1) return 'gap'
     if (this.#unfinished?.number !== number) {
       if (offset > 0) return 'gap'
+      this.dropUnfinished()
       this.#unfinished = new UnfinishedMessage(part)
     }
-    return this.#unfinished.add(part)
+    const unfinished = this.#unfinished
+    this.#held.total -= unfinished.cost
+    const result = unfinished.add(part, now)
+    this.#held.total += unfinished.cost
+    return result
+  }
+
+  /** Drops the message that is there in part, unless a part of it has come since a time. Its client begins anew. */
+  dropUnfinished(since: number = Infinity): void {
+    if (!this.#unfinished || this.#unfinished.changedAt >= since) return
+    this.#held.total -= this.#unfinished.cost
+    this.#unfinished = undefined
   }
 
   readParts(number: number): PartialMessage | 'completed' | undefined {

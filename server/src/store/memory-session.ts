@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { TransportName } from 'rungs/protocol'
 import type { AttachRequest, AuthenticatedClient, Cursor, Page } from './attach-request.ts'
+import type { HeldBytes } from './held-bytes.ts'
 import { KeptVolatile } from './kept-volatile.ts'
 import { MemoryLogDown } from './memory-log-down.ts'
 import { MemoryLogUp } from './memory-log-up.ts'
@@ -11,8 +12,6 @@ import type { StoreListener } from './store.ts'
 
 /** Milliseconds for which a client whose token has expired is still admitted (PROTOCOL.md 6.1). */
 const TOKEN_TIME = 10_000
-
-type CreationFields = Pick<AttachRequest, 'page' | 'origin' | 'url' | 'protocol' | 'meta'>
 
 /**
  * A session of the {@link MemoryStore}: its fence, and what belongs to its logs. There may be very many, most of them idle,
@@ -48,8 +47,8 @@ export class MemorySession implements SessionRecord {
   /** When a client whose token has expired is refused. `undefined`: it was not admitted since, and so was not asked. */
   #tokenDeadline: number | undefined
 
-  readonly up: MemoryLogUp = new MemoryLogUp()
-  readonly down: MemoryLogDown = new MemoryLogDown()
+  readonly up: MemoryLogUp
+  readonly down: MemoryLogDown
   readonly readers: MemoryReaders
   #kept: KeptVolatile | undefined
   /** Called when messages were dropped from the log down, and when the session ends. Most sessions have none. */
@@ -61,8 +60,11 @@ export class MemorySession implements SessionRecord {
 
   constructor(
     { key, user }: AuthenticatedClient,
-    { page, origin, url, protocol, meta }: CreationFields,
+    { page, origin, url, protocol, meta }: AttachRequest,
+    held: HeldBytes,
   ) {
+    this.up = new MemoryLogUp(held)
+    this.down = new MemoryLogDown(held)
     this.key = key
     this.user = user
     this.origin = origin
@@ -157,24 +159,23 @@ export class MemorySession implements SessionRecord {
   publish(message: OutgoingMessage, keptUntil: number): void {
     const { newest } = this.readers
     if (newest) newest.listener.onPublished(this.id, message)
-    else (this.#kept ??= new KeptVolatile()).add(message, keptUntil)
+    else (this.#kept ??= new KeptVolatile(this.down.held)).add(message, keptUntil)
   }
 
   /** Volatile messages that were kept. They are not kept any longer. */
   takeVolatile(now: number): OutgoingMessage[] {
-    const messages = this.#kept?.messages(now) ?? []
+    const messages = this.#kept?.take(now) ?? []
     this.#kept = undefined
     return messages
   }
 
   /** Lets go of volatile messages that were kept for long enough. */
   pruneVolatile(now: number): void {
-    this.#kept?.prune(now)
-    if (this.#kept?.isEmpty) this.#kept = undefined
+    if (this.#kept?.prune(now)) this.#kept = undefined
   }
 
-  addPart(part: PartUp): PartResult {
-    const result = this.up.addPart(part)
+  addPart(part: PartUp, now: number): PartResult {
+    const result = this.up.addPart(part, now)
     const { partProgress } = this.up
     if (typeof result === 'object' && partProgress) {
       for (const listener of this.readers.listeners) listener.onPartAdded(this.id, partProgress)
@@ -195,6 +196,13 @@ export class MemorySession implements SessionRecord {
     while (!this.#isOver && !holds()) {
       await new Promise<void>((resolve) => (this.#waiting ??= new Set()).add(resolve))
     }
+  }
+
+  /** The session has ended: its logs count no more. */
+  release(): void {
+    this.down.release()
+    this.up.dropUnfinished()
+    this.#kept?.prune(Infinity)
   }
 
   /** Nobody waits for the client any more. */

@@ -2,7 +2,6 @@ import type { PartialMessage } from 'rungs/protocol'
 import { monotonicNow } from './clock.ts'
 import { UNKNOWN } from './creation.ts'
 import { ExpiringMap } from './expiring-map.ts'
-import type { MemorySession } from './memory-session.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import { SessionPool } from './session-pool.ts'
 import type {
@@ -37,6 +36,11 @@ export class MemoryStore implements SessionStore {
     this.#now = now
     this.#pool = new SessionPool(now)
     this.#tickets = new ExpiringMap(now, MAX_TICKETS)
+  }
+
+  /** Bytes of the logs, and of what belongs to them. */
+  get heldBytes(): number {
+    return this.#pool.held.total
   }
 
   connect(_: StoreListener, limits: StoreLimits): void {
@@ -125,21 +129,11 @@ export class MemoryStore implements SessionStore {
     cause?: Cause,
   ): EndedSession[] {
     if (cause && this.#pool.index.byId(cause.sessionId)?.up.wasSent(cause)) return []
-    const { maxBufferedMessages, maxBufferedBytes } = this.#pool.limits
-    const full: MemorySession[] = []
-    for (const session of this.#pool.index.resolve(targets)) {
-      if (session.down.hasRoomFor(message, maxBufferedMessages, maxBufferedBytes)) {
-        session.append(message)
-        this.#pool.crowded.note(session, this.#pool.limits)
-      } else {
-        full.push(session)
-      }
-    }
-    return this.#pool.endEach(full, { type: 'gone', reason: 'overflow' })
+    return this.#pool.append(this.#pool.index.resolve(targets), message)
   }
 
   areCrowded(targets: readonly Target[] | 'all'): boolean {
-    const crowded = this.#pool.crowded.recent(this.#pool.limits)
+    const crowded = this.#pool.crowded.recent(this.#pool.limitsNow)
     if (crowded.size === 0) return false
     for (const session of this.#pool.index.resolve(targets)) {
       if (crowded.has(session)) return true
@@ -149,7 +143,7 @@ export class MemoryStore implements SessionStore {
 
   waitForRoom(id: string, bytes: number): Promise<void> | undefined {
     const session = this.#pool.index.byId(id)
-    const { maxBufferedMessages, maxBufferedBytes } = this.#pool.limits
+    const { maxBufferedMessages, maxBufferedBytes } = this.#pool.limitsNow
     const hasRoom = (): boolean =>
       !session || session.down.isBelowMark(bytes, maxBufferedMessages, maxBufferedBytes)
     return hasRoom() ? undefined : session!.waitUntil(hasRoom)
@@ -169,7 +163,7 @@ export class MemoryStore implements SessionStore {
   }
 
   addPart(id: string, part: PartUp): PartResult {
-    return this.#pool.index.byId(id)?.addPart(part) ?? 'gone'
+    return this.#pool.index.byId(id)?.addPart(part, this.#now()) ?? 'gone'
   }
 
   readParts(id: string, number: number): PartialMessage | 'completed' | 'gone' | undefined {

@@ -14,6 +14,8 @@ export class OutgoingMessage implements Message {
   readonly size: number
   readonly peer: Peer
   readonly kind: number
+  /** Logs of a memory store that have the message. */
+  holders = 0
   #whole: EncodedEntry | undefined
   #entryBytes: number | undefined
 

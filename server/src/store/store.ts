@@ -38,6 +38,12 @@ export interface StoreLimits {
   readonly maxBufferedMessages: number
   /** Bytes of messages, and 64 for each, that the log down of one session may hold, likewise. Default 8,000,000. */
   readonly maxBufferedBytes: number
+  /**
+   * Bytes that all clients of this process may hold: logs, parts of messages, bodies, messages that wait for handlers, answers. Above
+   * it, newcomers are refused with `too-many-sessions`, whoever holds much is slowed, and a client that holds much and does not read
+   * ends with `overflow`. A store elsewhere need not keep it. Default: a quarter of the limit of V8's heap.
+   */
+  readonly maxMemory: number
 }
 
 /** A node, as the store knows it. The store tells it of sessions that have a reader of this node, and of no others. */
@@ -68,6 +74,9 @@ export interface StoreListener {
  * how it ended.
  */
 export interface SessionStore {
+  /** Bytes that the store holds in the memory of this process, for `maxMemory`. Absent: none. */
+  readonly heldBytes?: number
+
   /** Adds a node, with the limits of its hub. Each hub calls this once, before anything else. */
   connect(listener: StoreListener, limits: StoreLimits): Awaitable<void>
   /** Removes a node with all its readers: its hub was closed. */
