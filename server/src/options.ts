@@ -85,7 +85,8 @@ export interface Options extends Partial<StoreLimits> {
    */
   readonly host?: string | readonly string[]
   /**
-   * Whether the headers `X-Forwarded-Host` and `X-Forwarded-Proto` say what the own origin is. Only where every request comes
+   * Whether the headers `X-Forwarded-Host` and `X-Forwarded-Proto` say what the own origin is, and the last value of
+   * `X-Forwarded-For` from which address a client comes. Only where every request comes
    * through a proxy that sets them. Default `false`.
    */
   readonly trustProxy?: boolean

@@ -28,6 +28,7 @@ const DEFAULTS = {
   drainRetryAfter: [0, 500],
   maxSessions: 100_000,
   maxSessionsPerUser: 100,
+  maxSessionsPerAddress: 10_000,
   maxBufferedMessages: 10_000,
   maxBufferedBytes: 8 * MAX_MESSAGE,
   maxMemory: Math.floor(getHeapStatistics().heap_size_limit / 4),
@@ -77,6 +78,8 @@ export function resolveOptions({ store: _, ...options }: Options): Settings {
     relay: safeRelay(relay, log),
     // A client that acknowledges a quarter of the window at a time must not overflow its log before.
     window: Math.min(window, maxBufferedBytes),
+    maxSessionsPerAddress:
+      options.maxSessionsPerAddress ?? Math.max(1, Math.floor(settings.maxSessions / 10)),
     log,
   }
 }
@@ -164,6 +167,7 @@ const RULES: { readonly [name in keyof Settings]: Rule } = {
   drainRetryAfter: RETRY_BOUNDS,
   maxSessions: NUMBER,
   maxSessionsPerUser: NUMBER,
+  maxSessionsPerAddress: NUMBER,
   maxBufferedMessages: NUMBER,
   maxBufferedBytes: NUMBER,
   maxMemory: {

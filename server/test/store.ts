@@ -13,6 +13,7 @@ const LIMITS: StoreLimits = {
   maxBufferedMessages: 4,
   maxBufferedBytes: 2_000,
   maxMemory: 1_000_000,
+  maxSessionsPerAddress: 2,
 }
 
 export class Clock {

@@ -8,6 +8,7 @@ import { Refusal } from '../errors.ts'
 import { overloaded } from '../memory-budget.ts'
 import type { Settings } from '../settings.ts'
 import type { Admission, AttachRequest, End, Page, SessionRecord } from '../store/store.ts'
+import { addressOf } from './address.ts'
 import { authenticate } from './authentication.ts'
 import { drainingEnd, refuseIfDraining, type ServerContext } from './context.ts'
 import { originToKeep } from './origins.ts'
@@ -43,6 +44,8 @@ interface RequestFields {
   readonly readerTransport?: TransportName | undefined
   /** Origin to keep with a session that the request creates. */
   readonly origin?: string | undefined
+  /** Address to count it by. */
+  readonly address?: string
 }
 
 /** Lets the client of a packet in. Fails with a {@link Refusal}. */
@@ -58,7 +61,9 @@ export async function admitClient(
   await refuseNewcomerIfShort(context, attach)
   const admitAs = async (identity: AttachRequest['identity']): Promise<Admitted | End> => {
     const origin = originToKeep(request)
-    const attachRequest = toAttachRequest(settings, identity, packet, { readerTransport, origin })
+    const address = addressOf(request, settings)
+    const fields = { readerTransport, origin, address }
+    const attachRequest = toAttachRequest(settings, identity, packet, fields)
     const admission = await askStore(context, attachRequest)
     if ('type' in admission) return admission
     if (admission.created) context.unprovenSockets.notifyCreated(key)
@@ -111,7 +116,7 @@ export function toAttachRequest(
   settings: Settings,
   identity: AttachRequest['identity'],
   { attach, ack = [0, ''] }: AttachPacket,
-  { readerTransport, origin }: RequestFields = {},
+  { readerTransport, origin, address }: RequestFields = {},
 ): AttachRequest {
   const { t, want, epoch, page, heartbeat, maxBatch } = attach
   return {
@@ -120,7 +125,7 @@ export function toAttachRequest(
     lowestWanted: want,
     page: page ? { generation: page[0], holder: page[1] } : NO_PAGE,
     position: ack,
-    ...(epoch === undefined ? creationFields(settings, attach, origin) : { epoch }),
+    ...(epoch === undefined ? creationFields(settings, attach, origin, address) : { epoch }),
     ...(readerTransport === undefined ? {} : { readerTransport }),
     ...(heartbeat === undefined ? {} : { heartbeat }),
     ...(maxBatch === undefined ? {} : { maxBatch }),
@@ -132,10 +137,12 @@ function creationFields(
   { protocols: spoken }: Settings,
   { url, protocols, meta }: Attach,
   origin: string | undefined,
-): Pick<AttachRequest, 'origin' | 'url' | 'protocol' | 'meta'> {
+  address: string | undefined,
+): Pick<AttachRequest, 'origin' | 'address' | 'url' | 'protocol' | 'meta'> {
   const protocol = protocols?.find((name) => spoken.includes(name))
   return {
     ...(origin === undefined ? {} : { origin }),
+    ...(address === undefined ? {} : { address }),
     ...(url === undefined ? {} : { url }),
     ...(protocol === undefined ? {} : { protocol }),
     ...(meta === undefined ? {} : { meta: JSON.stringify(meta) }),

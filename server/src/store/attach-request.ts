@@ -56,6 +56,8 @@ export interface AttachRequest {
   readonly maxBatch?: number
   /** Fields of the record of a session that the request creates. */
   readonly origin?: string
+  /** Address of the client, by which a store counts its sessions (`maxSessionsPerAddress`); IPv6 by its first 64 bits. */
+  readonly address?: string
   readonly url?: string
   readonly protocol?: string
   readonly meta?: string

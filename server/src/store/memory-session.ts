@@ -23,6 +23,7 @@ export class MemorySession implements SessionRecord {
   readonly id: string = randomBytes(12).toString('base64url')
   readonly epoch: string = randomBytes(6).toString('base64url')
   readonly origin: string | undefined
+  readonly address: string | undefined
   readonly url: string | undefined
   readonly protocol: string | undefined
   readonly meta: string | undefined
@@ -31,15 +32,16 @@ export class MemorySession implements SessionRecord {
 
   /** When the session ends, unless it has a reader then. */
   expiresAt = 0
-  /** When the client last made a contact. */
+  /** When the session was made, and when the client last made a contact. */
+  createdAt = 0
   contactAt = 0
-  /** Whether the client came back after its first contact. */
+  /** Whether the client came back after its first contact, by whatever, and by another attach or exchange. */
   confirmed = false
+  hasReturned = false
   /** How the session is to end, once its page has said goodbye and its last messages are handled. */
   goodbye: End | undefined
-  /** Whether the page has said goodbye. */
+  /** Whether the page has said goodbye, and whether nobody will acknowledge any more. */
   #hasPageLeft = false
-  /** Whether nobody will acknowledge any more. */
   #isOver = false
 
   /** When the client's token expires. */
@@ -60,7 +62,7 @@ export class MemorySession implements SessionRecord {
 
   constructor(
     { key, user }: AuthenticatedClient,
-    { page, origin, url, protocol, meta }: AttachRequest,
+    { page, origin, address, url, protocol, meta }: AttachRequest,
     held: HeldBytes,
   ) {
     this.up = new MemoryLogUp(held)
@@ -68,6 +70,7 @@ export class MemorySession implements SessionRecord {
     this.key = key
     this.user = user
     this.origin = origin
+    this.address = address
     this.url = url
     this.protocol = protocol
     this.meta = meta

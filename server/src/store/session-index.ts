@@ -6,6 +6,7 @@ export class SessionIndex {
   readonly #byId = new Map<string, MemorySession>()
   readonly #byKey = new Map<string, MemorySession>()
   readonly #byUser = new Map<string, Set<MemorySession>>()
+  readonly #byAddress = new Map<string, Set<MemorySession>>()
   readonly #byRoom = new Map<string, Set<MemorySession>>()
 
   get size(): number {
@@ -29,9 +30,15 @@ export class SessionIndex {
     return this.#byUser.get(user)?.size ?? 0
   }
 
+  /** How many sessions an address has. */
+  countFrom(address: string): number {
+    return this.#byAddress.get(address)?.size ?? 0
+  }
+
   add(session: MemorySession): void {
     this.#byId.set(session.id, session)
     this.#byKey.set(session.key, session)
+    if (session.address) addTo(this.#byAddress, session.address, session)
     // The user `''` is nobody in particular: nobody can address it, and it has no limit.
     if (session.user) addTo(this.#byUser, session.user, session)
   }
@@ -40,6 +47,7 @@ export class SessionIndex {
     this.#byId.delete(session.id)
     this.#byKey.delete(session.key)
     removeFrom(this.#byUser, session.user, session)
+    if (session.address) removeFrom(this.#byAddress, session.address, session)
     for (const room of session.rooms ?? []) removeFrom(this.#byRoom, room, session)
   }
 

@@ -65,6 +65,7 @@ export class SessionPool {
     if (!('user' in identity))
       throw new TypeError('only a client whose user is known has a session made')
     const session = new MemorySession(identity, request, this.held)
+    session.createdAt = this.#now()
     this.index.add(session)
     this.held.total += SESSION_COST
     return session
@@ -73,6 +74,7 @@ export class SessionPool {
   /** The client of a session has come: for the first time, or again. */
   noteContact(session: MemorySession, isFirst: boolean): void {
     session.confirmed = !isFirst
+    session.hasReturned = !isFirst
     if (isFirst) this.unconfirmed.add(session)
     else this.unconfirmed.delete(session)
   }
@@ -82,9 +84,16 @@ export class SessionPool {
     if (!session.goodbye) session.expiresAt = this.#now() + this.#lifetimeOf(session)
   }
 
-  /** A goodbye takes effect after so many milliseconds. */
+  /**
+   * A goodbye takes effect after so many milliseconds. A client that never came back has earned no more than the session has lived,
+   * and 10 s. If the store is full before, the session makes room.
+   */
   limitLifetime(session: MemorySession, ms: number): void {
-    session.expiresAt = this.#now() + Math.min(ms, this.#lifetimeOf(session))
+    const now = this.#now()
+    const age = now - session.createdAt
+    const earned = session.hasReturned ? Infinity : Math.max(UNCONFIRMED_TTL, age)
+    session.expiresAt = now + Math.min(ms, earned, this.#lifetimeOf(session))
+    this.unconfirmed.add(session)
   }
 
   /** Adds a message to logs down. Sessions that have no room for it end; answers those of which the application is to be told. */

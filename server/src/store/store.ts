@@ -34,6 +34,11 @@ export interface StoreLimits {
   readonly maxSessions: number
   /** Sessions of one user id at a time. More are refused with `too-many-user-sessions`. The user `''` has no limit. Default 100. */
   readonly maxSessionsPerUser: number
+  /**
+   * Sessions of one address at a time, while more than half of `maxSessions` are there. More are refused with `too-many-sessions`.
+   * Half of the server is everybody's, so that an office behind one address has room. Default: a tenth of `maxSessions`.
+   */
+  readonly maxSessionsPerAddress: number
   /** Messages that the log down of one session may hold. One more ends the session with `overflow`. Default 10,000. */
   readonly maxBufferedMessages: number
   /** Bytes of messages, and 64 for each, that the log down of one session may hold, likewise. Default 8,000,000. */

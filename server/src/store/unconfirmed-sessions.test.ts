@@ -49,7 +49,7 @@ test('a flood of sessions that are left with a goodbye locks nobody out', () => 
 test('a session that its client has come back to lives on after a goodbye', () => {
   const store = new TestStore()
   const id = store.openSession(key(0))
-  store.acknowledge(id, [0, ''])
+  store.admitted(request(key(0), { sequence: 2 }))
   store.endAfter(id, page(0, ''), 30_000, END)
   store.clock.pass(29_000)
   expect(store.expire()).toEqual([])
