@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { message, TestStore } from './store.ts'
-import { until } from './list.ts'
+import { List, until } from './list.ts'
 import { startSite } from './site.ts'
 import { raw, rest } from './wire.ts'
 
@@ -76,6 +76,26 @@ describe('answers that nobody reads', () => {
       ({ event, reason = '' }) => event === 'refused' && reason.includes('without end'),
     )
     expect((await client().exchange()).status).toBe(200)
+  })
+
+  test.each([
+    ['waits for its turn', { answer: 'now' }],
+    ['is held', { answer: 'wait' }],
+    ['is a refusal', { answer: 'nonsense' }],
+  ])('of a closed connection keep no session: the second one %s', async (_, fields) => {
+    const { url, client, hub } = await startSite({ sessionTtl: 100 })
+    const ended = new List<string>()
+    hub.onClose(({ id }) => ended.push(id))
+    const [alice, bob] = [client(), client()]
+    await alice.exchange()
+    const { id } = (await bob.exchange()).packet.hello!
+    const socket = await raw(url)
+    socket.write(httpRequest(url, alice.body({ answer: 'wait' })))
+    socket.write(httpRequest(url, bob.body(fields)))
+    // A request behind those has been served when they have been, too.
+    await bob.exchange()
+    socket.resetAndDestroy()
+    await ended.find((each) => each === id)
   })
 
   test('are bounded for a session, and those of others are not', async () => {

@@ -9,20 +9,31 @@ import type { Socket } from 'node:net'
 const MAX_UNANSWERED = 16
 
 export class Pipelining {
-  readonly #unanswered = new WeakMap<Socket, number>()
+  readonly #unanswered = new WeakMap<Socket, Set<ServerResponse>>()
 
   /** Counts a request until it is answered. False if its connection has too many: it is to be destroyed. */
   admit(request: IncomingMessage, response: ServerResponse): boolean {
     // HTTP/2 has a limit of its own for the streams of a connection.
     if (request.httpVersionMajor > 1) return true
-    const { socket } = request
-    const count = this.#unanswered.get(socket) ?? 0
-    if (count >= MAX_UNANSWERED) return false
-    this.#unanswered.set(socket, count + 1)
-    response.once('close', () => {
-      this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1)
-    })
+    const unanswered = this.#unanswered.get(request.socket) ?? this.#watch(request.socket)
+    if (unanswered.size >= MAX_UNANSWERED) return false
+    unanswered.add(response)
+    response.once('close', () => unanswered.delete(response))
     return true
+  }
+
+  /** Closes the answers of a connection with it. Node does so for the one alone that has its turn. */
+  #watch(socket: Socket): Set<ServerResponse> {
+    const unanswered = new Set<ServerResponse>()
+    this.#unanswered.set(socket, unanswered)
+    socket.once('close', () => {
+      for (const response of [...unanswered]) {
+        if (response.socket) continue
+        response.destroy()
+        response.emit('close')
+      }
+    })
+    return unanswered
   }
 }
 
@@ -36,14 +47,14 @@ export async function waitForTurn(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (hasTurn(request, response) || request.socket.destroyed) return
+  if (hasTurn(request, response)) return
   await new Promise<void>((resolve) => {
     const finish = (): void => {
       response.off('socket', finish)
-      request.off('close', finish)
+      response.off('close', finish)
       resolve()
     }
     response.once('socket', finish)
-    request.once('close', finish)
+    response.once('close', finish)
   })
 }
