@@ -54,3 +54,12 @@ test.each([
   clock.advance(100)
   expect(rings).toEqual([[100, true]])
 })
+
+test('a time that no timer of a browser reaches is waited for in steps, and none of them is late', () => {
+  const { clock, rings, setIn } = timerUnderTest()
+  setIn(9_000_000_000_000_000)
+  clock.advance(2_147_483_646)
+  expect(rings).toEqual([])
+  clock.advance(1)
+  expect(rings).toEqual([[2_147_483_647, false]])
+})

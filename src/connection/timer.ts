@@ -3,9 +3,12 @@ import type { Clock } from '../platform/clock.ts'
 /** Milliseconds by which a timer of a page that runs may be late, by either clock. */
 const LATE = 1_000
 
+/** Milliseconds of the longest timer of a browser, 32 bits with a sign; a longer one rings at once. */
+const LONGEST = 2_147_483_647
+
 /** One timer for everything that may become due. */
 export interface Timer {
-  /** Rings at a time of the clock, or earlier if it was set to an earlier time before. */
+  /** Rings at a time of the clock, or earlier if it was set to an earlier time before, or if that is further off than timers go. */
   ringBy(at: number): void
   clear(): void
 }
@@ -27,11 +30,12 @@ export function createTimer(clock: Clock, onRing: (isLate: boolean) => void): Ti
       if (at >= due) return
       clear()
       due = at
-      const delay = at - clock.now()
+      const delay = Math.min(at - clock.now(), LONGEST)
+      const clockDue = clock.now() + delay
       const wallDue = clock.wallTime() + delay
       cancel = clock.after(delay, () => {
         clear()
-        onRing(hasJumped(at, clock.now()) || hasJumped(wallDue, clock.wallTime()))
+        onRing(hasJumped(clockDue, clock.now()) || hasJumped(wallDue, clock.wallTime()))
       })
     },
     clear,
