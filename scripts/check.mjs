@@ -12,6 +12,7 @@ const CHECKS = [
   'format:check',
   'unit',
   'conformance',
+  'fuzz',
   'size',
   'packages',
   'knip',
