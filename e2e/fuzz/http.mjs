@@ -89,7 +89,7 @@ function body(dice, self) {
   return dice.oneIn(12) ? spoiled(dice, bytes) : bytes
 }
 
-/** @param {Buffer} bytes @param {Record<string, string>} [headers] @param {string} [target] @param {string} [method] */
+/** @param {Uint8Array} bytes @param {Record<string, string>} [headers] @param {string} [target] @param {string} [method] */
 const request = (bytes, headers = {}, target = PATH, method = 'POST') =>
   Buffer.concat([
     Buffer.from(
@@ -101,6 +101,7 @@ const request = (bytes, headers = {}, target = PATH, method = 'POST') =>
 
 /** @param {Buffer} bytes @param {number} size of a chunk */
 function chunked(bytes, size) {
+  /** @type {Uint8Array[]} */
   const parts = [Buffer.from(head('POST', PATH, { 'Transfer-Encoding': 'chunked' }))]
   for (let at = 0; at < bytes.length; at += size) {
     const piece = bytes.subarray(at, at + size)

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * A well-behaved neighbour of the attackers, in a process of its own: the real client over every transport, which sends numbers
  * and counts and times what comes back.
@@ -21,7 +20,7 @@ const foreverIframe = {
   name: 'forever-iframe',
   supported: () => true,
   open: (link, on) =>
-    openStream(link, on, 'forever-iframe', (ticket, { handleEvent, fail }) =>
+    openStream(link, on, 'forever-iframe', (/** @type {string} */ ticket, { handleEvent, fail }) =>
       readStream(`${link.url}/forever-iframe?ticket=${ticket}`, {
         before: '">p(',
         after: ')</script>\n',

@@ -3,7 +3,7 @@
 import { Agent, get, request as send } from 'node:http'
 import { WebSocket } from 'ws'
 
-/** @import { ClientRequest, IncomingMessage } from 'node:http' */
+/** @import { ClientRequest } from 'node:http' */
 
 const agent = new Agent({ keepAlive: true })
 

@@ -3,7 +3,7 @@
 
 /** @import { Dice } from './dice.mjs' */
 
-/** @typedef {{ key: string, epoch?: string, t: number, next: number }} Self the session that a packet speaks for */
+/** @typedef {{ key: string, epoch?: string | undefined, t: number, next: number }} Self the session that a packet speaks for */
 /** @typedef {Record<string, (dice: Dice, self: Self) => unknown>} Fields */
 
 const DATA = [

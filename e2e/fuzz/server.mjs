@@ -49,16 +49,6 @@ answer({
   url: () => `http://127.0.0.1:${/** @type {AddressInfo} */ (server.address()).port}/rungs`,
   faults: () => faults,
   sessions: () => sessions.size,
-  dump: () =>
-    [...sessions.values()].map(({ session, at }) => ({
-      id: session.id,
-      user: session.user,
-      transport: session.transport,
-      buffered: session.bufferedAmount,
-      age: performance.now() - at,
-    })),
-  connections: () =>
-    new Promise((resolve) => void server.getConnections((_, count) => resolve(count))),
   async heap() {
     // What timers and finalizers let go of since one collection goes with the next.
     for (let round = 0; round < 3; round++) {
