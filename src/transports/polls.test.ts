@@ -107,6 +107,17 @@ describe('long-poll', () => {
     expect(requests.length).toBeLessThan(30)
   })
 
+  test('pauses if a wait is answered at once with what it knows, as by a cache on the way', () => {
+    const { requests } = fakeNetwork()
+    const { clock } = openCarrier(longPoll)
+    const again: Down = { ready: 1, ack: [0, 0, 2, 0, 70_000], batch: [1, [['one']]] }
+    for (let answered = 0; clock.now() < 1_060_000; clock.advance(50)) {
+      for (const { length } = requests; answered < length; answered++)
+        requests[answered]!.answer(again)
+    }
+    expect(requests.length).toBeLessThan(30)
+  })
+
   test('ends when its wait fails', () => {
     const { requests } = fakeNetwork()
     const { ends } = openCarrier(longPoll)
