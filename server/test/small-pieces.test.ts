@@ -126,3 +126,18 @@ test('small arrays and objects count as much as they take', async () => {
   expect(ack![0]).toBeLessThan(10)
   door.open()
 })
+
+test('the rest of a refused body is not read on byte by byte', async () => {
+  const { url, server } = await startSite()
+  const sockets: Socket[] = []
+  server.on('connection', (socket) => sockets.push(socket))
+  const socket = await raw(url)
+  socket.resume()
+  socket.write('POST /rungs HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
+  const chunks = '1\r\nx\r\n'.repeat(10_000)
+  while (!socket.destroyed) {
+    socket.write(chunks)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(sockets[0]!.bytesRead).toBeLessThan(1e6)
+})

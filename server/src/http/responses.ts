@@ -14,6 +14,8 @@ export const NO_STORE = {
 
 /** Milliseconds that a client has to send the rest of a body that was refused. */
 const DISCARD_TIME = 2_000
+/** Pieces in which that may come: 16 MB of what a network hands out at once. Each costs as much as a request, also one of a byte. */
+const MAX_DISCARDED_PIECES = 256
 
 /** Answers with a packet, unless the request was answered already or its client is gone. */
 export function respond(
@@ -60,5 +62,9 @@ export function limitFlushTime(response: ServerResponse, ms: number): void {
 function discardRest(request: IncomingMessage): void {
   const timer = setTimeout(() => request.destroy(), DISCARD_TIME).unref()
   const stop = (): void => clearTimeout(timer)
-  request.on('end', stop).on('close', stop).resume()
+  let pieces = 0
+  const count = (): void => {
+    if (++pieces > MAX_DISCARDED_PIECES) request.destroy()
+  }
+  request.on('data', count).on('end', stop).on('close', stop).resume()
 }
