@@ -1,15 +1,20 @@
 /** Requests and frames as bytes, for floods: no client of the protocol would send them so. */
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { connect } from 'node:net'
 
 export const randomKey = () => randomBytes(16).toString('hex')
+
+/** Settles at the first of these events; unlike `once` of Node also where an error came before. */
+const anyOf = (emitter, ...names) =>
+  new Promise((resolve) => {
+    for (const name of names) emitter.once(name, resolve)
+  })
 
 /** Opens a plain connection, whose errors are of no interest. */
 export async function dial(port) {
   const socket = connect(port, '127.0.0.1')
   socket.on('error', () => {})
-  await Promise.race([once(socket, 'connect'), once(socket, 'close')])
+  await anyOf(socket, 'connect', 'close')
   return socket
 }
 
@@ -54,17 +59,16 @@ export async function openSocket(port, self) {
     'GET /rungs HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
       `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
   )
-  await Promise.race([once(socket, 'data'), once(socket, 'close')])
+  await anyOf(socket, 'data', 'close')
   socket.write(frame(attach(self)))
   return socket
 }
 
-/** Writes again and again, as fast as the connection takes it, until it is closed or the signal says so. */
-export async function pour(socket, next, signal) {
+/** Writes again and again, as fast as the connection takes it, until it is closed. */
+async function pour(socket, next, signal) {
   while (!signal.aborted && !socket.destroyed) {
-    if (!socket.write(next())) {
-      await Promise.race([once(socket, 'drain'), once(socket, 'close'), once(signal, 'abort')])
-    } else await new Promise((resolve) => setImmediate(resolve))
+    if (socket.write(next())) await new Promise((resolve) => setImmediate(resolve))
+    else await anyOf(socket, 'drain', 'close')
   }
 }
 

@@ -162,8 +162,13 @@ export async function ownSession(url, dice) {
   const self = { key: dice.key(), t: 1, next: 1 }
   if (dice.oneIn(4)) return self
   const attach = { ...attachOf(dice, self), token: dice.pick(['user:friend', 'user:mallory', '']) }
-  const answer = await fetch(url, { method: 'POST', body: JSON.stringify({ attach }) })
-  self.epoch = JSON.parse(await answer.text()).hello?.epoch
+  const text = JSON.stringify({ attach })
+  const socket = await openRaw(url)
+  const heard = listen(socket)
+  socket.write(request(Buffer.from(text), { Connection: 'close' }))
+  const [answer] = answersIn(await heard)
+  socket.destroy()
+  self.epoch = answer && JSON.parse(answer.body).hello?.epoch
   return self
 }
 

@@ -58,7 +58,7 @@ function visit(url, transport) {
     async finish() {
       clearInterval(timer)
       const isThere = () => tally.different >= sentAt.length || ends.length > 0
-      for (let tries = 0; tries < 200 && !isThere(); tries++) {
+      for (let tries = 0; tries < 1_200 && !isThere(); tries++) {
         await new Promise((resolve) => void setTimeout(resolve, GAP))
       }
       tally.giveUp(sentAt.length)
