@@ -95,7 +95,7 @@ describe('answers that nobody reads', () => {
     // A request behind those has been served when they have been, too.
     await bob.exchange()
     socket.resetAndDestroy()
-    await ended.find((each) => each === id)
+    expect(await ended.find((each) => each === id)).toBe(id)
   })
 
   test('are bounded for a session, and those of others are not', async () => {
