@@ -11,6 +11,8 @@ const ROOM = {
   heartbeat: 20_000,
   maxSessions: 10,
   maxSessionsPerUser: 10,
+  maxSessionsPerAddress: 10,
+  maxMemory: 1e8,
   maxBufferedMessages: 1e5,
   maxBufferedBytes: 1e8,
 }

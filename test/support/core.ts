@@ -227,6 +227,8 @@ export function realCore(on: CoreEvents, now: () => number): Core {
     heartbeat: 20_000,
     maxSessions: 1e3,
     maxSessionsPerUser: 1e3,
+    maxSessionsPerAddress: 1e3,
+    maxMemory: 1e9,
     maxBufferedMessages: 1e6,
     maxBufferedBytes: 1e9,
   })
