@@ -17,7 +17,7 @@ const CHECKS = [
   'packages',
   'knip',
 ]
-const BROWSERS = ['browsers', 'e2e']
+const BROWSERS = ['browsers', 'e2e', 'proxies']
 
 /** All but those run as on CI's machine before browsers are installed, so that none comes to need one unnoticed. */
 const NO_BROWSERS = {
@@ -27,17 +27,19 @@ const NO_BROWSERS = {
 
 /** The reports of test runners, from which each test counts; any other check counts as one. */
 const vitest = ({ numPassedTests, numFailedTests }) => [numPassedTests, numFailedTests]
+const playwright = ({ stats }) => [stats.expected, stats.unexpected + stats.flaky]
 const REPORTS = {
   unit: vitest,
   conformance: vitest,
-  e2e: ({ stats }) => [stats.expected, stats.unexpected + stats.flaky],
+  e2e: playwright,
+  proxies: playwright,
 }
 
 /** How many passed and failed. A runner that ran nothing, or fails without a failed test, is one failure. */
 function run(name) {
   const report = `reports/${name}.json`
   const env = BROWSERS.includes(name)
-    ? { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: 'reports/e2e.json' }
+    ? { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
     : { ...process.env, ...NO_BROWSERS }
   const { status } = spawnSync('npm', ['run', name], { stdio: 'inherit', env })
   if (!REPORTS[name]) return status === 0 ? [1, 0] : [0, 1]
@@ -51,15 +53,15 @@ function run(name) {
 }
 
 /** Tells which tests did not run, and why. Playwright warns of each browser that is missing. */
-function leftOut() {
-  const { status, stdout } = spawnSync('npx', ['playwright', 'test', '--list'], {
+function leftOut(name, args) {
+  const { status, stdout } = spawnSync('npx', ['playwright', 'test', '--list', ...args], {
     encoding: 'utf8',
-    env: { ...process.env, REQUIRE_ALL_BROWSERS: '1' },
+    env: { ...process.env, REQUIRE_ALL_BROWSERS: '1', PROXIES_QUICK: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [, tests] = /^Total: (.+)$/m.exec(stdout) ?? []
-  if (status !== 0 || !tests) throw new Error(`the tests of e2e cannot be listed:\n${stdout}`)
-  return `– e2e: ${tests} left out, for \`npm run check\` starts no browser; \`npm test\` installs what is missing and runs them`
+  if (status !== 0 || !tests) throw new Error(`the tests of ${name} cannot be listed:\n${stdout}`)
+  return `– ${name}: ${tests} left out, for \`npm run check\` starts no browser; \`npm test\` installs what is missing and runs them`
 }
 
 rmSync('reports', { recursive: true, force: true })
@@ -75,7 +77,12 @@ for (const name of browsers ? [...CHECKS, ...BROWSERS] : CHECKS) {
   failed += bad
   lines.push(`${bad ? '✗' : '✓'} ${name}: ${good} passed, ${bad} failed`)
 }
-if (!browsers) lines.push(leftOut())
+if (!browsers) {
+  lines.push(
+    leftOut('e2e', []),
+    leftOut('proxies', ['--config', 'e2e/proxies/playwright.config.ts']),
+  )
+}
 
 const summary = `${passed} passed, ${failed} failed`
 writeFileSync('reports/summary.txt', `${summary}\n`)

@@ -1,5 +1,5 @@
 /**
- * What Rungs is compared with: for each an echo on a server, and the script of its client. They are in a folder of their
+ * What Rungs is compared with: for each an echo on a server, or other answers, and the script of its client. They are in a folder of their
  * own, because one of them brings an old `ws`, which must not become that of the other benchmarks.
  */
 import { fileURLToPath } from 'node:url'
@@ -16,9 +16,12 @@ export const scripts = {
   signalr: script('@microsoft/signalr/dist/browser/signalr.min.js'),
 }
 
-export function attachSocketIO(server) {
+/** Answers a text with itself. */
+const echo = (text, reply) => reply(text)
+
+export function attachSocketIO(server, receive = echo) {
   new Server(server, { serveClient: false }).on('connection', (socket) =>
-    socket.on('echo', (text) => socket.emit('echo', text)),
+    socket.on('echo', (text) => receive(text, (answer) => socket.emit('echo', answer))),
   )
 }
 
@@ -28,8 +31,10 @@ export function attachEngineIO(server) {
   )
 }
 
-export function attachSockJS(server) {
-  const echo = sockjs.createServer({ log() {} })
-  echo.on('connection', (connection) => connection.on('data', (text) => connection.write(text)))
-  echo.installHandlers(server, { prefix: '/sockjs' })
+export function attachSockJS(server, receive = echo) {
+  const service = sockjs.createServer({ log() {} })
+  service.on('connection', (connection) =>
+    connection.on('data', (text) => receive(text, (answer) => connection.write(answer))),
+  )
+  service.installHandlers(server, { prefix: '/sockjs' })
 }
