@@ -79,11 +79,13 @@ const configurations: readonly Configuration[] = [
   },
   {
     name: 'naive, idle limit 10 s',
-    expect: { transport: 'sse', flickers: 2 },
+    idle: 14_000,
+    expect: { transport: 'sse', flickers: 3 },
     plan: (scene) => planOf(scene, `ProxyTimeout 10\n${bare(scene)}`),
   },
   {
     name: 'documented, idle limit 10 s',
+    idle: 14_000,
     expect: { transport: 'websocket', flickers: 2 },
     plan: (scene) => planOf(scene, `ProxyTimeout 10\n${documented(scene)}`),
   },

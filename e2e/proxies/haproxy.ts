@@ -107,6 +107,7 @@ const configurations: readonly Configuration[] = [
   },
   {
     name: 'documented, idle limit 10 s',
+    idle: 14_000,
     browsers: ['chromium', 'firefox'],
     expect: { transport: 'websocket', flickers: 2 },
     plan: (scene) => planOf(scene, documented(scene, { texts: idle })),
@@ -173,7 +174,7 @@ const configurations: readonly Configuration[] = [
   },
   {
     name: 'round robin over two servers without a common store',
-    expect: { transport: 'websocket', resets: 3 },
+    expect: { transport: 'websocket', use: 'any', resets: 3 },
     servers: 2,
     plan: (scene) => planOf(scene, documented(scene, { texts: roundRobin(scene) })),
   },

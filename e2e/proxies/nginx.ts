@@ -123,11 +123,13 @@ const configurations: readonly Configuration[] = [
   },
   {
     name: 'naive, idle limit 10 s',
-    expect: { transport: 'sse', flickers: 2 },
+    idle: 14_000,
+    expect: { transport: 'sse', flickers: 3 },
     plan: (scene) => planOf(scene, bare(scene, idle)),
   },
   {
     name: 'documented, idle limit 10 s',
+    idle: 14_000,
     browsers: ['chromium', 'firefox'],
     expect: { transport: 'websocket', flickers: 2 },
     plan: (scene) => planOf(scene, documented(scene, { more: idle })),
@@ -188,7 +190,7 @@ const configurations: readonly Configuration[] = [
   },
   {
     name: 'round robin over two servers without a common store',
-    expect: { transport: 'websocket', resets: 3 },
+    expect: { transport: 'websocket', use: 'any', resets: 3 },
     servers: 2,
     plan: (scene) => planOf(scene, documented(scene, { texts: roundRobin(scene) })),
   },

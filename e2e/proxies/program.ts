@@ -1,4 +1,5 @@
 /** A proxy's process: its folder and port, start, reload, restart, and end by its own process id. */
+import type { SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -23,6 +24,29 @@ const accepts = async (port: number, host: string): Promise<boolean> => {
   }
 }
 
+/** A program and the workers that it starts, none of which outlives this process. */
+function ownGroup(program: string, args: readonly string[], options: SpawnOptions): Child {
+  // Leader of a process group: a master that is killed would leave its workers behind.
+  const child = start(program, args, { ...options, detached: true })
+  const { pid } = child.process
+  const killGroup = (): void => {
+    try {
+      if (pid) process.kill(-pid, 'SIGKILL')
+    } catch {
+      // Nobody is left of the group.
+    }
+  }
+  process.once('exit', killGroup)
+  return {
+    ...child,
+    async stop() {
+      await child.stop()
+      process.off('exit', killGroup)
+      killGroup()
+    },
+  }
+}
+
 /** Starts the program, and returns when it accepts connections. */
 async function launch(
   { program, env }: Plan,
@@ -30,7 +54,7 @@ async function launch(
   { folder, port }: Scene,
   host: string,
 ): Promise<Child> {
-  const child = start(program, args, {
+  const child = ownGroup(program, args, {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -84,7 +84,7 @@ function complaints(configuration: Configuration, outcome: Outcome): string[] {
   const { usable, settled, up, down, page, before, large, diagnosis } = outcome
   const wrong: string[] = []
   const want = (isSo: boolean, text: string): void => void (isSo || wrong.push(text))
-  want(diagnosis?.use === use, `diagnose() says use ${diagnosis?.use}, not ${use}`)
+  want(use === 'any' || diagnosis?.use === use, `diagnose() says use ${diagnosis?.use}, not ${use}`)
   if (transport === null) {
     want(usable === null, 'usable, though it should be refused')
     return wrong
@@ -117,7 +117,7 @@ async function runConfiguration(
     'restart of the proxy': () => running!.restart(),
     'restart of the server': () => site.restart(),
   }
-  const { incident, expect: expected, large } = configuration
+  const { incident, expect: expected, large, idle = 0 } = configuration
   // All clients live through the same one.
   let happened: Promise<void> | undefined
   const once = incident && ((): Promise<void> => (happened ??= incidents[incident]()))
@@ -129,7 +129,7 @@ async function runConfiguration(
           url,
           client,
           id: client,
-          tempo: TEMPO,
+          tempo: { ...TEMPO, idle: Math.max(TEMPO.idle, idle) },
           ...(own && { settles: expected.transport, large }),
           incident: once,
           quiet: incident === 'restart of the server',

@@ -80,16 +80,21 @@ function cells({ proxy, configuration, browser, outcomes, wrong }: Row): string[
 
 const line = (values: readonly string[]): string => `| ${values.join(' | ')} |\n`
 
-export function render(rows: readonly Row[]): string {
-  const order = ({ proxy, configuration }: Row): number => {
-    const place = PROXIES.findIndex(({ name }) => name === proxy)
-    const all = PROXIES[place]?.configurations ?? []
-    return place * 1_000 + all.findIndex(({ name }) => name === configuration)
-  }
-  const sorted = rows.toSorted((a, b) => order(a) - order(b) || (a.browser < b.browser ? -1 : 1))
-  return (
-    line(TITLES) + line(TITLES.map(() => '---')) + sorted.map((row) => line(cells(row))).join('')
+const HEAD = line(TITLES) + line(TITLES.map(() => '---'))
+
+/** Beginnings of the lines, in the order of the table. */
+const BEGINNINGS = PROXIES.flatMap(({ name: proxy, configurations }) =>
+  configurations.flatMap(({ name, browsers = ['chromium'] }) =>
+    browsers.map((browser) => `| ${proxy} | ${name} | ${browser} | `),
+  ),
+)
+
+/** The table of these lines; of two that begin alike, the later one. */
+function tableOf(lines: readonly string[]): string {
+  const sorted = BEGINNINGS.flatMap(
+    (begin) => lines.findLast((each) => each.startsWith(begin)) ?? [],
   )
+  return HEAD + sorted.join('')
 }
 
 export default class Table implements Reporter {
@@ -102,13 +107,16 @@ export default class Table implements Reporter {
 
   onEnd(): void {
     if (!this.#rows.length) return
-    const table = render(this.#rows)
-    console.log(`\n${table}`)
+    const lines = this.#rows.map((row) => line(cells(row)))
+    console.log(`\n${tableOf(lines)}`)
     if (process.env.PROXIES_WRITE !== '1') return
     const document = readFileSync(DOCUMENT, 'utf8')
     const [before, rest = ''] = document.split(BEGIN)
-    const [, after] = rest.split(END)
-    if (after === undefined) throw new Error(`docs/proxies.md lacks ${BEGIN} or ${END}`)
-    writeFileSync(DOCUMENT, before + BEGIN + table + END + after)
+    const [table, after] = rest.split(END)
+    if (table === undefined || after === undefined)
+      throw new Error(`docs/proxies.md lacks ${BEGIN} or ${END}`)
+    // A run of some proxies leaves the lines of the others.
+    const written = table.split(/^/m)
+    writeFileSync(DOCUMENT, before + BEGIN + tableOf([...written, ...lines]) + END + after)
   }
 }

@@ -106,6 +106,8 @@ export async function runTrial(tab: Tab, site: Site, trial: Trial): Promise<Outc
   const isSettled = settles ? await tab.run(waitTransport, { name: settles, ms: SETTLED }) : true
   const settled = isSettled ? Math.round(performance.now() - began) : null
 
+  // A session that was begun anew while it settled is known to the server from here on.
+  if (usable !== null) await greet(tab)
   const start = await tab.run(() => window.trial.report())
   const before = { states: start.states.length, resets: start.resets.length }
   if (usable !== null) await traffic(tab, site, trial)
@@ -139,16 +141,19 @@ const giveUp = (sent: number): Counts => {
   return tally.counts
 }
 
+const greet = (tab: Tab): Promise<unknown> =>
+  within(
+    tab.run(() => window.trial.hello()),
+    LATE,
+  )
+
 async function traffic(tab: Tab, site: Site, trial: Trial): Promise<void> {
   const { id, tempo, incident, quiet } = trial
   for (let phase = 0; phase < tempo.phases; phase++) {
     await sleep(tempo.idle)
     if (incident && quiet && phase === 1) {
       await incident()
-      await within(
-        tab.run(() => window.trial.hello()),
-        LATE,
-      )
+      await greet(tab)
     }
     const end = site.end(id)
     const up = end.tally.different + tempo.count

@@ -35,8 +35,8 @@ export type Reload = NodeJS.Signals | ((pid: number) => readonly string[])
 export interface Expectation {
   /** The transport that carries after settling, and at the end; `null` where the server refuses the page. */
   readonly transport: TransportName | null
-  /** `diagnose()`'s `use`. Default: `transport`. */
-  readonly use?: TransportName | null
+  /** `diagnose()`'s `use`. Default: `transport`; `any` where each request may meet another server. */
+  readonly use?: TransportName | 'any' | null
   /** Resets at most. Default 0. */
   readonly resets?: number
   /** States other than `open` after settling, at most. Default 0. */
@@ -58,6 +58,8 @@ export interface Configuration {
   hub?(page: { readonly port: number }): Options
   /** Bytes of a message that is sent up besides the numbers. */
   readonly large?: number
+  /** Milliseconds of idleness before each phase, at least: above the limit of a proxy. */
+  readonly idle?: number
   /** Happens once, while messages flow. */
   readonly incident?: Incident
   /** The page's address: its scheme, host, and path. Default `http`, `127.0.0.1`, `/`. */
