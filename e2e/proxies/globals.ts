@@ -1,4 +1,4 @@
-/** What the page of a trial has in its `window`. */
+/** Globals of the page of a trial. */
 import type { Report } from '../../src/diagnose/types.ts'
 import type {
   AttemptRecord,

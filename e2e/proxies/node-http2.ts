@@ -7,6 +7,7 @@ export const nodeHttp2: Proxy = {
   configurations: [
     {
       name: 'its own `http2`, with `allowHTTP1`',
+      quick: true,
       browsers: ['chromium', 'firefox'],
       expect: { transport: 'websocket' },
       large: 900_000,

@@ -30,7 +30,7 @@ const load = (src) =>
  * @typedef {{ opened(): void, received(text: string): void }} Listener
  */
 
-/** What Rungs says of itself. */
+/** Events of the socket of Rungs. */
 const log = {
   /** @type {StateEvent[]} */ states: [],
   /** @type {TransportEvent[]} */ changes: [],

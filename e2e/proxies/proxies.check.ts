@@ -78,7 +78,7 @@ async function setUp(
     : { site, running, url: `${scheme}://${host}:${port}${path}` }
 }
 
-/** What was expected and is not so, in words; nothing, if all is well. */
+/** Expectations that are not met, in words. */
 function complaints(configuration: Configuration, outcome: Outcome): string[] {
   const { transport, use = transport, resets = 0, flickers = 0 } = configuration.expect
   const { usable, settled, up, down, page, before, large, diagnosis } = outcome

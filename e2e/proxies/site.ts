@@ -10,7 +10,7 @@ import type { Certificate } from './certificate.ts'
 
 export type ClientName = 'rungs' | 'socket.io' | 'sockjs'
 
-/** What the page loads, by its place in the project, and what the clients beside Rungs come with. */
+/** Files of the page, by their place in the project; and the scripts of the clients beside Rungs, by their address. */
 const FILES = [
   '/e2e/proxies/page.js',
   '/e2e/traffic/end.js',

@@ -9,7 +9,7 @@ export interface Row {
   readonly configuration: string
   readonly browser: string
   readonly outcomes: Readonly<Record<string, Outcome>>
-  /** What was expected and is not so. */
+  /** Expectations that are not met, in words. */
   readonly wrong: readonly string[]
 }
 
@@ -67,7 +67,7 @@ function cells({ proxy, configuration, browser, outcomes, wrong }: Row): string[
     proxy,
     configuration,
     browser,
-    (carries ?? 'none') + (resets ? `, ${resets} resets` : ''),
+    (carries ?? 'none') + (resets ? `, ${resets} ${resets > 1 ? 'resets' : 'reset'}` : ''),
     usable === null ? 'never' : `${usable} ms`,
     traffic(own),
     usable === null ? '' : String(left),

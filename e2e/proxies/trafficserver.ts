@@ -1,4 +1,4 @@
-/** Traffic Server: a bare `map` rewrites `Host` and carries no WebSocket. */
+/** Traffic Server: a bare `map` rewrites `Host`, and carries WebSockets. */
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { snippet } from './snippets.ts'
@@ -59,7 +59,7 @@ export const trafficserver: Proxy = {
   configurations: [
     {
       name: 'naive',
-      expect: { transport: 'sse' },
+      expect: { transport: 'websocket' },
       large: 900_000,
       plan: (scene) => planOf(scene, `map / http://${scene.servers[0]}/\n`),
     },

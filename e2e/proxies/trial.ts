@@ -50,7 +50,7 @@ export interface Outcome {
 /** Milliseconds for the first echo, and for a transport to settle: a failed one cools down for 20 s. */
 const USABLE = 15_000
 const SETTLED = 45_000
-/** Milliseconds after which what is still missing is lost. */
+/** Milliseconds after which a message that is still missing is lost. */
 const LATE = 20_000
 
 const waitUsable = (ms: number): Promise<number | null> =>
