@@ -124,7 +124,7 @@ const configurations: readonly Configuration[] = [
   {
     name: 'naive, idle limit 10 s',
     idle: 14_000,
-    expect: { transport: 'sse', flickers: 3 },
+    expect: { transport: 'sse', flickers: 2 },
     plan: (scene) => planOf(scene, bare(scene, idle)),
   },
   {
