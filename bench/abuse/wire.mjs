@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 
-export const randomKey = () => randomBytes(16).toString('hex')
+const randomKey = () => randomBytes(16).toString('hex')
 
 /** Settles at the first of these events; unlike `once` of Node also where an error came before. */
 const anyOf = (emitter, ...names) =>
