@@ -37,7 +37,7 @@ for (const transport of TRANSPORTS) {
       )
       expect(await tab.run(() => window.app.transports[0])).toMatchObject({
         transport: null,
-        reason: 'deadline',
+        reason: 'not-the-bridge',
       })
     } else {
       await tab.run(() =>

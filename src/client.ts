@@ -8,7 +8,7 @@ import { openChannel } from './channel.ts'
 import type { CreateStrategy } from './connection/strategy.ts'
 import { RungsError } from './error.ts'
 import { createEvent } from './event.ts'
-import { checkOptions, namedTransports, supportedTransports } from './options.ts'
+import { checkOptions, checkPage, namedTransports, supportedTransports } from './options.ts'
 import { systemClock, type Clock } from './platform/clock.ts'
 import { enqueueTask } from './platform/engine.ts'
 import { resolveUrl } from './platform/url.ts'
@@ -127,13 +127,14 @@ function checkRoom({ outbox, serverLimits }: Session, { size }: Message, given?:
 /**
  * Opens a channel to the server at a URL or path.
  * @param url http(s) or ws(s) URL, or path, without query and fragment. Default `/rungs` on the page's origin.
- * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
+ * @throws RungsError `invalid-url`, `invalid-option`, `unsupported` or `bridge-frame`.
  */
 export function connect<In = Data, Out = Data>(
   url = '/rungs',
   options: ClientOptions,
   { createStrategy, known, clock = systemClock }: Parts,
 ): Socket<In, Out> {
+  checkPage()
   checkOptions(options)
   const { maxBuffered } = options
   const transports = supportedTransports(namedTransports(options.transports, known))

@@ -9,7 +9,7 @@ import type { CoreOptions, Data, Ladder, Socket } from './types.ts'
 /**
  * Opens a channel to the server at a URL or path.
  * @param url http(s) or ws(s) URL, or path, without query and fragment. Default `/rungs` on the page's origin.
- * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
+ * @throws RungsError `invalid-url`, `invalid-option`, `unsupported` or `bridge-frame`.
  */
 export function connect<In = Data, Out = Data>(
   url: string | undefined,

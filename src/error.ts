@@ -6,6 +6,8 @@ export type ErrorType =
   | 'invalid-option'
   /** `connect`, `setTransports`: the browser supports none of these transports, or lacks `crypto.getRandomValues`. */
   | 'unsupported'
+  /** `connect`: this page is in a hidden frame of this library, because it was answered in place of the server's bridge. */
+  | 'bridge-frame'
   /** `send`: neither JSON nor binary. */
   | 'invalid-message'
   /** `send`: larger than the server's `maxMessage`. */

@@ -1,6 +1,7 @@
 /** The options of `connect`, checked: mistakes are told at the call, in a typed error that says what to do. */
 import { RungsError, type ErrorType } from './error.ts'
 import { createMessage } from './protocol.ts'
+import { isInBridgeFrame } from './platform/bridge-frame.ts'
 import { isBrowser } from './platform/engine.ts'
 import type { Transport } from './transports/transport.ts'
 import type { CoreOptions } from './types.ts'
@@ -10,6 +11,18 @@ const NAMES: readonly (keyof CoreOptions)[] = [
   ...(['auth', 'credentials', 'ladder', 'maxBuffered', 'meta', 'protocols'] as const),
   ...(['remember', 'resend', 'resume', 'signal', 'transports'] as const),
 ]
+
+/**
+ * Refuses to start an application that a fallback answered in place of the server's bridge: it runs in the page already.
+ * @throws RungsError `bridge-frame`.
+ */
+export function checkPage(): void {
+  if (!isInBridgeFrame()) return
+  throw new RungsError(
+    'bridge-frame',
+    'This page was answered in place of the bridge (the path of the server and /bridge); exempt that path from the fallback or service worker',
+  )
+}
 
 /** @throws RungsError `invalid-option`. */
 export function checkOptions(

@@ -39,6 +39,7 @@ function bridge() {
     const opened = document.createElement('iframe')
     frame = opened
     opened.hidden = true
+    opened.name = 'rungs-bridge'
     opened.onload = () => finish(port, [0, ''])
     opened.src = `${path}/forever-iframe?ticket=${encodeURIComponent(ticket)}`
     window.rungsPacket = (packet) => port.postMessage([200, packet])
@@ -58,6 +59,7 @@ function bridge() {
     if (source !== window.parent || sender === 'null') return
     origin ??= sender
     if (sender !== origin || !port || !Array.isArray(data)) return
+    if (data[0] === 'hello') finish(port, [200, 'bridge'])
     if (data[0] === 'post') exchange(port, String(data[1]), Number(data[2]))
     if (data[0] === 'stream') openStream(port, String(data[1]))
   })

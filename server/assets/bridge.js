@@ -39,6 +39,8 @@
     closeStream()
     var opened = document.createElement('iframe')
     opened.style.display = 'none'
+    // An application that a service worker answers with does not start in a frame of this name.
+    opened.name = 'rungs-bridge'
     // A document that has loaded is a stream that has ended.
     opened.onload = function () {
       answer(port, [0, ''])
@@ -61,7 +63,8 @@
     if (event.source !== parent || event.origin === 'null' || (origin && event.origin !== origin)) return
     origin = event.origin
     if (!port || !data || typeof data[1] === 'object') return
-    if (data[0] === 'post') exchange(port, String(data[1]), Number(data[2]))
+    if (data[0] === 'hello') answer(port, [200, 'bridge'])
+    else if (data[0] === 'post') exchange(port, String(data[1]), Number(data[2]))
     else if (data[0] === 'stream') openStream(port, String(data[1]))
   })
 })()

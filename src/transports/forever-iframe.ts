@@ -1,11 +1,43 @@
+import { BRIDGE_FRAME } from '../platform/bridge-frame.ts'
 import { openStream } from './http-exchange.ts'
-import type { Carrier, Transport } from './transport.ts'
+import type { Carrier, CarrierEvents, Link, Transport } from './transport.ts'
 
 /** Milliseconds that the bridge has for the goodbye before its frame is removed. */
 const GOODBYE = 1_000
+/** Milliseconds that a document which has loaded has to say that it is the bridge. No network lies between. */
+const CHALLENGE = 1_000
+/** Milliseconds for which a URL that answered with an application is not framed again: each frame would start it anew. */
+const APPLICATION_PAUSE = 600_000
 
 /** The bridge's answer to a question: as of a request, or status 0. */
 type Answer = readonly [status: number, text: string]
+
+/** Asks the bridge a question. Returns the function that stops it. */
+type Ask = (
+  question: readonly unknown[],
+  onAnswer: (status: number, text: string) => void,
+) => () => void
+
+/** Until when each URL is not framed. */
+const pauses: { [url: string]: number } = {}
+
+const openBridgeStream = (link: Link, on: CarrierEvents, ask: Ask): Carrier =>
+  openStream(
+    link,
+    on,
+    'forever-iframe',
+    (ticket, { handleEvent, fail }) =>
+      ask(['stream', ticket], (status, text) => {
+        if (status) handleEvent(text)
+        else fail('stream-ended')
+      }),
+    (_, { text, timeout }, { answered }) => ask(['post', text, timeout], answered),
+  )
+
+/** Whether a document of this origin with scripts has loaded. The documents of boxes and of browsers have none. */
+function isApplication({ contentDocument }: HTMLIFrameElement): boolean {
+  return !!contentDocument && contentDocument.scripts.length > 0
+}
 
 /**
  * A hidden frame with the server's own page, the bridge, makes the exchanges and holds the stream, whose chunks are
@@ -15,14 +47,13 @@ export const foreverIframe: Transport = {
   name: 'forever-iframe',
   supported: () => typeof MessageChannel !== 'undefined',
   open(link, on) {
+    const { clock } = link
+    const url = `${link.url}/bridge`
     const frame = document.createElement('iframe')
     let stream: Carrier | undefined
+    let stopWaiting = (): void => {}
 
-    /** Asks the bridge for an exchange or a stream. Returns the function that stops it. */
-    const ask = (
-      question: readonly unknown[],
-      onAnswer: (status: number, text: string) => void,
-    ): (() => void) => {
+    const ask: Ask = (question, onAnswer) => {
       const { port1, port2 } = new MessageChannel()
       port1.onmessage = ({ data: [status, text] }: MessageEvent<Answer>) => onAnswer(status, text)
       // Only a page of that origin gets the question.
@@ -35,34 +66,40 @@ export const foreverIframe: Transport = {
     const remove = (): void => {
       frame.remove()
     }
-
-    frame.src = `${link.url}/bridge`
-    frame.style.display = 'none'
-    // The bridge answers the origin that speaks to it first, so it cannot say by itself that it is ready.
-    frame.onload = () => {
-      stream = openStream(
-        link,
-        on,
-        'forever-iframe',
-        (ticket, { handleEvent, fail }) =>
-          ask(['stream', ticket], (status, text) => {
-            if (status) handleEvent(text)
-            else fail('stream-ended')
-          }),
-        (_, { text, timeout }, { answered }) => ask(['post', text, timeout], answered),
-      )
+    const refuse = (): void => {
+      remove()
+      on.closed('not-the-bridge')
     }
+
+    frame.name = BRIDGE_FRAME
+    frame.src = url
+    frame.style.display = 'none'
+    // The bridge answers the origin that speaks to it first, so it cannot say by itself that it is ready. `load` proves
+    // nothing: it fires for whatever was answered, also for the page that a browser shows after an error.
+    frame.onload = () => {
+      frame.onload = null
+      stopWaiting = clock.after(CHALLENGE, () => {
+        if (isApplication(frame)) pauses[url] = clock.now() + APPLICATION_PAUSE
+        refuse()
+      })
+      ask(['hello'], () => {
+        stopWaiting()
+        stream = openBridgeStream(link, on, ask)
+      })
+    }
+    if (pauses[url]! > clock.now()) stopWaiting = clock.after(0, refuse)
     // Firefox shows a page as loading while a frame streams that was inserted before `load`.
-    if (document.readyState === 'complete') insert()
+    else if (document.readyState === 'complete') insert()
     else addEventListener('load', insert)
 
     return {
       flush: () => stream?.flush(),
       close(bye) {
         removeEventListener('load', insert)
+        stopWaiting()
         stream?.close(bye)
         // The bridge makes the last exchange in its own time; the frame would take it along.
-        if (bye && stream) link.clock.after(GOODBYE, remove)
+        if (bye && stream) clock.after(GOODBYE, remove)
         else remove()
       },
     }

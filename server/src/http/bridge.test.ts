@@ -106,6 +106,13 @@ test('the bridge says nothing before its page has spoken', () => {
   expect([said, requests, frames]).toEqual([[], [], []])
 })
 
+test('the bridge says that it is the bridge, to the page that asks, on its port', () => {
+  const { tell, said, closed, requests } = load()
+  tell(['hello'])
+  tell(['hello'], 'https://evil.example')
+  expect([said, closed, requests]).toEqual([[[[200, 'bridge'], 0]], [0], []])
+})
+
 test('the bridge takes nothing from its URL', () => {
   const { tell, requests, frames } = load('?origin=https://evil.example&ticket=x&path=/evil')
   tell(['post', 'body', 1_000])
