@@ -182,8 +182,8 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
   const strategy = createStrategy(
     clock,
     {
-      openLink: (onLink, onFailure, heartbeat) =>
-        farewell.openLink(() => session, onLink, onFailure, heartbeat),
+      openLink: (onLink, onFailure, needs) =>
+        farewell.openLink(() => session, onLink, onFailure, needs),
       session: () => session,
       isVisible: isPageVisible,
       onPacket(down, bytes) {

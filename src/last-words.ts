@@ -3,7 +3,7 @@
  * EventSource, before the page hears that it goes away.
  */
 import type { TokenSource } from './auth.ts'
-import type { LinkOptions } from './session/link.ts'
+import type { LinkOptions, NetworkNeeds } from './session/link.ts'
 import type { Session } from './session/session.ts'
 import { toBase64 } from './transports/base64.ts'
 import type { LastWords, Link } from './transports/transport.ts'
@@ -42,7 +42,7 @@ export interface Farewell {
     session: () => Session,
     onLink: (link: Link) => void,
     onFailure: (reason: string) => void,
-    heartbeat: number,
+    needs: NetworkNeeds,
   ): void
 }
 
@@ -86,9 +86,9 @@ export function createFarewell(
         link.releaseAll()
       })
     },
-    openLink(session, onLink, onFailure, heartbeat) {
+    openLink(session, onLink, onFailure, needs) {
       tokens.get((token) => {
-        lastOptions = { ...options, token, heartbeat }
+        lastOptions = { ...options, ...needs, token }
         onLink(session().openLink(lastOptions))
       }, onFailure)
     },

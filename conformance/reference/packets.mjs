@@ -15,6 +15,7 @@ const ATTACH = {
   token: (value) => isText(value, 0, 8_192),
   heartbeat: (value) => isNumber(value, 1_000),
   maxBatch: (value) => isNumber(value, 1_000),
+  pad: (value) => isNumber(value, 1),
   url: (value) => isText(value, 1, 2_048),
   protocols: (value) => isListOf(value, 0, 16, (each) => isText(each, 1, 64)),
   meta: (value) => JSON.stringify(value).length <= 4_096,

@@ -7,6 +7,7 @@ import { HEARTBEAT } from './limits.mjs'
  * @typedef {object} Sink
  * @property {boolean} frames Whether bytes travel as frames.
  * @property {(packet: string, frame?: Buffer) => void} write
+ * @property {() => void} [pad] Writes the padding that the client asked for.
  * @property {(end: import('./ends.mjs').End) => void} end Says why the carrier ends, and closes it.
  * @property {() => void} drop Closes it without a word.
  */
@@ -88,7 +89,10 @@ export class StreamReader {
   #write(fields, frame) {
     this.#sink.write(packetOf(fields), frame)
     clearTimeout(this.#beat)
-    this.#beat = setTimeout(() => this.acknowledge(), this.heartbeat)
+    this.#beat = setTimeout(() => {
+      this.#sink.pad?.()
+      this.acknowledge()
+    }, this.heartbeat)
   }
 }
 

@@ -8,12 +8,16 @@ import { StreamReader } from './reader.mjs'
 /** Characters after which a document ends, because a browser keeps all of it while it loads. */
 const MAX_DOCUMENT = 4_000_000
 
+/** Characters of padding at most, whatever a client asks for. */
+const MAX_PADDING = 4_096
+
 /** How a transport writes: its headers, what comes first, and one packet. */
 const FORMATS = {
   sse: (request) => ({
     headers: { ...corsHeaders(request), 'Content-Type': 'text/event-stream' },
     prologue: ':\n\n',
     encode: (packet) => `data: ${packet}\n\n`,
+    padding: (length) => `:${' '.repeat(length)}\n\n`,
   }),
   'forever-iframe': (request, origins) => {
     const nonce = randomBytes(16).toString('base64')
@@ -21,6 +25,7 @@ const FORMATS = {
       headers: documentHeaders(nonce, origins),
       prologue: documentWith(nonce, SHOW).padEnd(1_024),
       encode: (packet) => `<script nonce="${nonce}">show(${literal(packet)})</script>\n`,
+      padding: (length) => ' '.repeat(length),
     }
   },
 }
@@ -43,12 +48,14 @@ export function serveStream({ sessions, origins }, transport, url, request, resp
   const ticket = sessions.takeTicket(url.searchParams.get('ticket') ?? '', transport)
   const { attach, position } = ticket
   const session = sessions.admit(attach, undefined, position, true)
-  const { headers, prologue, encode } = FORMATS[transport](request, origins)
+  const { headers, prologue, encode, padding } = FORMATS[transport](request, origins)
+  const pad = attach.pad ? padding(Math.min(attach.pad, MAX_PADDING)) : ''
   response.writeHead(200, { ...COMMON_HEADERS, 'X-Accel-Buffering': 'no', ...headers })
-  response.write(prologue)
+  response.write(prologue + pad)
   let length = 0
   const sink = {
     frames: false,
+    pad: () => response.write(pad),
     write(packet) {
       const text = encode(packet)
       response.write(text)

@@ -89,6 +89,47 @@ prove(
   { with: 'SSE, at once' },
 )
 
+const PADDED =
+  'A stream of such a ticket SHOULD begin with `pad` bytes of padding, and a heartbeat on it (6.9) SHOULD bring as many; a ' +
+  'server MAY bound both, at 4,096 or more.'
+
+for (const [pad, least, most] of [
+  [2_048, 2_048, 4_096],
+  [1_000_000, 4_096, 1_000_000],
+] as const) {
+  prove(
+    '3.4',
+    PADDED,
+    async () => {
+      const client = await newSession()
+      const ticket = await client.ticket('sse', {}, { pad, heartbeat: 1_000 })
+      const stream = await openStream('sse', ticket)
+      await stream.feed.field('ready')
+      expect(stream.text.indexOf('data:')).toBeGreaterThanOrEqual(least)
+      expect(stream.text.indexOf('data:')).toBeLessThan(most)
+      const before = stream.text.length
+      const heard = stream.feed.packets.length
+      await stream.feed.until('a heartbeat', () => stream.feed.packets[heard])
+      expect(stream.text.length - before).toBeGreaterThanOrEqual(least)
+    },
+    { with: `${pad} bytes`, slow: true },
+  )
+}
+
+prove(
+  '3.4',
+  PADDED,
+  async () => {
+    const client = await newSession()
+    const ticket = await client.ticket('forever-iframe', {}, { pad: 4_096 })
+    const stream = await openStream('forever-iframe', ticket)
+    await stream.script(1)
+    // The scripts of the document itself are not counted.
+    expect(stream.text.length).toBeGreaterThan(1_024 + 4_096)
+  },
+  { with: 'a document' },
+)
+
 prove('8', 'A stream that is under way has sent its status already.', async () => {
   const client = await newSession()
   const stream = await client.stream('sse')

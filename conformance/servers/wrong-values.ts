@@ -62,6 +62,7 @@ export const WRONG_IN_ATTACH: { readonly [field: string]: readonly string[] } = 
   token: [...NOT_TEXTS, quoted('x'.repeat(8_193))],
   heartbeat: [...NOT_NUMBERS, '0', '999'],
   maxBatch: [...NOT_NUMBERS, '0', '999'],
+  pad: [...NOT_NUMBERS, '0'],
   url: [...NOT_TEXTS, quoted(''), quoted('x'.repeat(2_049))],
   protocols: wrongNames(16),
   meta: [quoted('x'.repeat(4_095)), JSON.stringify([['x'.repeat(4_091)]])],

@@ -59,6 +59,8 @@ export function forward({ status, message, rawHeaders, body }, answer, exchange,
   /** @type {Buffer[]} */
   let held = []
   let size = 0
+  /** Bytes that have come so far. */
+  let total = 0
   let ended = false
   let writable = true
   const told = new Set()
@@ -67,12 +69,12 @@ export function forward({ status, message, rawHeaders, body }, answer, exchange,
   const passable = () => {
     if (ended || !stream || size >= MAX_HELD) return size
     const mode = holdingMode(faults, exchange.path)
-    if (!mode) return size
+    if (!mode || (mode.name === 'hold-streams' && total > mode.size)) return size
     if (size > 0 && !told.has(mode.name)) {
       told.add(mode.name)
       exchange.struck(mode.name)
     }
-    return mode.name === 'buffer-streams'
+    return mode.name === 'buffer-streams' || mode.name === 'hold-streams'
       ? 0
       : mode.name === 'block-streams'
         ? size - (size % mode.size)
@@ -81,8 +83,7 @@ export function forward({ status, message, rawHeaders, body }, answer, exchange,
 
   const pass = () => {
     let free = passable()
-    const holdHead =
-      stream && !ended && free === 0 && faults.get('buffer-streams', exchange.path)?.headers
+    const holdHead = stream && !ended && free === 0 && holdsHead(faults, exchange.path)
     if (!answer.started && !holdHead) {
       exchange.refuse = undefined
       answer.head(status, message, rawHeaders)
@@ -112,6 +113,7 @@ export function forward({ status, message, rawHeaders, body }, answer, exchange,
     exchange.touch()
     held.push(chunk)
     size += chunk.length
+    total += chunk.length
     pass()
   })
   body.on('end', () => {
@@ -126,9 +128,15 @@ export function forward({ status, message, rawHeaders, body }, answer, exchange,
   pass()
 }
 
-/** @type {(faults: import('./faults.mjs').FaultState, path: string) => { name: 'buffer-streams' | 'block-streams' | 'lag-streams', size: number } | undefined} */
+/** @type {(faults: import('./faults.mjs').FaultState, path: string) => boolean} */
+const holdsHead = (faults, path) =>
+  !!faults.get('buffer-streams', path)?.headers || !!faults.get('hold-streams', path)
+
+/** @type {(faults: import('./faults.mjs').FaultState, path: string) => { name: 'buffer-streams' | 'hold-streams' | 'block-streams' | 'lag-streams', size: number } | undefined} */
 function holdingMode(faults, path) {
   if (faults.get('buffer-streams', path)) return { name: 'buffer-streams', size: 0 }
+  const start = faults.get('hold-streams', path)
+  if (start) return { name: 'hold-streams', size: start.size }
   const blocks = faults.get('block-streams', path)
   if (blocks) return { name: 'block-streams', size: blocks.size }
   if (faults.get('lag-streams', path)) return { name: 'lag-streams', size: 0 }

@@ -126,6 +126,12 @@ export const MODES = {
     about: 'the body is held until it ends',
     parameters: { headers: flag('true: the headers too', false) },
   },
+  'hold-streams': {
+    on: 'stream',
+    about:
+      'the head and the first bytes are held until there are more, as where answers may be compressed',
+    parameters: { size: number('bytes', 2048, 1) },
+  },
   'block-streams': {
     on: 'stream',
     about: 'the body passes in whole blocks',

@@ -6,7 +6,7 @@
  *     connection  starve-connections, http-1.0, rewrite-host
  *     websocket   never-answer-websocket, reject-websocket, strip-websocket, mute-websocket, kill-websocket,
  *                 delay-websocket
- *     stream      buffer-streams, block-streams, lag-streams, cut-streams
+ *     stream      buffer-streams, hold-streams, block-streams, lag-streams, cut-streams
  *     request     kill-requests, lose-requests, lose-answers, repeat-requests, stale-answers
  *     filter      only
  *

@@ -34,6 +34,29 @@ test('buffer-streams with headers: the head passes at the end, too', async () =>
   expect(await (await answer).whole).toBe('one two')
 })
 
+test('hold-streams: the head and the first bytes pass when there are more, and then all at once', async () => {
+  const { proxy, server, struck } = await setUp({ 'hold-streams': 10 })
+  let answered = false
+  const answer = ask(`${proxy.url}/stream`).then((reply) => ((answered = true), reply))
+  const source = await server.open.next()
+  source.write('0123456789')
+  await struck('hold-streams')
+  expect(answered).toBe(false)
+  source.write('more ')
+  const stream = await answer
+  await stream.has('0123456789more ')
+  source.write('x')
+  await stream.has('x')
+})
+
+test('hold-streams: a stream that ends passes', async () => {
+  const { proxy, server } = await setUp({ 'hold-streams': true })
+  const answer = ask(`${proxy.url}/stream`)
+  const source = await server.open.next()
+  source.end('short')
+  expect(await (await answer).whole).toBe('short')
+})
+
 test('buffer-streams: answers of known length are not held', async () => {
   const { proxy } = await setUp({ 'buffer-streams': { headers: true } })
   expect(await fetchText(proxy.url)).toBe('answer 1')

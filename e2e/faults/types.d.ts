@@ -52,6 +52,7 @@ export interface Settings {
   readonly 'kill-websocket': Limits
   readonly 'delay-websocket': Each<number>
   readonly 'buffer-streams': { readonly headers: boolean }
+  readonly 'hold-streams': { readonly size: number }
   readonly 'block-streams': { readonly size: number }
   readonly 'lag-streams': None
   readonly 'cut-streams': Limits

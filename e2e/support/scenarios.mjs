@@ -70,6 +70,13 @@ export const SCENARIOS = [
     { ...noWebSocket, 'buffer-streams': { headers: true } },
     ['long-poll'],
   ),
+  // Padding pushes the stream through, after the time of a proof.
+  scenario(
+    'beginning of streams held back',
+    { ...noWebSocket, 'hold-streams': true },
+    ['sse'],
+    main,
+  ),
   scenario('streams in blocks of 4 KB', { ...noWebSocket, 'block-streams': true }, ['long-poll']),
   // A message may push the proof of a stream through; it is the next one then that is missed.
   scenario('stream events held until the next', { ...noWebSocket, 'lag-streams': true }, [

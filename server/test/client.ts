@@ -69,12 +69,21 @@ export class Client {
   }
 
   /** A stream, by a ticket of its own. */
-  async stream(transport: 'sse' | 'forever-iframe', fields: Fields = {}): Promise<Stream> {
-    return openStream(this.#url, transport, await this.ticket(transport, fields), this.headers)
+  async stream(
+    transport: 'sse' | 'forever-iframe',
+    fields: Fields = {},
+    attach: Fields = {},
+  ): Promise<Stream> {
+    const ticket = await this.ticket(transport, fields, attach)
+    return openStream(this.#url, transport, ticket, this.headers)
   }
 
-  async ticket(transport: 'sse' | 'forever-iframe', fields: Fields = {}): Promise<string> {
-    return (await this.exchange({ stream: transport, ...fields })).packet.ticket!
+  async ticket(
+    transport: 'sse' | 'forever-iframe',
+    fields: Fields = {},
+    attach: Fields = {},
+  ): Promise<string> {
+    return (await this.exchange({ stream: transport, ...fields }, attach)).packet.ticket!
   }
 
   #learn({ hello }: Down): void {

@@ -1,6 +1,7 @@
 /** One use of a transport: its link, its carrier, its line in the trace, and when it becomes suspect. */
 import type { Clock } from '../platform/clock.ts'
 import { reasonOf, type Down, type TransportName } from '../protocol.ts'
+import type { NetworkNeeds } from '../session/link.ts'
 import type { Deadline } from '../session/health.ts'
 import type { Carrier, Link, Transport } from '../transports/transport.ts'
 import type { StrategyEvents } from './strategy.ts'
@@ -43,6 +44,8 @@ export interface Attempt {
   open(): void
   /** Whether its token has not come yet. */
   awaitsToken(): boolean
+  /** Whether an exchange got through and promised a stream, of which nothing has come. */
+  awaitsStream(): boolean
   /** Milliseconds since the proof; 0: not proven. */
   uptime(): number
   /** Milliseconds since anything came down, or since the beginning. */
@@ -80,16 +83,13 @@ export interface Attempts {
   create(transport: Transport, lastDelay: number): Attempt
 }
 
-/**
- * Creates attempts, and keeps their trace. `rememberedRtt`: round-trip time that holds until one is measured. `heartbeat`: the one
- * to ask for, see idle-limit.ts.
- */
+/** Creates attempts, and keeps their trace. `rememberedRtt`: round-trip time that holds until one is measured. */
 export function createAttempts(
   clock: Clock,
   strategy: StrategyEvents,
   on: AttemptEvents,
   rememberedRtt = 0,
-  heartbeat: () => number = () => 0,
+  needs: () => NetworkNeeds = () => ({}),
 ): Attempts {
   const records: AttemptRecord[] = []
   const estimatedRtt = (): number => strategy.session().rtt || rememberedRtt
@@ -104,6 +104,8 @@ export function createAttempts(
     let carrier: Carrier | undefined
     let provenAt: number | undefined
     let isPingPending = false
+    /** Whether there is a ticket for the stream, of which nothing has come. */
+    let awaitsStream = false
     let progressedAt = -Infinity
     let heardAt = began
     /** The server's reason, once it has ended the carrier. */
@@ -142,8 +144,9 @@ export function createAttempts(
       if (!isValid) return fail('malformed')
       const isProof = !!down.ready && provenAt === undefined && isOpen()
       if (isProof) prove()
+      if (down.ticket) awaitsStream = true
       if (!outOfBand) {
-        isPingPending = false
+        isPingPending = awaitsStream = false
         due = nextDue()
       }
       if (isProof) on.onProven(attempt)
@@ -177,9 +180,10 @@ export function createAttempts(
       transport,
       open() {
         if (records.push(record) > MAX_RECORDS) records.shift()
-        strategy.openLink(openCarrier, fail, heartbeat())
+        strategy.openLink(openCarrier, fail, needs())
       },
       awaitsToken: () => isOpen() && !link,
+      awaitsStream: () => awaitsStream,
       uptime: () => (provenAt === undefined ? 0 : clock.now() - provenAt),
       silence: () => clock.now() - heardAt,
       sinceProgress: () => clock.now() - progressedAt,

@@ -7,6 +7,7 @@ import type { Backoff } from './backoff.ts'
 import type { Candidates } from './candidates.ts'
 import type { IdleLimit } from './idle-limit.ts'
 import type { StrategyEvents } from './strategy.ts'
+import type { StreamPadding } from './stream-padding.ts'
 
 type Suspicion = Deadline['reason']
 
@@ -56,6 +57,7 @@ export function createContest(
   delays: readonly Backoff[],
   on: ContestEvents,
   idleLimit: IdleLimit,
+  padding: StreamPadding,
   rememberedRtt: number,
 ): Contest {
   let current: Attempt | undefined
@@ -100,16 +102,31 @@ export function createContest(
     !attempt.transport.instant &&
     /^(closed-\d+|stream-ended)$/.test(reason) &&
     idleLimit.noteCut(attempt.silence(), strategy.session().serverLimits.heartbeat)
+  /** Whether a box on the way holds back the beginning of streams, which padding may push through. */
+  const isHeldBack = (attempt: Attempt, reason: string): boolean =>
+    reason === 'deadline' && attempt.awaitsStream() && padding.noteHeldBack()
+  const start = (transport: Transport): Attempt => {
+    const attempt = create(transport, delays[0]!.lastDelay)
+    racers = racers.concat(attempt)
+    attempt.open()
+    return attempt
+  }
   const fail = (attempt: Attempt, reason: string): void => {
     const hasCarried = attempt === current
+    const { transport } = attempt
+    const isRetried = isHeldBack(attempt, reason)
     // Other tabs that hold all connection slots, and servers without a common store, are no fault of the transport.
     const isBlameless =
-      reason === 'no-slot' || reason === 'unknown' || (hasCarried && isIdleCut(attempt, reason))
+      isRetried ||
+      reason === 'no-slot' ||
+      reason === 'unknown' ||
+      (hasCarried && isIdleCut(attempt, reason))
     if (!isBlameless) {
       if (hasCarried || (current && !suspicion)) countFailure(attempt)
       else uncountedFailures.push(attempt)
     }
     close(attempt, reason)
+    if (isRetried && wouldTakeOver(transport)) start(transport)
     on.onFailure(reason, hasCarried)
   }
   const onActivity = (attempt: Attempt): void => {
@@ -128,7 +145,7 @@ export function createContest(
       isBeside: (attempt) => !!current && current !== attempt,
     },
     rememberedRtt,
-    () => idleLimit.heartbeat,
+    () => ({ heartbeat: idleLimit.heartbeat, pad: padding.bytes }),
   )
 
   return {
@@ -144,12 +161,7 @@ export function createContest(
       return racers
     },
     open,
-    start(transport) {
-      const attempt = create(transport, delays[0]!.lastDelay)
-      racers = racers.concat(attempt)
-      attempt.open()
-      return attempt
-    },
+    start,
     wouldTakeOver,
     suspect(reason) {
       suspicion = reason

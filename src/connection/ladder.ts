@@ -9,14 +9,16 @@ import { createContest } from './contest.ts'
 import { createIdleLimit } from './idle-limit.ts'
 import { createRaces } from './races.ts'
 import type { CreateStrategy } from './strategy.ts'
+import { createStreamPadding } from './stream-padding.ts'
 import { createLoop } from './timer.ts'
 
 /** Milliseconds between two changes of the network that count: some browsers report a storm of them. */
 const NETWORK_CHANGE_INTERVAL = 10_000
 
 export const ladder: CreateStrategy = (clock, on, server, memory) => {
-  const { cooldowns, rtt, heartbeat } = memory?.load(server) || { cooldowns: {}, rtt: 0 }
+  const { cooldowns, rtt, heartbeat, pad } = memory?.load(server) || { cooldowns: {}, rtt: 0 }
   const idleLimit = createIdleLimit(heartbeat)
+  const padding = createStreamPadding(pad)
   const backoff = createBackoff(clock, on.isVisible)
   /** Delays of restarts that follow each other, as where several servers answer that do not know each other. */
   const restartBackoff = createBackoff(clock, on.isVisible, true)
@@ -28,8 +30,11 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
 
   /** Tells the client, whose listeners may stop or restart the ladder. Callers do nothing after it but `step`. */
   const notify = (reason: string): void => {
-    const learned = idleLimit.heartbeat ? { heartbeat: idleLimit.heartbeat } : {}
-    memory?.save(server, { cooldowns, rtt: contest.estimatedRtt(), ...learned })
+    memory?.save(server, {
+      ...{ cooldowns, rtt: contest.estimatedRtt() },
+      ...(idleLimit.heartbeat ? { heartbeat: idleLimit.heartbeat } : {}),
+      ...(padding.bytes ? { pad: padding.bytes } : {}),
+    })
     on.onTransportChange(contest.current ? contest.current.transport.name : null, reason)
   }
   const contest = createContest(
@@ -53,6 +58,7 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
       },
     },
     idleLimit,
+    padding,
     rtt,
   )
   const races = createRaces(clock, on, candidates, contest, backoff)
@@ -127,6 +133,7 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
       networkCountsAt = clock.now() + NETWORK_CHANGE_INTERVAL
       candidates.endCooldowns()
       idleLimit.forget()
+      padding.forget()
       // Attempts that hang since before the change have little hope.
       if (!contest.current) contest.closeRacers('network')
       else if (!contest.suspicion) contest.current.ping()

@@ -90,6 +90,17 @@ describe('what is known of a network', () => {
     expect(memory.load(SERVER)).toEqual({ cooldowns, rtt: 48 })
   })
 
+  test.each([
+    [2_048, { pad: 2_048 }],
+    [4_097, {}],
+    ['2048', {}],
+  ])('has the padding %j only if it can be true', (pad, learned) => {
+    const { memory, items } = page()
+    const record = { cooldowns, rtt: 48, pad, savedAt: 1_000_000 }
+    items.set(`rungs@${SERVER}`, JSON.stringify(record))
+    expect(memory.load(SERVER)).toEqual({ cooldowns, rtt: 48, ...learned })
+  })
+
   test('is nothing where storage is forbidden, or full', () => {
     const { memory } = page({ getItem: forbidden, setItem: forbidden })
     memory.save(SERVER, { cooldowns, rtt: 48 })

@@ -2,6 +2,7 @@
 import { toJSON } from '../platform/json.ts'
 import type { TransportName } from '../protocol.ts'
 import { LONGEST_COOLDOWN, type Cooldown, type Cooldowns } from './candidates.ts'
+import { MOST_PADDING } from './stream-padding.ts'
 
 /** Milliseconds after which a record is forgotten: a user who comes back later is likely to be elsewhere. */
 const LONGEST_AGE = 86_400_000
@@ -19,6 +20,8 @@ export interface NetworkRecord {
   readonly rtt: number
   /** Milliseconds of the longest heartbeat that passes; absent: the server's, as far as is known. */
   readonly heartbeat?: number
+  /** Bytes of padding without which streams are held back; absent: none, as far as is known. */
+  readonly pad?: number
 }
 
 /** Storage for the records of all servers. */
@@ -61,13 +64,16 @@ export function remember(now: () => number = Date.now): NetworkMemory {
   return {
     load(server) {
       try {
-        const { cooldowns, rtt, heartbeat, savedAt } = JSON.parse(
+        const { cooldowns, rtt, heartbeat, pad, savedAt } = JSON.parse(
           localStorage.getItem(`rungs@${server}`)!,
         ) as NetworkRecord & { readonly savedAt: number }
         const isFresh = isBetween(now() - savedAt, 0, LONGEST_AGE - 1)
         if (isFresh && isBetween(rtt, 0, LONGEST_RTT)) {
-          const learned = isBetween(heartbeat, SHORTEST_HEARTBEAT, LONGEST_AGE) ? { heartbeat } : {}
-          return { cooldowns: checkCooldowns(cooldowns, now()), rtt, ...learned }
+          return {
+            ...{ cooldowns: checkCooldowns(cooldowns, now()), rtt },
+            ...(isBetween(heartbeat, SHORTEST_HEARTBEAT, LONGEST_AGE) ? { heartbeat } : {}),
+            ...(isBetween(pad, 1, MOST_PADDING) ? { pad } : {}),
+          }
         }
       } catch {
         // Storage is forbidden (SecurityError), empty (TypeError), or another program wrote the entry (SyntaxError).

@@ -1,17 +1,18 @@
 /** The interface between the client and what changes its carriers: `ladder.ts`, or `reconnect.ts` for one transport. */
 import type { Clock } from '../platform/clock.ts'
 import type { Down, TransportName } from '../protocol.ts'
+import type { NetworkNeeds } from '../session/link.ts'
 import type { Session } from '../session/session.ts'
 import type { Link, Transport } from '../transports/transport.ts'
 import type { AttemptRecord } from './attempt.ts'
 import type { NetworkMemory } from './network-memory.ts'
 
 export interface StrategyEvents {
-  /** Gets a link for a new carrier, now or later. `heartbeat`: milliseconds of the one to ask for; 0: the server's. */
+  /** Gets a link for a new carrier, now or later. */
   openLink(
     onLink: (link: Link) => void,
     onFailure: (reason: string) => void,
-    heartbeat: number,
+    needs: NetworkNeeds,
   ): void
   /** The session as it is now; a reset replaces it. */
   session(): Pick<

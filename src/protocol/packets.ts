@@ -84,6 +84,8 @@ export interface Attach {
   readonly heartbeat?: number
   /** Bytes of the largest batch down that suits the client's line. */
   readonly maxBatch?: number
+  /** Bytes of padding that push the beginning of a stream, and heartbeats on it, through the client's network. */
+  readonly pad?: number
   /** Path and query by which the application was addressed. Like the next two, it counts when the session is created. */
   readonly url?: string
   /** Subprotocols of the application, best first. */

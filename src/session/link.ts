@@ -58,18 +58,24 @@ export interface LinkSession {
   onPending(): void
 }
 
-export interface LinkOptions {
+/** Needs of the network, as far as they are known. */
+export interface NetworkNeeds {
+  /** Milliseconds of the longest heartbeat interval that passes; 0: any does. */
+  readonly heartbeat?: number
+  /** Bytes of padding that push the beginning of a stream through; 0: none are needed. */
+  readonly pad?: number
+}
+
+export interface LinkOptions extends NetworkNeeds {
   readonly url: string
   readonly credentials: boolean
   /** Proves to the server who this is. */
   readonly token?: string | undefined
-  /** Milliseconds of the longest heartbeat interval that passes the network; 0: any does, as far as is known. */
-  readonly heartbeat?: number
 }
 
 export function createLink(session: LinkSession, options: LinkOptions): Link {
   const { clock, outbox, volatile, fence, sizeUp, sizeDown } = session
-  const { url, credentials, heartbeat } = options
+  const { url, credentials, heartbeat, pad } = options
   const owner = {}
   let { token } = options
   // Invariant: the carrier has had everything before the cursor, or the server has accepted it. A new cursor begins at what
@@ -174,6 +180,7 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
       ...session.identity(),
       ...(heartbeat ? { heartbeat } : {}),
       ...(sizeDown.bytes() < session.maxBatch() ? { maxBatch: sizeDown.bytes() } : {}),
+      ...(pad ? { pad } : {}),
       ...{ t, want: fence.lowestWanted(), token: needsToken ? takeToken() : undefined },
     }),
     ack: session.takeAck(),

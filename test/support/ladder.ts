@@ -1,4 +1,5 @@
 /** A ladder of fake transports, and all that it says. */
+import type { NetworkNeeds } from '../../src/session/link.ts'
 import type { ServerLimits } from '../../src/session/session.ts'
 import { healthDeadline } from '../../src/session/health.ts'
 import { ladder as createLadder } from '../../src/connection/ladder.ts'
@@ -14,7 +15,11 @@ export const HEARTBEAT = 25_000
 export type Rungs = { readonly [name in TransportName]?: Script }
 
 /** How a ladder gets its links. */
-export type Give = (use: (link: Link) => void, fail: (reason: string) => void) => void
+export type Give = (
+  use: (link: Link) => void,
+  fail: (reason: string) => void,
+  needs: NetworkNeeds,
+) => void
 
 export interface LadderUnderTest {
   readonly clock: ManualClock

@@ -160,6 +160,7 @@ export class Reader {
 
   /** Sends an acknowledgement, and looks into the log, because a notification of the store may have been lost. */
   sendHeartbeat(): void {
+    if (!this.#isClosed && !this.sink.isCongested()) this.sink.writeBeforeHeartbeat?.()
     this.scheduleAck()
     this.#readLog()
   }

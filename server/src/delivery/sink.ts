@@ -10,6 +10,8 @@ export interface Sink {
   readonly takesOnePacket: boolean
   /** Writes a packet, or a binary frame if the carrier takes frames. */
   write(data: string | Uint8Array): void
+  /** Writes padding, without which heartbeats are held back in this client's network. Absent: none is needed. */
+  writeBeforeHeartbeat?(): void
   /** Whether too much of what was written still waits for the network. */
   isCongested(): boolean
   /** Ends the carrier with its last packet. */

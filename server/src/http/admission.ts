@@ -118,7 +118,7 @@ export function toAttachRequest(
   { attach, ack = [0, ''] }: AttachPacket,
   { readerTransport, origin, address }: RequestFields = {},
 ): AttachRequest {
-  const { t, want, epoch, page, heartbeat, maxBatch } = attach
+  const { t, want, epoch, page, heartbeat, pad, maxBatch } = attach
   return {
     identity,
     sequence: t,
@@ -129,6 +129,7 @@ export function toAttachRequest(
     ...(readerTransport === undefined ? {} : { readerTransport }),
     ...(heartbeat === undefined ? {} : { heartbeat }),
     ...(maxBatch === undefined ? {} : { maxBatch }),
+    ...(pad === undefined ? {} : { pad }),
   }
 }
 

@@ -33,6 +33,7 @@ export function iframeFormat(settings: Settings): StreamFormat {
     prologue: pageWith(nonce, readAsset('stream')) + PADDING,
     maxLength: MAX_STREAM_LENGTH,
     encode: (packetText) => `<script nonce="${nonce}">p(${toLiteral(packetText)})</script>\n`,
+    padding: (length) => ' '.repeat(length),
   }
 }
 

@@ -52,7 +52,7 @@ export function isToken(value: unknown): value is string {
 
 /** Checks what the application gave its client to say, and what the client says of itself. */
 function checkApplicationFields(attach: { readonly [name: string]: unknown }): void {
-  const { heartbeat, maxBatch, url, protocols, meta, features } = attach
+  const { heartbeat, pad, maxBatch, url, protocols, meta, features } = attach
   check(
     heartbeat === undefined || isInteger(heartbeat, MIN_HEARTBEAT),
     `heartbeat is not a number of at least ${MIN_HEARTBEAT}`,
@@ -61,6 +61,7 @@ function checkApplicationFields(attach: { readonly [name: string]: unknown }): v
     maxBatch === undefined || isInteger(maxBatch, MIN_BATCH),
     `maxBatch is not a number of at least ${MIN_BATCH}`,
   )
+  check(pad === undefined || isInteger(pad, 1), 'pad is not a positive number')
   check(url === undefined || isText(url, 1, MAX_URL), `url is not a text of 1 to ${MAX_URL}`)
   check(
     protocols === undefined || isListOfNames(protocols, MAX_PROTOCOLS),

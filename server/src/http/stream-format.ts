@@ -8,6 +8,14 @@ export const STREAM_HEADERS: { readonly [name: string]: string } = {
   'X-Accel-Buffering': 'no',
 }
 
+/** Characters of padding at most, whatever a client asks for. */
+const MAX_PADDING = 4_096
+
+/** Padding that a client asks for, because its network holds back the beginning of streams; empty if it does not. */
+export function paddingOf(format: StreamFormat, pad = 0): string {
+  return pad > 0 ? format.padding(Math.min(pad, MAX_PADDING)) : ''
+}
+
 /** How packets look in a stream. */
 export interface StreamFormat {
   readonly headers: { readonly [name: string]: string }
@@ -16,6 +24,8 @@ export interface StreamFormat {
   /** Characters after which the stream ends, so that the client opens another one. */
   readonly maxLength: number
   encode(packetText: string): string
+  /** So many characters of padding, at least. */
+  padding(length: number): string
 }
 
 /** Events of one data line each: JSON text has no line feed of its own (HTML standard, 9.2.6). */
@@ -26,5 +36,6 @@ export function sseFormat(request: IncomingMessage): StreamFormat {
     prologue: ':\n\n',
     maxLength: Infinity,
     encode: (packetText) => `data: ${packetText}\n\n`,
+    padding: (length) => `:${' '.repeat(length)}\n\n`,
   }
 }

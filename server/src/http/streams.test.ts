@@ -39,6 +39,18 @@ describe('an SSE stream', () => {
     expect(stream.text.startsWith(':\n\n')).toBe(true)
   })
 
+  test('begins with padding, and brings it with heartbeats, if the client asks for it', async () => {
+    const { client } = await startSite({ heartbeat: 1_000 })
+    const alice = client()
+    await alice.exchange()
+    const padded = await alice.stream('sse', {}, { pad: 2_048 })
+    await padded.packets.find(({ ready }) => ready === 1)
+    expect(padded.text.indexOf('data:')).toBeGreaterThan(2_048)
+    const before = padded.text.length
+    await padded.packets.find(({ ready, hello, ack }) => !!ack && !ready && !hello)
+    expect(padded.text.length - before).toBeGreaterThan(2_048)
+  })
+
   test('has headers that keep proxies from buffering or changing it', async () => {
     const { url, client } = await startSite()
     const alice = client()

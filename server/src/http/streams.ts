@@ -6,7 +6,7 @@ import { addReader, admitTicket } from './admission.ts'
 import { refuseIfDraining, type ServerContext } from './context.ts'
 import { iframeFormat } from './frame-pages.ts'
 import { checkOrigin } from './origins.ts'
-import { STREAM_HEADERS, sseFormat } from './stream-format.ts'
+import { STREAM_HEADERS, paddingOf, sseFormat } from './stream-format.ts'
 
 /** Opens the stream that a ticket stands for. */
 export async function openStream(
@@ -25,6 +25,7 @@ export async function openStream(
   }
   const admission = await admitTicket(context, attachRequest)
   const format = transport === 'sse' ? sseFormat(request) : iframeFormat(settings)
+  const padding = paddingOf(format, attachRequest.pad)
 
   let length = 0
   const { acceptedUpTo } = admission
@@ -41,6 +42,7 @@ export async function openStream(
       response.end()
       readers.remove(reader)
     },
+    writeBeforeHeartbeat: () => padding && response.write(padding),
     isCongested: () => response.writableNeedDrain,
     end: (text) => response.end(format.encode(text)),
     destroy: () => response.destroy(),
@@ -53,6 +55,6 @@ export async function openStream(
     return
   }
   response.writeHead(200, { ...STREAM_HEADERS, ...format.headers })
-  response.write(format.prologue)
+  response.write(format.prologue + padding)
   reader.start()
 }

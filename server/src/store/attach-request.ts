@@ -54,6 +54,8 @@ export interface AttachRequest {
   readonly heartbeat?: number
   /** Bytes of the largest batch of an answer that suits the client's line. A store ignores it. */
   readonly maxBatch?: number
+  /** Bytes of padding that push the beginning of a stream through the client's network. Likewise. */
+  readonly pad?: number
   /** Fields of the record of a session that the request creates. */
   readonly origin?: string
   /** Address of the client, by which a store counts its sessions (`maxSessionsPerAddress`); IPv6 by its first 64 bits. */
