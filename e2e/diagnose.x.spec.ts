@@ -67,6 +67,9 @@ for (const [what, faults, use, broken] of NETWORKS) {
     const report = await diagnosis.run({ deadline: 2_500 })
     expect(problems(report)).toEqual(broken)
     expect(report.use).toBe(use)
+    if ('strip-websocket' in faults) {
+      expect(report.transports[0]).toMatchObject({ reason: 'upgrade-removed' })
+    }
     const { sessions, messages } = diagnosis
     await until('all sessions have ended', () => sessions.closed === sessions.opened)
     expect(messages).toEqual([])

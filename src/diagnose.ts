@@ -7,6 +7,7 @@ import { isBrowser } from './platform/engine.ts'
 import { resolveUrl } from './platform/url.ts'
 import { ALL_TRANSPORTS } from './transports/all.ts'
 import { probe } from './diagnose/probe.ts'
+import { findPolicies } from './diagnose/second-look.ts'
 import { reportOf, withVerdict } from './diagnose/report.ts'
 import type { DiagnoseOptions, Progress, Report, TransportReport } from './diagnose/types.ts'
 
@@ -65,12 +66,18 @@ export async function diagnose(
     results.push(result)
     progress.emit({ ...step, result })
   }
-  return reportOf(results, {
+  const isComplete = results.every(({ problem }) => problem !== 'aborted')
+  const isAllWell = results.every(({ problem }) => !problem)
+  const isNothingOpen = !results.some(({ opened }) => opened)
+  const policies =
+    isComplete && !isAllWell ? await findPolicies(settings, isNothingOpen, clock) : []
+  const head = {
     url: target.replace(/\/\/[^/]*@/, '//'),
     time,
     browser: navigator.userAgent,
-    complete: results.every(({ problem }) => problem !== 'aborted'),
-  })
+    complete: isComplete,
+  }
+  return reportOf(results, head, policies)
 }
 
 export { RungsError, type ErrorType }

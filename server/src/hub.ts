@@ -10,6 +10,7 @@ import type { ServerContext } from './http/context.ts'
 import { ExchangesInFlight } from './http/exchanges-in-flight.ts'
 import { intercept, type NodeServer } from './http/intercept.ts'
 import { RareWarnings } from './http/rare-warnings.ts'
+import { StrippedHandshakes } from './http/stripped-handshakes.ts'
 import { Pipelining } from './http/pipelining.ts'
 import { handleRequest, pathBelow } from './http/routes.ts'
 import { UnprovenSockets } from './http/unproven-sockets.ts'
@@ -71,6 +72,7 @@ export class Hub {
       turns,
       exchangesInFlight,
       rareWarnings: new RareWarnings(monotonicNow),
+      strippedHandshakes: new StrippedHandshakes(monotonicNow),
       unprovenSockets: new UnprovenSockets(store),
       pipelining: new Pipelining(),
       memory: new MemoryBudget(settings.maxMemory, [

@@ -107,6 +107,13 @@ describe('a GET of the path', () => {
       { level: 'debug', event: 'refused' },
     ])
   })
+
+  test('says for a while that such a handshake came, for the browser tells its page nothing', async () => {
+    const { url } = await startSite()
+    expect((await ask('GET', url)).packet.end![1]).toMatch(/^this path/)
+    await ask('GET', url, { 'Sec-WebSocket-Version': '13' })
+    expect((await ask('GET', url)).packet.end![1]).toMatch(/^upgrade-removed: /)
+  })
 })
 
 test('without the option log, warnings go to the console, once a minute a kind, and nothing else', async () => {

@@ -5,6 +5,8 @@ import type { Flow, Problem } from './types.ts'
 /** Why a trial failed. `failure`: how it had ended when its time was over; `before`: whether it had opened another time. */
 export function problemOf(trial: Trial, failure: Trial['ended'], before: boolean): Problem {
   if (failure?.by === 'caller') return 'aborted'
+  // The session was made a moment ago, with a life of some seconds at least.
+  if (failure?.by === 'server' && failure.reason === 'unknown') return 'several-servers'
   if (failure?.by === 'server') return 'refused'
   if (failure?.by === 'browser') return 'forbidden'
   if (before) return 'unsteady'

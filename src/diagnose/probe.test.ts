@@ -32,6 +32,8 @@ describe('what works', () => {
       flow: 'flowing',
       quiet: null,
       lasted: null,
+      waitCut: null,
+      bodyLimit: null,
       session: 'public',
       verdict: 'WebSocket: works, 20 ms.',
     })
@@ -95,7 +97,13 @@ describe('what does not open', () => {
     ['a request that is never answered', 'long-poll', sendsAfter(0), 'unanswered', 'deadline'],
     ['no connection', 'long-poll', failsAfter(9, 'unreachable'), 'unreachable', 'unreachable'],
     ['a box that answers itself', 'long-poll', failsAfter(9, 'http-403'), 'rejected', 'http-403'],
-    ['a frame that is never loaded', 'forever-iframe', () => {}, 'unanswered', 'deadline'],
+    [
+      'a frame that is never loaded',
+      'forever-iframe',
+      () => {},
+      'unanswered',
+      'bridge-unreachable',
+    ],
     // `load` of a frame fires for the page that a browser shows instead, too.
     ['a frame that only seems to load', 'forever-iframe', sendsAfter(9), 'unanswered', 'deadline'],
     ['a stream that brings nothing, even when it ends', 'sse', ticket, 'swallowed', 'deadline'],

@@ -8,6 +8,7 @@ import { callAsync } from '../platform/engine.ts'
 import { createSession } from '../session/session.ts'
 import type { Transport } from '../transports/transport.ts'
 import { flowOf, problemOf, roundTrip } from './judge.ts'
+import { findBodyLimit, isUpgradeRemoved, whyNoBridge } from './second-look.ts'
 import { tryOut, type Trial } from './trial.ts'
 import type { DiagnoseOptions, Finding, Problem } from './types.ts'
 
@@ -40,7 +41,16 @@ export async function probe(
   const supported = transport.supported()
   const failed = (problem: Problem, reason: string = problem): Finding => ({
     ...{ transport: transport.name, supported, opened: false, problem, reason },
-    ...{ hello: null, rtt: null, flow: null, quiet: null, lasted: null, session: null },
+    ...{
+      hello: null,
+      rtt: null,
+      flow: null,
+      quiet: null,
+      lasted: null,
+      waitCut: null,
+      bodyLimit: null,
+      session: null,
+    },
   })
   if (!supported) return failed('unsupported')
   if (signal?.aborted) return failed('aborted')
@@ -125,6 +135,12 @@ async function tryInSession(
     trial.close()
     proven = await open()
   }
+  const target = { url, credentials, deadline }
+  let bodyLimit = 0
+  if (proven && transport.name === 'short-poll') {
+    const { maxBatch } = session.serverLimits
+    bodyLimit = await findBodyLimit(() => link.attach().text, maxBatch, target, clock)
+  }
   // Ends after this line are our own.
   if (proven && silence) problem = await listen()
   const { ended } = trial
@@ -143,6 +159,16 @@ async function tryInSession(
   link.releaseAll()
   signal?.removeEventListener('abort', abort)
 
+  let reason = problem && (ended ? ended.reason : proven ? 'silent' : 'deadline')
+  if (problem && !opened) {
+    if (transport.name === 'websocket' && problem === 'rejected') {
+      if (await isUpgradeRemoved(target, clock)) reason = 'upgrade-removed'
+    } else if (transport.name === 'forever-iframe' && /^(unanswered|rejected)$/.test(problem)) {
+      // Without a first packet, there was no bridge to give it to.
+      if (trial.sent === undefined) reason = await whyNoBridge(target, clock)
+    }
+  }
+
   const [first] = trials
   const listened = proven && silence > 0
   return {
@@ -150,12 +176,14 @@ async function tryInSession(
     supported: true,
     opened: opened > 0,
     problem,
-    reason: problem && (ended ? ended.reason : proven ? 'silent' : 'deadline'),
+    reason,
     hello: opened ? first!.ready! - first!.begun : null,
     rtt: roundTrip(trials),
     flow: flowOf(first!, problem),
     quiet: listened ? trial.pause : null,
     lasted: listened ? (ended ? ended.at : trial.heard!) - trial.ready! : null,
+    waitCut: trials.map(({ waitCut }) => waitCut).filter(Boolean)[0] ?? null,
+    bodyLimit: bodyLimit || null,
     session: session.id,
   }
 }

@@ -13,6 +13,8 @@ const WORKS: Finding = {
   flow: 'flowing',
   quiet: null,
   lasted: null,
+  waitCut: null,
+  bodyLimit: null,
   session: 'public',
 }
 const NAMES = ['websocket', 'sse', 'long-poll', 'short-poll', 'forever-iframe'] as const

@@ -20,6 +20,8 @@ export interface Trial {
   /** When the last packet came, and the longest pause before a packet. */
   readonly heard?: number
   readonly pause: number
+  /** Milliseconds after which a waiting poll was cut; it was asked again. */
+  readonly waitCut?: number
   /** The first end: by whom, why and when. */
   readonly ended?: {
     readonly by: 'server' | 'network' | 'browser' | 'caller'
@@ -96,22 +98,29 @@ export function tryOut(
     if (down.hello && !down.ticket && !down.ready) trial.greeted ??= now
     if (down.ready) trial.ready ??= now
     take(down, bytes)
-    if (down.end) end('server', down.end[0])
+    // The type of a lost session says less than its reason.
+    if (down.end) end('server', down.end[down.end[0] === 'gone' ? 1 : 0])
     else look()
   }
 
   // A policy makes some browsers throw, and others keep silent or claim that the network failed (CSP 3, 5.3).
-  const blocked = ({ blockedURI, disposition }: SecurityPolicyViolationEvent): void => {
+  const blocked = (event: SecurityPolicyViolationEvent): void => {
+    const { blockedURI, disposition, effectiveDirective } = event
     if (disposition === 'enforce' && blockedURI.replace(/^ws/, 'http').indexOf(link.url) === 0)
-      end('browser', 'content-security-policy')
+      end('browser', effectiveDirective || 'content-security-policy')
   }
   addEventListener(VIOLATION, blocked)
 
   // The link knows when the first packet goes up, which is what a round trip begins with.
   const observed = Object.create(link) as Link
-  observed.attach = (...attach) => {
-    trial.sent ??= clock.now()
-    return link.attach(...attach)
+  let waitsSince = begun
+  observed.attach = (fields = {}, encodeBinary) => {
+    const now = clock.now()
+    trial.sent ??= now
+    // A poll that was cut names the time that the next one may take.
+    if (fields.within) trial.waitCut ??= now - waitsSince
+    waitsSince = fields.answer ? now : waitsSince
+    return link.attach(fields, encodeBinary)
   }
 
   try {

@@ -71,6 +71,8 @@ export type Problem =
   | 'buffered'
   /** The server itself refuses; `reason` is the type of PROTOCOL.md 8. */
   | 'refused'
+  /** Several servers answer that do not know each other: the session of one is unknown to the next. */
+  | 'several-servers'
   /** Opened, and failed when it was opened again. */
   | 'unsteady'
   /** Opened, and was closed when it was left alone. */
@@ -89,7 +91,10 @@ export interface Finding {
   readonly opened: boolean
   /** `null`: it works. */
   readonly problem: Problem | null
-  /** The same in technical words: `deadline`, `closed-1006`, `http-403`, `stream-ended` …; `null` if it works. */
+  /**
+   * The same in technical words: `deadline`, `closed-1006`, `http-403`, `stream-ended`, `upgrade-removed`, `bridge-http-503`,
+   * `connect-src` …; `null` if it works. docs/reasons.md lists them all.
+   */
   readonly reason: string | null
   /** Milliseconds from nothing to a complete hello, the first time; `null` if it did not open. */
   readonly hello: number | null
@@ -101,6 +106,10 @@ export interface Finding {
   readonly quiet: number | null
   /** Milliseconds that it went on while it was left alone; `null` if it was not. */
   readonly lasted: number | null
+  /** Milliseconds after which a waiting poll was cut, and asked again; `null`: none was. */
+  readonly waitCut: number | null
+  /** Bytes of the largest body of a request that passes, if the client sends larger ones; `null`: no limit was met, or looked for. */
+  readonly bodyLimit: number | null
   /** Public id of the session that it was tried in, to be looked for in the server's log; `null` without hello. */
   readonly session: string | null
 }
@@ -123,6 +132,8 @@ export interface Report {
   readonly complete: boolean
   /** The best transport that works; `null` if none does. */
   readonly use: TransportName | null
+  /** More that was found out, in sentences: limits of bodies, and policies of the browser and the page where something fails. */
+  readonly notes: readonly string[]
   /** `Use: websocket. 2 of 5 transports do not work here: sse, forever-iframe.` */
   readonly summary: string
   /** In the order in which they were tried. */

@@ -40,6 +40,8 @@ export interface DiagnosisUnderTest {
   readonly clock: ManualClock
   /** Requests besides those of the transports: goodbyes. */
   readonly letters: Up[]
+  /** Answers requests besides those of the transports; those without an answer fail. */
+  answer: (url: string, init: RequestInit) => Response | undefined
   /** Diagnoses these transports, while time goes on until all is found out. */
   run(
     scripts: { readonly [name in TransportName]?: Script },
@@ -55,14 +57,19 @@ export function diagnosisUnderTest(): DiagnosisUnderTest {
   fakeBrowser()
   const letters: Up[] = []
   vi.stubGlobal('navigator', { userAgent: 'Browser 1.0' })
-  vi.stubGlobal('fetch', (_: string, { body }: { readonly body: string }) => {
-    letters.push(up(body))
+  vi.stubGlobal('location', { href: 'https://page.example/app/' })
+  vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
+    const body = init.body as string | undefined
+    const answer = test.answer(url, init)
+    if (answer) return Promise.resolve(answer)
+    if (body) letters.push(up(body))
     return Promise.reject(new TypeError('the network is bad'))
   })
   const clock = manualClock()
   const test: DiagnosisUnderTest = {
     clock,
     letters,
+    answer: () => undefined,
     transports: [],
     async run(scripts, options) {
       const names = Object.keys(scripts) as TransportName[]

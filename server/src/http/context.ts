@@ -9,6 +9,7 @@ import type { Settings } from '../settings.ts'
 import type { End, SessionStore } from '../store/store.ts'
 import type { ExchangesInFlight } from './exchanges-in-flight.ts'
 import type { RareWarnings } from './rare-warnings.ts'
+import type { StrippedHandshakes } from './stripped-handshakes.ts'
 import type { UnprovenSockets } from './unproven-sockets.ts'
 import type { Pipelining } from './pipelining.ts'
 
@@ -23,6 +24,7 @@ export interface ServerContext {
   readonly exchangesInFlight: ExchangesInFlight
   readonly unprovenSockets: UnprovenSockets
   readonly rareWarnings: RareWarnings
+  readonly strippedHandshakes: StrippedHandshakes
   readonly pipelining: Pipelining
   readonly memory: MemoryBudget
   /** A clock in milliseconds that only goes forward. */

@@ -61,7 +61,7 @@ async function route(
   switch (subpath) {
     case '':
       if (method === 'POST') return handleExchange(context, request, response)
-      if (method === 'GET') return answerPlainGet(request, response)
+      if (method === 'GET') return answerPlainGet(context, request, response)
       break
     case '/sse':
       if (method === 'GET') return openStream(context, 'sse', request, response)
@@ -81,15 +81,21 @@ async function route(
 }
 
 /** Answers a `GET` of the hub's own path that is no upgrade: of a person who looks what is there, or a handshake that was changed. */
-function answerPlainGet(request: IncomingMessage, response: ServerResponse): void {
+function answerPlainGet(
+  { strippedHandshakes }: ServerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const { accept = '', 'sec-websocket-version': version } = request.headers
   // Proxies that do not know WebSockets take away `Upgrade`, which is hop-by-hop (RFC 9110, 7.6.1), and let all else pass.
   if (version !== undefined) {
+    strippedHandshakes.note()
     throw new DeploymentRefusal(
       'not-found',
       'this is a WebSocket whose header Upgrade was taken away; if that is your reverse proxy, let it pass Upgrade and Connection',
     )
   }
   if (accept.includes('text/html')) return sendPageForPeople(response)
-  throw new Refusal('not-found', 'this path takes WebSockets and POST')
+  const met = strippedHandshakes.isRecent() ? 'upgrade-removed: ' : ''
+  throw new Refusal('not-found', `${met}this path takes WebSockets and POST`)
 }
