@@ -160,6 +160,14 @@ export const MODES = {
       ),
     },
   },
+  'limit-bodies': {
+    on: 'request',
+    about: 'a POST with a larger body is not forwarded',
+    parameters: {
+      size: number('bytes', 1_000_000),
+      status: number('HTTP status of the answer; 0: the connection is reset', 413),
+    },
+  },
   'lose-requests': {
     on: 'request',
     about: 'a POST is accepted, and never reaches the server',

@@ -7,7 +7,7 @@
  *     websocket   never-answer-websocket, reject-websocket, strip-websocket, mute-websocket, kill-websocket,
  *                 delay-websocket
  *     stream      buffer-streams, hold-streams, block-streams, lag-streams, cut-streams
- *     request     kill-requests, lose-requests, lose-answers, repeat-requests, stale-answers
+ *     request     kill-requests, limit-bodies, lose-requests, lose-answers, repeat-requests, stale-answers
  *     filter      only
  *
  * and three acts: `cut`, `refuse`, `silence`. The way of a byte:

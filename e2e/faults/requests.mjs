@@ -1,6 +1,6 @@
 // @ts-check
 import { say } from './answers.mjs'
-import { forward, replyOf } from './bodies.mjs'
+import { collect, forward, replyOf } from './bodies.mjs'
 import { post } from './posts.mjs'
 
 /**
@@ -42,6 +42,13 @@ export async function serve(context, exchange, request, answer) {
         ...(signal && { signal }),
       }),
     )
+
+  const limit = faults.get('limit-bodies', exchange.path)
+  if (limit && Number(request.headers['content-length'] ?? 0) > limit.size) {
+    exchange.struck('limit-bodies')
+    await collect(request)
+    return limit.status ? say(answer, limit.status) : exchange.link.reset()
+  }
 
   const reply = SAFE.has(exchange.method)
     ? await ask(undefined, exchange.over)

@@ -57,6 +57,7 @@ export interface Settings {
   readonly 'lag-streams': None
   readonly 'cut-streams': Limits
   readonly 'kill-requests': { readonly after: number; readonly status: number }
+  readonly 'limit-bodies': { readonly size: number; readonly status: number }
   readonly 'lose-requests': Unanswered
   readonly 'lose-answers': Unanswered
   readonly 'repeat-requests': Strikes & {

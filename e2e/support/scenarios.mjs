@@ -137,6 +137,7 @@ export const MORE_SCENARIOS = [
   scenario('requests lost, connections reset', { 'lose-requests': { then: 'reset', rate: 0.2 } }, [
     'websocket',
   ]),
+  scenario('bodies of 8 KB at most', { ...noWebSocket, 'limit-bodies': 8_192 }, ['sse']),
   scenario(
     'requests killed by age, with 504',
     { ...noWebSocket, 'kill-requests': { after: CUT, status: 504 } },

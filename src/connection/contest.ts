@@ -1,5 +1,6 @@
 /** The attempts that are open: one carries, and the others race beside it until one of them proves itself. */
 import type { Clock } from '../platform/clock.ts'
+import type { BodyLimit } from '../session/body-limit.ts'
 import type { Deadline } from '../session/health.ts'
 import type { Transport } from '../transports/transport.ts'
 import { SHORT_UPTIME, createAttempts, type Attempt, type Attempts } from './attempt.ts'
@@ -58,6 +59,7 @@ export function createContest(
   on: ContestEvents,
   idleLimit: IdleLimit,
   padding: StreamPadding,
+  bodyLimit: BodyLimit,
   rememberedRtt: number,
 ): Contest {
   let current: Attempt | undefined
@@ -145,7 +147,7 @@ export function createContest(
       isBeside: (attempt) => !!current && current !== attempt,
     },
     rememberedRtt,
-    () => ({ heartbeat: idleLimit.heartbeat, pad: padding.bytes }),
+    () => ({ heartbeat: idleLimit.heartbeat, pad: padding.bytes, bodyLimit }),
   )
 
   return {

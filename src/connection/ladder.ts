@@ -3,6 +3,7 @@
  * what carries; ARCHITECTURE.md has the table.
  */
 import { CLOCK_CHECK } from './attempt.ts'
+import { createBodyLimit } from '../session/body-limit.ts'
 import { createBackoff } from './backoff.ts'
 import { createCandidates } from './candidates.ts'
 import { createContest } from './contest.ts'
@@ -16,9 +17,10 @@ import { createLoop } from './timer.ts'
 const NETWORK_CHANGE_INTERVAL = 10_000
 
 export const ladder: CreateStrategy = (clock, on, server, memory) => {
-  const { cooldowns, rtt, heartbeat, pad } = memory?.load(server) || { cooldowns: {}, rtt: 0 }
+  const { cooldowns, rtt, heartbeat, pad, body } = memory?.load(server) || { cooldowns: {}, rtt: 0 }
   const idleLimit = createIdleLimit(heartbeat)
   const padding = createStreamPadding(pad)
+  const bodyLimit = createBodyLimit(body, () => save())
   const backoff = createBackoff(clock, on.isVisible)
   /** Delays of restarts that follow each other, as where several servers answer that do not know each other. */
   const restartBackoff = createBackoff(clock, on.isVisible, true)
@@ -28,13 +30,16 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
   /** Until when another change of the network is no more than a reason to look whether what carries lives. */
   let networkCountsAt = -Infinity
 
-  /** Tells the client, whose listeners may stop or restart the ladder. Callers do nothing after it but `step`. */
-  const notify = (reason: string): void => {
+  const save = (): void =>
     memory?.save(server, {
       ...{ cooldowns, rtt: contest.estimatedRtt() },
       ...(idleLimit.heartbeat ? { heartbeat: idleLimit.heartbeat } : {}),
       ...(padding.bytes ? { pad: padding.bytes } : {}),
+      ...(bodyLimit.bytes && bodyLimit.bytes < Infinity ? { body: bodyLimit.bytes } : {}),
     })
+  /** Tells the client, whose listeners may stop or restart the ladder. Callers do nothing after it but `step`. */
+  const notify = (reason: string): void => {
+    save()
     on.onTransportChange(contest.current ? contest.current.transport.name : null, reason)
   }
   const contest = createContest(
@@ -59,6 +64,7 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
     },
     idleLimit,
     padding,
+    bodyLimit,
     rtt,
   )
   const races = createRaces(clock, on, candidates, contest, backoff)
@@ -134,6 +140,7 @@ export const ladder: CreateStrategy = (clock, on, server, memory) => {
       candidates.endCooldowns()
       idleLimit.forget()
       padding.forget()
+      bodyLimit.forget()
       // Attempts that hang since before the change have little hope.
       if (!contest.current) contest.closeRacers('network')
       else if (!contest.suspicion) contest.current.ping()

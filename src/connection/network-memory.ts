@@ -1,6 +1,7 @@
 /** Keeps in `localStorage` how transports fared on this network, so that the next page need not find out again. */
 import { toJSON } from '../platform/json.ts'
 import type { TransportName } from '../protocol.ts'
+import { SMALLEST_BODY } from '../session/body-limit.ts'
 import { LONGEST_COOLDOWN, type Cooldown, type Cooldowns } from './candidates.ts'
 import { MOST_PADDING } from './stream-padding.ts'
 
@@ -22,6 +23,8 @@ export interface NetworkRecord {
   readonly heartbeat?: number
   /** Bytes of padding without which streams are held back; absent: none, as far as is known. */
   readonly pad?: number
+  /** Bytes of the largest body of a request that passes; absent: any does, as far as is known. */
+  readonly body?: number
 }
 
 /** Storage for the records of all servers. */
@@ -64,7 +67,7 @@ export function remember(now: () => number = Date.now): NetworkMemory {
   return {
     load(server) {
       try {
-        const { cooldowns, rtt, heartbeat, pad, savedAt } = JSON.parse(
+        const { cooldowns, rtt, heartbeat, pad, body, savedAt } = JSON.parse(
           localStorage.getItem(`rungs@${server}`)!,
         ) as NetworkRecord & { readonly savedAt: number }
         const isFresh = isBetween(now() - savedAt, 0, LONGEST_AGE - 1)
@@ -73,6 +76,7 @@ export function remember(now: () => number = Date.now): NetworkMemory {
             ...{ cooldowns: checkCooldowns(cooldowns, now()), rtt },
             ...(isBetween(heartbeat, SHORTEST_HEARTBEAT, LONGEST_AGE) ? { heartbeat } : {}),
             ...(isBetween(pad, 1, MOST_PADDING) ? { pad } : {}),
+            ...(isBetween(body, SMALLEST_BODY, Infinity) ? { body } : {}),
           }
         }
       } catch {

@@ -1,22 +1,19 @@
 /** One carrier's cursor in the log up, and the packets that it sends. */
-import type { Clock } from '../platform/clock.ts'
 import { toJSON } from '../platform/json.ts'
 import {
   VERSION,
   byteLength,
   encodeEntry,
-  encodeWhole,
   packet,
   type EncodeBinary,
   type Message,
 } from '../protocol.ts'
 import type { AttachPacket, Fields, Link } from '../transports/transport.ts'
-import type { Fence } from './fence.ts'
+import { createBodyLimit, type BodyLimit } from './body-limit.ts'
 import { SLOWEST_LINE } from './health.ts'
-import type { Outbox } from './outbox.ts'
-import type { PacketSize } from './packet-size.ts'
-import type { RoundTripTimer } from './round-trip.ts'
+import type { LinkSession } from './link-session.ts'
 import { createUploadWindow, type Place } from './upload-window.ts'
+import { takeVolatile } from './take-volatile.ts'
 
 /** Bytes in UTF-8 of all requests together that outlive their page (Fetch standard, 4.6: 64 KiB). */
 const MAX_LASTING = 65_536
@@ -27,43 +24,14 @@ const ANSWER_TIME = 10_000
 /** Milliseconds until messages are sent again that the server did not take. */
 const GAP_PAUSE = 1_000
 
-/** The session, as its links need it. */
-export interface LinkSession {
-  readonly clock: Clock
-  readonly outbox: Outbox
-  /** Messages that are sent once, without a number, if a carrier is there. */
-  readonly volatile: Message[]
-  readonly fence: Fence
-  readonly roundTrip: RoundTripTimer
-  /** Milliseconds of the server's heartbeat interval. */
-  heartbeat(): number
-  /** Bytes of the entries of one packet, by the server. */
-  maxBatch(): number
-  /** The same for packets with numbered messages up, and for those in answers, by what the line can bring. */
-  readonly sizeUp: PacketSize
-  readonly sizeDown: PacketSize
-  /** Whether exchanges that do not ask for hello need no token. */
-  isBound(): boolean
-  /** Fields of `attach` that say whose packet it is, as they are now. */
-  identity(): { readonly [field: string]: unknown }
-  /** The token that replaces the one of a link, if the server has asked for it. */
-  renewedToken(): string | undefined
-  /** Whether an acknowledgement or a ping is to be sent, even without messages. */
-  isReplyDue(): boolean
-  /** The field `ack` as JSON text. The caller sends it. */
-  takeAck(): string
-  /** The field `probe`, if a ping was requested. The caller sends it. */
-  takePing(): number | undefined
-  /** There is something to send again. */
-  onPending(): void
-}
-
 /** Needs of the network, as far as they are known. */
 export interface NetworkNeeds {
   /** Milliseconds of the longest heartbeat interval that passes; 0: any does. */
   readonly heartbeat?: number
   /** Bytes of padding that push the beginning of a stream through; 0: none are needed. */
   readonly pad?: number
+  /** Largest body of a request that passes. */
+  readonly bodyLimit?: BodyLimit
 }
 
 export interface LinkOptions extends NetworkNeeds {
@@ -75,7 +43,7 @@ export interface LinkOptions extends NetworkNeeds {
 
 export function createLink(session: LinkSession, options: LinkOptions): Link {
   const { clock, outbox, volatile, fence, sizeUp, sizeDown } = session
-  const { url, credentials, heartbeat, pad } = options
+  const { url, credentials, heartbeat, pad, bodyLimit = createBodyLimit() } = options
   const owner = {}
   let { token } = options
   // Invariant: the carrier has had everything before the cursor, or the server has accepted it. A new cursor begins at what
@@ -89,6 +57,10 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
   /** Bytes of the binary message that the last packet announced. */
   let announced: Uint8Array<ArrayBuffer> | undefined
   const window = createUploadWindow(clock, sizeUp)
+  /** Whether the carrier makes requests, whose bodies a box on the way may limit. */
+  let makesRequests = false
+  /** Bytes of the first packet of the last one. */
+  let headBytes = 0
 
   const isBefore = (place: Place, other: Place): boolean =>
     place.sequence < other.sequence ||
@@ -107,12 +79,17 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
     const message = outbox.messages[index]
     const hasBegun = index < outbox.messages.length - outbox.unsentCount
     const isHeld = message && hasBegun && !serverHas && message.body.length > sizeUp.bytes()
-    return isHeld || clock.now() < waitsUntil ? undefined : message
+    return isHeld || !roomInBody() || clock.now() < waitsUntil ? undefined : message
   }
   const isTokenDue = (): boolean => {
     const renewed = session.renewedToken()
     return renewed !== undefined && renewed !== token
   }
+  /** Bytes that messages may have in the body of a request; 0: not even the smallest part passes, and what comes down goes on. */
+  const roomInBody = (): number =>
+    makesRequests
+      ? Math.max(0, Math.min(session.maxBatch(), bodyLimit.bytes - PACKET_FRAME - headBytes))
+      : session.maxBatch()
   /** Whether something is to be sent beside numbered messages. */
   const isReplyDue = (): boolean => session.isReplyDue() || isTokenDue() || volatile.length > 0
 
@@ -146,28 +123,14 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
     window.add(cursor, bytes)
     return { text: `[${first},[${entries}]]`, bytes }
   }
-  /** The field `volatile` with as many messages as have room; the others wait for the next packet. */
-  const takeVolatile = (room: number, encodeBinary?: EncodeBinary): string => {
-    const entries: string[] = []
-    let left = room
-    while (volatile.length && !announced) {
-      const { text, bytes, frame } = encodeWhole(volatile[0]!, encodeBinary)
-      left -= bytes
-      if (left < 0) break
-      volatile.shift()
-      entries.push(text)
-      announced = frame as Uint8Array<ArrayBuffer> | undefined
-    }
-    return entries.length ? `[${entries}]` : ''
-  }
   /** The fields `probe`, `batch` and `volatile`, with the next messages: so many bytes in all, and of numbered ones. */
   const takePending = (most: number, mostNumbered: number, encodeBinary?: EncodeBinary): Fields => {
     const batch = takeBatch(mostNumbered, encodeBinary)
-    return {
-      probe: session.takePing(),
-      batch: batch.text,
-      volatile: takeVolatile(most - batch.bytes, encodeBinary),
-    }
+    const taken = announced
+      ? { text: '' }
+      : takeVolatile(volatile, most - batch.bytes, roomInBody(), encodeBinary)
+    announced ||= taken.frame
+    return { probe: session.takePing(), batch: batch.text, volatile: taken.text }
   }
   const takeToken = (): string | undefined => {
     if (isTokenDue()) token = session.renewedToken()
@@ -214,16 +177,19 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
       const head = { ...headFields(t, needsToken), hello, ...fields, bye: undefined }
       // A goodbye takes everything along once more, because requests in flight are aborted.
       if (bye) cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 }
-      const maxBatch = session.maxBatch()
-      const mostNumbered = bye ? maxBatch : sizeUp.bytes()
-      const messages = encodeBinary ? takePending(maxBatch, mostNumbered, encodeBinary) : {}
+      makesRequests = isExchange
+      if (isExchange) headBytes = byteLength(packet(head))
+      const room = roomInBody()
+      const mostNumbered = bye ? room : Math.min(room, sizeUp.bytes())
+      const messages = encodeBinary ? takePending(room, mostNumbered, encodeBinary) : {}
       return attachPacket(t, head, messages, bye)
     },
     lastWords(encodeBinary, isFinal, bye) {
       const t = fence.next(owner)
       const head = headFields(t, !session.isBound() || isTokenDue())
-      const headBytes = byteLength(packet({ ...head, bye }))
-      const room = Math.min(session.maxBatch(), MAX_LASTING - PACKET_FRAME - headBytes)
+      makesRequests = true
+      headBytes = byteLength(packet({ ...head, bye }))
+      const room = Math.min(roomInBody(), MAX_LASTING - PACKET_FRAME - headBytes)
       const messages = takePending(room, room, encodeBinary)
       const isLast = isFinal || !nextMessage()
       return { ...attachPacket(t, head, messages, isLast ? bye : undefined), isLast }
@@ -240,6 +206,19 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
         token: isTokenDue() ? toJSON(takeToken()) : undefined,
         ...takePending(maxBatch, mostNumbered),
       })
+    },
+    bodyAnswered({ text }, status) {
+      const bytes = byteLength(text)
+      if (status === undefined) {
+        bodyLimit.pass(bytes)
+        return false
+      }
+      if (!bodyLimit.refuse(bytes, status)) return false
+      // Nothing of the body has arrived.
+      const start = { sequence: outbox.acceptedUpTo + 1, offset: 0 }
+      cursor = serverHas && isBefore(start, serverHas) ? serverHas : start
+      window.clear()
+      return true
     },
     hasPending: () => isReplyDue() || !!nextMessage(),
     receive({ ack, gap }, isUpIdle) {

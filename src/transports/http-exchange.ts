@@ -86,7 +86,8 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
     if (streamT !== undefined) link.release(streamT)
     streamT = t
   }
-  const post: Exchanges['post'] = ({ fields, withMessages, onAnswer, onFailure = fail }) => {
+  const post: Exchanges['post'] = (exchange) => {
+    const { fields, withMessages, onAnswer, onFailure = fail } = exchange
     if (closed) return
     const carriesMessages = withMessages && !sending
     const body = link.attach(fields, carriesMessages ? toBase64 : undefined)
@@ -109,9 +110,11 @@ export function createExchanges(link: Link, on: CarrierEvents, request: Request 
         link.noteAnswer(link.clock.now() - began, status ? text.length : undefined)
       }
       if (!down?.end && !down?.ack) {
+        if (carriesMessages && link.bodyAnswered(body, status)) return post(exchange)
         const isPacket = down && status === 200
         return onFailure(isPacket ? 'malformed' : status ? `http-${status}` : 'unreachable')
       }
+      if (carriesMessages) link.bodyAnswered(body)
       handlePacket(down, text, !fields.answer, isUpIdle)
       if (!closed && !down.end) onAnswer(down)
     }

@@ -44,6 +44,11 @@ export interface Link {
    * nothing waits for its turn.
    */
   nextFrame(isEnding?: boolean): string | Uint8Array<ArrayBuffer> | undefined
+  /**
+   * A body with messages has passed, or was answered by no server: with this status, 0 if its connection broke. Answers true if it is
+   * to be sent again, in smaller parts.
+   */
+  bodyAnswered(body: AttachPacket, status?: number): boolean
   /** Whether there is something to send. */
   hasPending(): boolean
   /**
