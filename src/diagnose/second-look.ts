@@ -3,9 +3,8 @@
  * a policy. None of them carries a message.
  */
 import type { Clock } from '../platform/clock.ts'
+import { SMALLEST_BODY } from '../session/body-limit.ts'
 
-/** Bytes of the smallest body that a client goes down to. */
-export const SMALLEST_BODY = 2_048
 /** Text of the server's answer that says that it met the handshake without its header (PROTOCOL.md 3.1). */
 const UPGRADE_REMOVED = 'upgrade-removed'
 /** Text that only the bridge has in it. */
