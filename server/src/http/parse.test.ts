@@ -37,7 +37,7 @@ describe('a packet', () => {
   })
 
   test('may be empty', () => {
-    expect(Object.values(parse({})).filter((value) => value)).toEqual([])
+    expect(Object.entries(parse({})).filter(([, value]) => value)).toEqual([['containers', 1]])
   })
 
   test('may have unknown fields', () => {
