@@ -185,30 +185,35 @@ const CHUNKS = {
 export class Stream extends Feed {
   readonly response: IncomingMessage
   readonly closed: Promise<void>
-  /** The body as far as it has come. */
-  text = ''
+  readonly #chunks: string[] = []
 
   constructor(response: IncomingMessage, transport: 'sse' | 'forever-iframe') {
     super()
     this.response = response
     const [before, after] = CHUNKS[transport]
-    let read = 0
+    let unread = ''
     response.setEncoding('utf8').on('data', (chunk: string) => {
-      this.text += chunk
+      this.#chunks.push(chunk)
+      unread += chunk
       // A packet is complete only if the last chunk ends one.
       if (!chunk.endsWith(after.at(-1)!)) return
-      for (let from; (from = this.text.indexOf(before, read)) >= 0;) {
-        const to = this.text.indexOf(after, from)
+      for (let from; (from = unread.indexOf(before)) >= 0;) {
+        const to = unread.indexOf(after, from)
         if (to < 0) return
-        const text = this.text.slice(from + before.length, to)
+        const text = unread.slice(from + before.length, to)
         this.packets.push(parse(transport === 'sse' ? text : (JSON.parse(text) as string)))
-        read = to + after.length
+        unread = unread.slice(to + after.length)
       }
     })
     response.on('error', () => {})
     this.closed = new Promise((resolve) => {
       response.on('close', resolve)
     })
+  }
+
+  /** The body as far as it has come. */
+  get text(): string {
+    return this.#chunks.join('')
   }
 
   cut(): void {

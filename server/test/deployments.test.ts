@@ -1,7 +1,8 @@
 /** Deployments as they are: paths, limits, HTTP/2, proxies without WebSocket, and people who look what is there. */
 import { once } from 'node:events'
-import { connect, createServer as createHttp2Server } from 'node:http2'
+import { connect, createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2'
 import { text as readText } from 'node:stream/consumers'
+import type { Down } from 'rungs/protocol'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { attach } from '../src/hub.ts'
 import { startSite } from './site.ts'
@@ -49,7 +50,8 @@ describe('a message limit above the buffers', () => {
   })
 })
 
-test('in HTTP/2, :authority is the host of the own origin', async () => {
+/** A hub on a server for HTTP/2 without TLS, and a connection to it. */
+async function startHttp2() {
   const server = createHttp2Server()
   const hub = attach(server, { log: () => {} })
   server.listen(0, '127.0.0.1')
@@ -62,15 +64,44 @@ test('in HTTP/2, :authority is the host of the own origin', async () => {
     server.close()
     await hub.close()
   })
-  const key = '0123456789abcdef0123456789abcdef'
-  const exchange = async (page: string): Promise<unknown> => {
+  const exchange = async (page: string, fields: object = {}): Promise<Down> => {
     const stream = session.request({ ':method': 'POST', ':path': '/rungs', origin: page })
-    stream.end(JSON.stringify({ attach: { version: 1, key, t: 1, want: 1 } }))
-    return JSON.parse(await readText(stream)) as unknown
+    const attachFields = { version: 1, key: '0123456789abcdef0123456789abcdef', t: 1, want: 1 }
+    stream.end(JSON.stringify({ attach: attachFields, ...fields }))
+    return JSON.parse(await readText(stream)) as Down
   }
-  expect(await exchange(origin)).toMatchObject({ hello: { version: 1 } })
-  expect(await exchange('http://evil.example')).toMatchObject({
-    end: ['origin-refused', expect.any(String), 'final'],
+  return { server, hub, origin, session, exchange }
+}
+
+describe('in HTTP/2', () => {
+  test(':authority is the host of the own origin', async () => {
+    const { origin, exchange } = await startHttp2()
+    expect(await exchange(origin)).toMatchObject({ hello: { version: 1 } })
+    expect(await exchange('http://evil.example')).toMatchObject({
+      end: ['origin-refused', expect.any(String), 'final'],
+    })
+  })
+
+  test('a stream is not written to while its client does not read, and brings all of it later', async () => {
+    const { server, hub, origin, session, exchange } = await startHttp2()
+    const { ticket } = await exchange(origin, { stream: 'sse' })
+    const begun = once(server, 'stream') as Promise<[ServerHttp2Stream]>
+    const stream = session.request({ ':path': `/rungs/sse?ticket=${ticket}` })
+    const [own] = await begun
+    stream.setEncoding('utf8')
+    await once(stream, 'data')
+    stream.pause()
+    const messages = Array.from({ length: 100 }, (_, i) => `${i} ${'x'.repeat(30_000)}`)
+    for (const message of [...messages, 'last']) void hub.broadcast(message)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(own.writableLength).toBeLessThan(200_000)
+    const chunks: string[] = []
+    for await (const chunk of stream.resume()) {
+      chunks.push(String(chunk))
+      if (String(chunk).includes('last')) break
+    }
+    const text = chunks.join('')
+    for (const i of messages.keys()) expect(text).toContain(`"${i} xxx`)
   })
 })
 

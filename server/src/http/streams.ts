@@ -28,6 +28,8 @@ export async function openStream(
   const padding = paddingOf(format, attachRequest.pad)
 
   let length = 0
+  // Responses of HTTP/2 have no `writableNeedDrain` (Node 20).
+  let isFull = false
   const { acceptedUpTo } = admission
   const admitted = { attachRequest, admission }
   const options = { acceptedUpTo, saysHello: true }
@@ -36,18 +38,21 @@ export async function openStream(
     takesOnePacket: false,
     write(text) {
       const chunk = format.encode(String(text))
-      response.write(chunk)
+      isFull = !response.write(chunk)
       length += chunk.length
       if (length <= format.maxLength) return
       response.end()
       readers.remove(reader)
     },
     writeBeforeHeartbeat: () => padding && response.write(padding),
-    isCongested: () => response.writableNeedDrain,
+    isCongested: () => isFull,
     end: (text) => response.end(format.encode(text)),
     destroy: () => response.destroy(),
   })
-  response.on('drain', () => readers.scheduleFlush(reader))
+  response.on('drain', () => {
+    isFull = false
+    readers.scheduleFlush(reader)
+  })
   response.on('close', () => readers.remove(reader))
   // The client may have gone while the store was asked.
   if (response.destroyed) {
