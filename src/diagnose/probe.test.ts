@@ -77,6 +77,24 @@ describe('what works', () => {
   })
 })
 
+test('a WebSocket whose browser does not say whose page it is joins the session of an exchange, as that of a client does', async () => {
+  const diagnosis = diagnosisUnderTest()
+  const { runOne, transports, letters } = diagnosis
+  const hello = JSON.stringify({ hello: HELLO, ack: [0, 0, 0], ready: 1 })
+  diagnosis.answer = (_, { body }) =>
+    String(body).includes('"answer":"now"') ? new Response(hello) : undefined
+  const refused = both(
+    sendsAfter(0),
+    hearsAfter(9, { end: ['origin-refused', 'a proxy', 'retry'] }),
+  )
+  expect(await runOne('websocket', inTurn(refused, works))).toMatchObject({
+    ...{ opened: true, problem: null, hello: 35, session: 'public' },
+  })
+  expect(transports[0]!.attempts.length).toBe(4)
+  expect(JSON.parse(transports[0]!.attempts[1]!.link.attach().text).attach.epoch).toBe(HELLO.epoch)
+  expect(letters.length).toBeLessThanOrEqual(1)
+})
+
 describe('what does not open', () => {
   const cases: readonly (readonly [
     what: string,

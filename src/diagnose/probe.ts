@@ -6,9 +6,10 @@
 import type { Clock } from '../platform/clock.ts'
 import { callAsync } from '../platform/engine.ts'
 import { createSession } from '../session/session.ts'
-import type { Transport } from '../transports/transport.ts'
+import { readPacket } from '../transports/read-packet.ts'
+import type { Fields, Transport } from '../transports/transport.ts'
 import { flowOf, problemOf, roundTrip } from './judge.ts'
-import { findBodyLimit, isUpgradeRemoved, whyNoBridge } from './second-look.ts'
+import { findBodyLimit, isUpgradeRemoved, whyNoBridge, type Target } from './second-look.ts'
 import { tryOut, type Trial } from './trial.ts'
 import type { DiagnoseOptions, Finding, Problem } from './types.ts'
 
@@ -79,6 +80,23 @@ function tokenOf(
   })
 }
 
+/** The cause that a second look finds of why a transport did not open, if there is one to find. */
+async function causeOf(
+  problem: Problem,
+  { transport, sent }: Trial,
+  target: Target,
+  clock: Clock,
+): Promise<string | undefined> {
+  if (transport === 'websocket' && problem === 'rejected') {
+    return (await isUpgradeRemoved(target, clock)) ? 'upgrade-removed' : undefined
+  }
+  // Without a first packet, there was no bridge to give it to.
+  const hadNoBridge = transport === 'forever-iframe' && sent === undefined
+  return hadNoBridge && /^(unanswered|rejected)$/.test(problem)
+    ? whyNoBridge(target, clock)
+    : undefined
+}
+
 async function tryInSession(
   transport: Transport,
   { url, credentials, deadline, silence, signal }: ProbeSettings,
@@ -105,13 +123,27 @@ async function tryInSession(
     return trial.ready !== undefined && !trial.ended
   }
 
-  /** Says goodbye where the transport cannot. A beacon would not do: in a `no-referrer` page it has no origin. */
-  const takeLeave = (): void => {
-    const { text: body } = link.attach({ bye: BYE })
+  /** An exchange beside the transport. A beacon would not do: in a `no-referrer` page it has no origin. */
+  const exchange = (fields: Fields): Promise<Response> => {
+    const { text: body } = link.attach(fields)
     const cookies = credentials ? 'include' : 'same-origin'
-    fetch(url, { method: 'POST', body, credentials: cookies, keepalive: true }).catch(() => {
+    return fetch(url, { method: 'POST', body, credentials: cookies, keepalive: true })
+  }
+  /** Says goodbye where the transport cannot. */
+  const takeLeave = (): void => {
+    exchange({ bye: BYE }).catch(() => {
       // Then no request gets through at all. The server lets go of a session that nobody comes back to.
     })
+  }
+  /** Makes the session, so that a WebSocket with which the browser does not say whose page it is may join (PROTOCOL.md 3.7). */
+  const introduce = async (): Promise<void> => {
+    try {
+      const text = await (await exchange({ answer: '"now"', hello: 1 })).text()
+      const down = readPacket(text)
+      if (down?.hello) session.receive(down, text.length)
+    } catch {
+      // Then the WebSocket is refused once more, which is what is reported.
+    }
   }
 
   /** Leaves it alone until the server shows life after the silence. */
@@ -131,6 +163,11 @@ async function tryInSession(
   let opened = 0
   let problem: Problem | null = null
   let proven = await open()
+  if (transport.name === 'websocket' && trial.ended?.reason === 'origin-refused') {
+    await introduce()
+    trials.pop()!.close()
+    proven = await open()
+  }
   while (proven && ++opened < OPENINGS) {
     trial.close()
     proven = await open()
@@ -160,14 +197,7 @@ async function tryInSession(
   signal?.removeEventListener('abort', abort)
 
   let reason = problem && (ended ? ended.reason : proven ? 'silent' : 'deadline')
-  if (problem && !opened) {
-    if (transport.name === 'websocket' && problem === 'rejected') {
-      if (await isUpgradeRemoved(target, clock)) reason = 'upgrade-removed'
-    } else if (transport.name === 'forever-iframe' && /^(unanswered|rejected)$/.test(problem)) {
-      // Without a first packet, there was no bridge to give it to.
-      if (trial.sent === undefined) reason = await whyNoBridge(target, clock)
-    }
-  }
+  if (problem && !opened) reason = (await causeOf(problem, trial, target, clock)) ?? reason
 
   const [first] = trials
   const listened = proven && silence > 0
