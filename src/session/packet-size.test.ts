@@ -22,6 +22,12 @@ test('what takes more than three seconds is followed by half as much, down to tw
   expect(sizes).toEqual([8_192, 4_096, 2_048, 2_048])
 })
 
+test('half of an odd number of bytes is a whole number, because packets name it', () => {
+  const size = createPacketSize(60_001, () => 60_001)
+  size.took(60_001, 3_100)
+  expect(size.bytes()).toBe(30_000)
+})
+
 test('what takes two seconds is as it should be', () => {
   const size = packetSize()
   size.took(FIRST_PACKET, 2_000)

@@ -25,7 +25,7 @@ export function createPacketSize(first: number, most: () => number): PacketSize 
   let wanted = first
   const bytes = (): number => Math.min(wanted, most())
   const shrink = (): void => {
-    wanted = Math.max(bytes() / 2, LEAST)
+    wanted = Math.max(Math.floor(bytes() / 2), LEAST)
   }
 
   return {
