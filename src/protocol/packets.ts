@@ -9,6 +9,9 @@ export const VERSION = 1
 /** Bytes of the entries of one packet, until a hello says otherwise, and at least. */
 export const MAX_BATCH = 60_000
 
+/** Entries of one list of a packet. Small ones cost far more at their receiver than on the wire. */
+export const MAX_ENTRIES = 20_000
+
 /** Bytes of the largest message, before encoding, until a hello says otherwise. */
 export const MAX_MESSAGE = 1_000_000
 

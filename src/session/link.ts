@@ -1,6 +1,7 @@
 /** One carrier's cursor in the log up, and the packets that it sends. */
 import { toJSON } from '../platform/json.ts'
 import {
+  MAX_ENTRIES,
   VERSION,
   byteLength,
   encodeEntry,
@@ -106,7 +107,7 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
       const entry = encodeEntry(message, cursor.offset, room - bytes, !bytes, encodeBinary)
       // A message that fits the next batch is not cut to fill this one.
       const isWhole = entry?.end === message.body.length
-      if (!entry || (bytes && !isWhole)) break
+      if (!entry || (bytes && !isWhole) || entries.length === MAX_ENTRIES) break
       entries.push(entry.text)
       bytes += entry.bytes
       // `createMessage` has copied the bytes, so they are not shared memory.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { ack, sessionUnderTest, up } from '../../test/support/session.ts'
+import { HELLO, ack, sessionUnderTest, up } from '../../test/support/session.ts'
 import { toBase64 } from '../transports/base64.ts'
-import { BINARY, FRAME, PART, MAX_BATCH, createMessage, type Up } from '../protocol.ts'
+import { BINARY, FRAME, PART, MAX_BATCH, MAX_ENTRIES, createMessage, type Up } from '../protocol.ts'
 import { FIRST_PACKET } from './packet-size.ts'
 
 describe('up', () => {
@@ -114,6 +114,23 @@ describe('up', () => {
       1,
       4,
     ])
+  })
+
+  test('a batch has at most 20,000 entries, however small they are', () => {
+    const { session, send, link } = sessionUnderTest()
+    const carrier = link()
+    session.receive({ hello: { ...HELLO, maxBatch: 400_000 } }, 0)
+    send(...Array.from({ length: 100_000 }, () => 7))
+    const counts: number[] = []
+    for (let frame, received = 0; (frame = carrier.nextFrame());) {
+      const { length } = up(frame).batch![1]
+      counts.push(length)
+      received += length
+      session.receive(ack(received), 0)
+      carrier.receive(ack(received), false)
+    }
+    expect(Math.max(...counts)).toBe(MAX_ENTRIES)
+    expect(counts.reduce((sum, count) => sum + count)).toBe(100_000)
   })
 
   test('packets grow where the line is quick, to the limit of the server', () => {

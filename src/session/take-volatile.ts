@@ -1,4 +1,4 @@
-import { encodeWhole, type EncodeBinary, type Message } from '../protocol.ts'
+import { MAX_ENTRIES, encodeWhole, type EncodeBinary, type Message } from '../protocol.ts'
 
 /**
  * Takes as many volatile messages as have room in a packet, as its field; the others wait for the next packet. What no packet of this
@@ -13,7 +13,7 @@ export function takeVolatile(
   const entries: string[] = []
   let left = room
   let frame: Uint8Array<ArrayBuffer> | undefined
-  while (waiting.length && !frame) {
+  while (waiting.length && !frame && entries.length < MAX_ENTRIES) {
     const entry = encodeWhole(waiting[0]!, encodeBinary)
     const isPossible = entry.bytes <= most
     if (isPossible && entry.bytes > left) break

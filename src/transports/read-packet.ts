@@ -3,6 +3,7 @@ import {
   BINARY,
   FRAME,
   MAX_BATCH,
+  MAX_ENTRIES,
   PART,
   REFUSED,
   type Down,
@@ -10,8 +11,6 @@ import {
   type Hello,
 } from '../protocol.ts'
 
-/** Entries of one list (PROTOCOL.md 5). */
-const MAX_ENTRIES = 20_000
 const MAX_INTEGER = 9_007_199_254_740_991
 
 const isCount = (value: unknown, least = 0): boolean =>

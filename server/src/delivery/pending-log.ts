@@ -1,3 +1,4 @@
+import { MAX_ENTRIES } from 'rungs/protocol'
 import type { OutgoingMessage } from '../store/outgoing-message.ts'
 import type { Backlog, Cursor } from '../store/store.ts'
 
@@ -107,7 +108,7 @@ export class PendingLog {
       this.#offset = isUnfinished ? entry.end : 0
       if (!isUnfinished) whole++
       // A part of which more is to come, and an entry that announces a frame, are the last (PROTOCOL.md 4.5, 4.6).
-      if (isUnfinished || frame) break
+      if (isUnfinished || frame || texts.length === MAX_ENTRIES) break
     }
     for (const { encodedSize } of this.#messages.splice(0, whole)) this.#bytes -= encodedSize
     this.#writtenUpTo += whole
@@ -130,7 +131,7 @@ export function shiftVolatile(
     texts.push(entry.text)
     bytes += entry.bytes + 1
     frame = entry.frame
-    if (frame) break
+    if (frame || texts.length === MAX_ENTRIES) break
   }
   queue.splice(0, texts.length)
   return { texts, bytes, frame }

@@ -2,6 +2,7 @@
 import {
   BINARY,
   FRAME,
+  MAX_ENTRIES,
   MIN_PART_LENGTH,
   PART,
   type Batch,
@@ -13,8 +14,6 @@ import type { ReceivedMessage } from '../delivery/handler-queue.ts'
 import type { IncomingBatch, ReceivedPart } from '../delivery/intake.ts'
 import { checkSize, sizeOf } from '../delivery/message-value.ts'
 
-/** Entries of a list. Small ones cost far more here than on the wire. */
-const MAX_ENTRIES = 20_000
 /** User ids that one message may be addressed to. */
 const MAX_RECIPIENTS = 100
 /** Characters of a user id. */
