@@ -84,8 +84,8 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
    */
   let page: 'here' | 'cached' | 'kept' | 'gone' = 'here'
 
-  /** How often the server could not read a packet since it accepted something. */
-  let malformedEnds = 0
+  /** How often the server has refused a packet by itself since it accepted something. */
+  let refusedPackets = 0
   /** When a state was told last. */
   let toldAt = clock.now()
 
@@ -166,11 +166,11 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
 
   const handleEnd = (end: NonNullable<Down['end']>): void => {
     const [type, reason, then, code] = end
-    if (type === 'malformed') malformedEnds++
+    if (type === 'malformed' || type === 'too-large') refusedPackets++
     if (then === 'reset') {
       reset(type === 'forbidden' ? USER_CHANGED : reasonOf(end))
-    } else if (malformedEnds > 1) {
-      // The server cannot read something that is sent again and again.
+    } else if (refusedPackets > 1) {
+      // The server will not take something that is sent again and again (PROTOCOL.md 9.1).
       finish(type)
     } else if (then === 'final' || (type === 'origin-refused' && isAlone)) {
       // A token may grow old while a carrier lives, which then goes on: the next attempt gets a new one.
@@ -189,7 +189,7 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
       onPacket(down, bytes) {
         const acceptedBefore = session.outbox.acceptedUpTo
         const isValid = session.receive(down, bytes)
-        if (session.outbox.acceptedUpTo > acceptedBefore) malformedEnds = 0
+        if (session.outbox.acceptedUpTo > acceptedBefore) refusedPackets = 0
         drain.update(session.outbox.acceptedUpTo)
         if (down.end) handleEnd(down.end)
         return isValid

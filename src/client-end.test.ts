@@ -69,6 +69,25 @@ describe('close', () => {
   })
 })
 
+describe('a packet that the server refuses', () => {
+  test.each(['malformed', 'too-large'] as const)(
+    'as %s a second time ends the session',
+    async (type) => {
+      const test = opened()
+      await sent(test, 'refused')
+      test.wire().tell({ end: [type, 'why', 'retry'] })
+      test.clock.advance(1_000)
+      test.wire().open()
+      test.wire().tell({ end: [type, 'why', 'retry'] })
+      expect(test.states.at(-1)).toMatchObject({
+        state: 'closed',
+        reason: type,
+        inDoubt: [{ data: 'refused' }],
+      })
+    },
+  )
+})
+
 describe('an end that the server calls final', () => {
   test.each([
     ['closed', 'kicked', 4_001, 'kicked', 4_001],
