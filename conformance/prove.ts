@@ -4,14 +4,15 @@ import { expect, test } from 'vitest'
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
 
-/** Text of each section, by number, without that of the sections below it. */
-const sections = new Map<string, string>()
-
 const protocol = readFileSync(new URL('../PROTOCOL.md', import.meta.url), 'utf8')
-for (const part of protocol.split(/^(?=#{2,3} \d)/m)) {
-  const number = /^#+ ([\d.]+?)\.? /.exec(part)?.[1]
-  if (number) sections.set(number, oneLine(part))
-}
+
+/** Text of each section, by number, without that of the sections below it. */
+export const sections: ReadonlyMap<string, string> = new Map(
+  protocol.split(/^(?=#{2,3} \d)/m).flatMap((part): [string, string][] => {
+    const number = /^#+ ([\d.]+?)\.? /.exec(part)?.[1]
+    return number ? [[number, oneLine(part)]] : []
+  }),
+)
 
 export interface EndRow {
   readonly status: number
@@ -32,6 +33,8 @@ export interface Proof {
   readonly with?: string
   /** The sentence speaks of seconds: the test has three minutes, and runs beside others. */
   readonly slow?: true
+  /** The one under test lacks what the test needs. */
+  readonly skip?: boolean
 }
 
 /** Where packets that break a rule are noted, whatever the test is about; see `rules.ts`. */
@@ -45,13 +48,13 @@ export function prove(
   section: string,
   sentence: string,
   body: () => Promise<void>,
-  { with: example, slow }: Proof = {},
+  { with: example, slow, skip = false }: Proof = {},
 ): void {
   const text = sections.get(section)
   if (!text) throw new Error(`PROTOCOL.md has no section ${section}`)
   if (!text.includes(sentence)) throw new Error(`PROTOCOL.md ${section} does not say: ${sentence}`)
   const name = `${section} ${sentence}${example ? ` [${example}]` : ''}`
-  test(name, slow ? { timeout: SLOW, concurrent: true } : {}, async () => {
+  test(name, slow ? { timeout: SLOW, concurrent: true, skip } : { skip }, async () => {
     await body()
     expect(violations.splice(0), 'rules that hold for every packet').toEqual([])
   })
