@@ -20,6 +20,12 @@ prove(
     let last = 0
     for (let count = 0; count < 6; count++) {
       const exchange = await server.exchange()
+      if (exchange.attach.t < last) {
+        // On a busy machine, requests overtake each other.
+        exchange.answer({ hello: HELLO, ack: [0, 0, 0], ready: 1 })
+        count--
+        continue
+      }
       expect(exchange.attach.t).toBeGreaterThan(last)
       last = exchange.attach.t
       for (const other of server.waiting) {
@@ -112,7 +118,8 @@ prove(
     const { server, poll } = await pollScene()
     poll.answer('<html>Gateway time-out</html>', 504)
     // Another carrier, of the same session.
-    const next = await server.exchange()
+    let next = await server.exchange()
+    while (next.attach.t < poll.attach.t) next = await server.exchange()
     expect([next.attach.epoch, next.packet.hello]).toEqual([HELLO.epoch, 1])
   },
   { with: 'a carrier after another one' },

@@ -6,10 +6,10 @@ export default defineConfig({
     include: ['conformance/clients/*.check.ts'],
     allowOnly: false,
     retry: 0,
-    testTimeout: 30_000,
+    testTimeout: Number(process.env.CONFORMANCE_PATIENCE ?? 30_000),
     // Each worker starts a program, which may be a browser.
     maxWorkers: 1,
-    reporters: ['verbose', 'json'],
-    outputFile: { json: 'reports/conformance-client.json' },
+    reporters: [process.env.CONFORMANCE_REPORTER ?? 'verbose', 'json'],
+    outputFile: { json: process.env.CONFORMANCE_REPORT ?? 'reports/conformance-client.json' },
   },
 })
