@@ -28,6 +28,7 @@ interface ReaderSetup {
   readonly known?: number
   readonly received?: number
   readonly maxBatch?: number
+  readonly packetSize?: number
 }
 
 /** A session, and a function that attaches readers of it as a hub does. */
@@ -39,6 +40,7 @@ export function setupReader({
   known = 0,
   received = 0,
   maxBatch = MAX_BATCH,
+  packetSize = maxBatch,
 }: ReaderSetup = {}) {
   const failed: unknown[] = []
   const readers = new Readers({
@@ -65,7 +67,7 @@ export function setupReader({
       hello: '{"id":"me"}',
       heartbeat: ROOM.heartbeat,
       tokenTtl: found.tokenTtl,
-      packetSize: maxBatch,
+      packetSize,
     }
     const reader = new Reader(readers, start, to, store.clock.now())
     readers.add(reader)

@@ -70,7 +70,7 @@ export class PendingLog {
   }
 
   /** Adds messages that were read after the last one here. */
-  pushAll({ first, messages, tag }: Pick<Backlog, 'first' | 'messages' | 'tag'>): void {
+  pushAll({ first, messages, tags }: Pick<Backlog, 'first' | 'messages' | 'tags'>): void {
     if (first > this.last + 1) {
       // The log begins above the cursor, because another carrier acknowledged more. The client judges whether it lost any.
       this.#messages = []
@@ -79,8 +79,7 @@ export class PendingLog {
       this.#writtenUpTo = first - 1
       this.#offset = 0
     }
-    // The store names the tag of the last message only. Where there are tags, only whole batches can be acknowledged.
-    for (const message of messages) this.push(message, message === messages.at(-1) ? tag : '')
+    for (const [index, message] of messages.entries()) this.push(message, tags?.[index] ?? '')
   }
 
   /**

@@ -127,16 +127,15 @@ describe('acknowledgements of a reader', () => {
 
 describe('tags of positions', () => {
   /** A store with a tag for every message, like one that can be rolled back. */
-  function setupWithTags() {
-    const world = setupReader()
+  function setupWithTags(packetSize = MAX_BATCH) {
+    const world = setupReader({ packetSize })
     const { read } = world.store
     const store: SessionStore = world.store
     store.read = (id, after, maxBytes) => {
       const backlog = read.call(world.store, id, after, maxBytes) as Backlog
       return {
         ...backlog,
-        tag:
-          backlog.messages.length > 0 ? `tag ${backlog.first + backlog.messages.length - 1}` : '',
+        tags: backlog.messages.map((_, index) => `tag ${backlog.first + index}`),
       }
     }
     return world
@@ -159,5 +158,14 @@ describe('tags of positions', () => {
       [3, 2, 'tag 3'],
       [4, 1, 'tag 4'],
     ])
+  })
+
+  test('are there in each packet of a backlog that goes out in several', async () => {
+    const { sink, attach, send } = setupWithTags(1_000)
+    for (let i = 0; i < 3; i++) send('x'.repeat(600))
+    attach().start()
+    await twoTurns()
+    const tags = sink.packets.slice(2).map(({ batch, tag }) => [batch![0], tag])
+    expect(tags).toEqual([1, 2, 3].map((number) => [number, `tag ${number}`]))
   })
 })

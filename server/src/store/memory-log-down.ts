@@ -56,10 +56,7 @@ export class MemoryLogDown {
   }
 
   /** Messages after a number, of at most so many encoded bytes, but at least one if there is any room. */
-  read(
-    after: number,
-    maxBytes: number,
-  ): Pick<Backlog, 'first' | 'messages' | 'tag' | 'outstanding'> {
+  read(after: number, maxBytes: number): Pick<Backlog, 'first' | 'messages' | 'outstanding'> {
     const start = Math.max(after, this.base)
     const messages: OutgoingMessage[] = []
     let room = maxBytes
@@ -71,7 +68,7 @@ export class MemoryLogDown {
       messages.push(message)
       outstanding -= message.encodedSize
     }
-    return { first: start + 1, messages, tag: '', outstanding }
+    return { first: start + 1, messages, outstanding }
   }
 
   /** Whether a client can be so far in this log. */

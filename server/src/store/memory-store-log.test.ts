@@ -12,7 +12,7 @@ describe('the log down', () => {
     for (const each of ['a', 'b', 'c']) store.append([{ session: id }], message(each))
     expect(store.read(id, 1, Infinity)).toMatchObject({
       first: 2,
-      tag: '',
+
       head: 3,
       acceptedUpTo: 0,
     })

@@ -82,8 +82,11 @@ export interface Backlog {
   /** Number of the first message. Higher than what was asked for if the log begins above it. */
   readonly first: number
   readonly messages: readonly OutgoingMessage[]
-  /** Tag of the position at the last message. */
-  readonly tag: string
+  /**
+   * Tag of the position at each message: a backlog may go out in several packets, and a client acknowledges any of them. Absent: all
+   * are empty.
+   */
+  readonly tags?: readonly string[]
   /** About how many bytes the messages behind these have. */
   readonly outstanding: number
   /** Number of the last message of the log; 0 if there is none. */
