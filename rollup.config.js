@@ -12,7 +12,8 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 /** The entries of the package `rungs`. */
 const ENTRIES = ['src/index.ts', 'src/core.ts', 'src/diagnose.ts', 'src/protocol.ts']
 const [INDEX, , DIAGNOSE, PROTOCOL] = ENTRIES
-const SERVER = 'server/src/index.ts'
+const SERVER = ['server/src/index.ts', 'server/src/redis/index.ts']
+const [, REDIS] = SERVER
 
 const external = ['ws', ...builtinModules.map((name) => `node:${name}`)]
 
@@ -135,11 +136,20 @@ const server = {
   output: [serverModules(esModules), serverModules(commonJS)],
 }
 
+/** The store in Redis has its types from the server: a class that is declared twice would be two types. */
+const sharedTypes = {
+  name: 'shared-types',
+  resolveId: (id, importer) =>
+    importer === resolve(root, REDIS) && id === '../store/store.ts'
+      ? { id: '@rungs/server', external: true }
+      : null,
+}
+
 /** The types of an entry, in one file for each kind of module. */
 const types = (input, tsconfig, ...output) => ({
   input,
   external,
-  plugins: [resolved, dts({ tsconfig })],
+  plugins: [sharedTypes, resolved, dts({ tsconfig })],
   output,
 })
 const clientTypes = ENTRIES.map((input) => {
@@ -155,12 +165,10 @@ const scriptTypes = [
   ),
   types(DIAGNOSE, 'src/tsconfig.json', { file: 'dist/diagnose.min.d.mts' }),
 ]
-const serverTypes = types(
-  SERVER,
-  'server/tsconfig.json',
-  { file: 'server/dist/index.d.ts' },
-  { file: 'server/dist/index.d.cts' },
-)
+const serverTypes = SERVER.map((input) => {
+  const file = input.replace('/src/', '/dist/').replace(/\.ts$/, '')
+  return types(input, 'server/tsconfig.json', { file: `${file}.d.ts` }, { file: `${file}.d.cts` })
+})
 
 export default [
   script,
@@ -170,5 +178,5 @@ export default [
   server,
   ...clientTypes,
   ...scriptTypes,
-  serverTypes,
+  ...serverTypes,
 ]

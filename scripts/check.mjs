@@ -1,6 +1,6 @@
 // Runs the checks one after the other, all of them even if one fails, and says at the end how many passed and which were
-// left out. Each is a script of package.json. With --browsers: the end-to-end tests too, which `npm test` adds to
-// `npm run check`.
+// left out. Each is a script of package.json. With --all: also those that need browsers and Redis, which `npm test` installs
+// and adds to `npm run check`.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
@@ -17,7 +17,7 @@ const CHECKS = [
   'packages',
   'knip',
 ]
-const BROWSERS = ['browsers', 'e2e', 'proxies']
+const INSTALLED = ['install:redis', 'redis', 'browsers', 'e2e', 'proxies']
 
 /** All but those run as on CI's machine before browsers are installed, so that none comes to need one unnoticed. */
 const NO_BROWSERS = {
@@ -31,6 +31,7 @@ const playwright = ({ stats }) => [stats.expected, stats.unexpected + stats.flak
 const REPORTS = {
   unit: vitest,
   conformance: vitest,
+  redis: vitest,
   e2e: playwright,
   proxies: playwright,
 }
@@ -38,7 +39,7 @@ const REPORTS = {
 /** How many passed and failed. A runner that ran nothing, or fails without a failed test, is one failure. */
 function run(name) {
   const report = `reports/${name}.json`
-  const env = BROWSERS.includes(name)
+  const env = INSTALLED.includes(name)
     ? { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
     : { ...process.env, ...NO_BROWSERS }
   const { status } = spawnSync('npm', ['run', name], { stdio: 'inherit', env })
@@ -70,15 +71,16 @@ mkdirSync('reports')
 let passed = 0
 let failed = 0
 const lines = []
-const browsers = process.argv.includes('--browsers')
-for (const name of browsers ? [...CHECKS, ...BROWSERS] : CHECKS) {
+const all = process.argv.includes('--all')
+for (const name of all ? [...CHECKS, ...INSTALLED] : CHECKS) {
   const [good, bad] = run(name)
   passed += good
   failed += bad
   lines.push(`${bad ? '✗' : '✓'} ${name}: ${good} passed, ${bad} failed`)
 }
-if (!browsers) {
+if (!all) {
   lines.push(
+    '– redis: left out, for `npm run check` starts no server of it; `npm test` does',
     leftOut('e2e', []),
     leftOut('proxies', ['--config', 'e2e/proxies/playwright.config.ts']),
   )

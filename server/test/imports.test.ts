@@ -21,6 +21,7 @@ const ROWS = [
   ['delivery/'],
   ['checks', 'memory-budget'],
   ['errors', 'assets'],
+  ['redis/'],
   ['store/'],
 ]
 

@@ -5,9 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { attach, type Hub } from '../src/hub.ts'
 import type { LogEvent, Options } from '../src/options.ts'
-import { MemoryStore } from '../src/store/memory-store.ts'
+import type { SessionStore } from '../src/store/store.ts'
 import { Client } from './client.ts'
 import { List } from './list.ts'
+import { makeStores } from './shared-store.ts'
 
 export interface Site {
   /** URL of the hub. */
@@ -16,6 +17,8 @@ export interface Site {
   /** All hubs, the first of which is `hub`. */
   readonly hubs: readonly Hub[]
   readonly server: Server
+  /** Stores of the hubs, if there are several. */
+  readonly stores: readonly SessionStore[]
   /** Events that the hubs logged. */
   readonly logged: List<LogEvent>
   /** A client that has said nothing yet. */
@@ -36,12 +39,13 @@ export async function startSite({
   ...options
 }: SiteOptions = {}): Promise<Site> {
   const logged = new List<LogEvent>()
-  const shared = count > 1 ? { store: new MemoryStore() } : {}
+  const stores = count > 1 ? await makeStores(count) : []
   // Each hub has a server of its own behind the one that listens, like behind a balancer.
   const nodes = Array.from({ length: count }, () => createServer(listener))
-  const hubs = nodes.map((node) =>
-    attach(node, { log: (event) => logged.push(event), ...shared, ...options }),
-  )
+  const hubs = nodes.map((node, index) => {
+    const store = stores[index]
+    return attach(node, { log: (event) => logged.push(event), ...(store && { store }), ...options })
+  })
   let turn = 0
   const server = createServer((...args) => void nodes[turn++ % count]!.emit('request', ...args))
   server.on('upgrade', (...args) => void nodes[turn++ % count]!.emit('upgrade', ...args))
@@ -51,7 +55,7 @@ export async function startSite({
     await Promise.all(hubs.map((hub) => hub.close()))
   })
   const url = `${origin}${options.path ?? '/rungs'}`
-  return { url, hub: hubs[0]!, hubs, server, logged, client: () => new Client(url) }
+  return { url, hub: hubs[0]!, hubs, server, stores, logged, client: () => new Client(url) }
 }
 
 /** Starts a server, which is closed when the test is over. Answers its origin. */

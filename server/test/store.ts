@@ -5,7 +5,7 @@ import { OutgoingMessage } from '../src/store/outgoing-message.ts'
 import type { Admission, AttachRequest, End, Page, StoreLimits } from '../src/store/store.ts'
 import { RecordingListener } from './listener.ts'
 
-const LIMITS: StoreLimits = {
+export const LIMITS: StoreLimits = {
   sessionTtl: 60_000,
   heartbeat: 20_000,
   maxSessions: 5,

@@ -4,6 +4,7 @@ import type { Down } from 'rungs/protocol'
 import { expect, test } from 'vitest'
 import type { Hub } from '../src/hub.ts'
 import { Socket, batch, type Client, type Fields, type Stream } from './client.ts'
+import { runs } from './shared-store.ts'
 import { startSite } from './site.ts'
 
 const numbers = (length: number): number[] => Array.from({ length }, (_, index) => index + 1)
@@ -45,7 +46,7 @@ test('two hubs deliver exactly once and in order both ways, whatever a client do
         numbers(run.published).map((number) => `published ${number}`),
       )
     }),
-    { numRuns: 12 },
+    { numRuns: runs(12, 4) },
   )
 }, 60_000)
 
@@ -54,6 +55,8 @@ class Run {
   pushed = 0
   published = 0
   readonly received: unknown[] = []
+  /** Number and tag of the last message that was received. */
+  #position: Fields['ack'] = [0, '']
   readonly #client: Client
   readonly #hubs: readonly Hub[]
   #id = ''
@@ -123,7 +126,7 @@ class Run {
   #fields(): Fields {
     const waiting = numbers(this.pushed).slice(this.#accepted)
     return {
-      ack: [this.received.length, ''],
+      ack: this.#position,
       batch: waiting.length > 0 ? batch(this.#accepted + 1, ...waiting) : undefined,
     }
   }
@@ -135,13 +138,15 @@ class Run {
     }
   }
 
-  #take({ ack, batch: down, end }: Down): void {
+  #take({ ack, batch: down, tag = '', end }: Down): void {
     // Carriers that are too many end; nothing else may.
     if (end) expect(end[0]).toBe('superseded')
     this.#accepted = Math.max(this.#accepted, ack?.[1] ?? 0)
     if (!down) return
     const [first, entries] = down
     expect(first).toBeLessThanOrEqual(this.received.length + 1)
-    this.received.push(...entries.slice(this.received.length + 1 - first).map(([data]) => data))
+    const fresh = entries.slice(this.received.length + 1 - first)
+    if (fresh.length > 0) this.#position = [first - 1 + entries.length, tag]
+    this.received.push(...fresh.map(([data]) => data))
   }
 }

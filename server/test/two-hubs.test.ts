@@ -1,5 +1,5 @@
 /** Two hubs over one store. Each request of a session is served by another hub than the request before it. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Session } from '../src/session.ts'
 import { batch, type Client, type Feed } from './client.ts'
 import { Door, List } from './list.ts'
@@ -74,15 +74,17 @@ describe('a session of two hubs', () => {
   })
 
   test('keeps its data for the hub that handles the next message', async () => {
-    const { client } = await setup({
+    const { client, stores } = await setup({
       onMessage(data, session) {
         session.data[String(data)] = Object.keys(session.data).length
         return session.send(session.data)
       },
     })
     const alice = client()
-    await alice.send(1, 'a')
+    const { id } = (await alice.send(1, 'a')).packet.hello!
     await alice.exchange({ volatile: [['b']] })
+    // Nobody waits for the handler of a volatile message.
+    await vi.waitFor(async () => expect((await stores[0]!.find(id))!.data).toContain('"b"'))
     await alice.send(2, 'c')
     expect((await alice.exchange({ answer: 'now' })).packet.batch![1].at(-1)).toEqual([
       { a: 0, b: 1, c: 2 },
@@ -137,10 +139,13 @@ describe('a carrier at one of two hubs', () => {
     const { hubs, client } = await setup()
     const alice = client()
     const { hello } = (await alice.exchange()).packet
+    let tag = ''
     for (const [index, hub] of [...hubs, ...hubs].entries()) {
-      const poll = alice.exchange({ answer: 'wait', ack: [index, ''] })
+      const poll = alice.exchange({ answer: 'wait', ack: [index, tag] })
       await hub.to({ session: hello!.id }).send(index)
-      expect((await poll).packet.batch).toEqual([index + 1, [[index]]])
+      const { packet } = await poll
+      expect(packet.batch).toEqual([index + 1, [[index]]])
+      tag = packet.tag ?? ''
     }
   })
 
