@@ -31,10 +31,11 @@ export class Client {
   page: readonly [generation: number, holder: string] | undefined
   token: string | undefined
   headers: Headers = {}
-  readonly #url: string
+  /** Where the next request goes: nodes of one site may take turns. */
+  url: string
 
   constructor(url: string) {
-    this.#url = url
+    this.url = url
   }
 
   /** A packet as text, with the `attach` of the next request in it. */
@@ -48,7 +49,7 @@ export class Client {
 
   async exchange(fields: Fields = {}, attach: Fields = {}): Promise<Answer> {
     const body = inLines(this.body(fields, attach))
-    const answer = await post(this.#url, body, this.headers)
+    const answer = await post(this.url, body, this.headers)
     this.#learn(answer.packet)
     return answer
   }
@@ -60,7 +61,7 @@ export class Client {
 
   /** A WebSocket that has attached, and got its hello or an end. */
   async socket(fields: Fields = {}, attach: Fields = {}): Promise<Socket> {
-    const socket = await openSocket(this.#url, this.headers)
+    const socket = await openSocket(this.url, this.headers)
     socket.send(this.body(fields, attach))
     this.#learn(
       await socket.packets.find(({ hello, end }) => hello !== undefined || end !== undefined),
@@ -75,7 +76,7 @@ export class Client {
     attach: Fields = {},
   ): Promise<Stream> {
     const ticket = await this.ticket(transport, fields, attach)
-    return openStream(this.#url, transport, ticket, this.headers)
+    return openStream(this.url, transport, ticket, this.headers)
   }
 
   async ticket(

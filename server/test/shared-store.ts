@@ -34,8 +34,8 @@ export async function makeSharedStore(now?: () => number): Promise<SharedStore> 
 
 /** A store for each of several nodes, which have their sessions in common. */
 export async function makeStores(count: number): Promise<readonly SessionStore[]> {
-  const store = new MemoryStore()
-  if (!redis) return Array.from({ length: count }, () => store)
+  const memory = new MemoryStore()
+  if (!redis) return Array.from({ length: count }, () => memory)
   const prefix = randomPrefix()
   const connected = await Promise.all(Array.from({ length: count }, () => connect(redis, prefix)))
   return connected.map(({ store }) => store)

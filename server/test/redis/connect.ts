@@ -31,9 +31,10 @@ export async function connectRedis(
   { library, port }: RedisAccess,
   prefix: string,
   now?: () => number,
+  timeout = 5_000,
 ): Promise<ConnectedStore> {
   const connections = await CONNECT[library](port)
-  const nodes = new Nodes({ ...connections, prefix, timeout: 5_000, ...(now && { now }) })
+  const nodes = new Nodes({ ...connections, prefix, timeout, ...(now && { now }) })
   const { client, close } = connections
   const command = (name: string, ...args: string[]): Promise<unknown> =>
     'call' in client ? client.call(name, ...args) : client.sendCommand([name, ...args])
