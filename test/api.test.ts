@@ -10,6 +10,7 @@ const ENTRIES = {
   core: 'dist/core.d.ts',
   diagnose: 'dist/diagnose.d.ts',
   server: 'server/dist/index.d.ts',
+  redis: 'server/dist/redis/index.d.ts',
 }
 
 // Each is one file, and only its own declarations count.

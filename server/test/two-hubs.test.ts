@@ -172,6 +172,33 @@ describe('a carrier at one of two hubs', () => {
     for (let i = 0; i < 2; i++) expect((await alice.exchange()).packet.end![0]).toBe('closed')
   })
 
+  test('ends when the other hub disconnects its user', async () => {
+    const { hubs, client } = await setup()
+    const sockets = []
+    for (const token of ['alice', 'alice', 'bob']) {
+      sockets.push(await Object.assign(client(), { token }).socket())
+    }
+    await hubs[1]!.disconnect({ user: 'alice' }, 'banned')
+    for (const socket of sockets.slice(0, 2)) {
+      expect(await socket.end()).toEqual(['closed', 'banned', 'final', 1_000])
+    }
+    await hubs[0]!.broadcast('still here')
+    expect(await sockets[2]!.messages(1)).toEqual(['still here'])
+  })
+
+  test('is told to move when its hub closes, and the session goes on at the other one', async () => {
+    const { hubs, client } = await setup()
+    const alice = client()
+    const first = await alice.socket()
+    const closed = hubs[0]!.close()
+    expect((await first.end())![0]).toBe('draining')
+    await closed
+    const second = await alice.socket()
+    await hubs[1]!.broadcast('moved')
+    expect(await second.messages(1)).toEqual(['moved'])
+    expect(second.packets.items[0]!.hello!.id).toBe(first.packets.items[0]!.hello!.id)
+  })
+
   test('gets volatile messages from the other hub if it is the newest', async () => {
     const { hubs, client } = await setup()
     const alice = client()

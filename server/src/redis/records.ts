@@ -95,7 +95,7 @@ export function toEndedSession([id, end, record]: EndedReply): EndedSession {
   return { session: toRecord(id, record), end: toEnd(end) }
 }
 
-export function toPartProgress(number: number, length: number): PartProgress | undefined {
+function toPartProgress(number: number, length: number): PartProgress | undefined {
   return number > 0 ? { number, length } : undefined
 }
 
