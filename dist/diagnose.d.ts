@@ -6,6 +6,8 @@ type ErrorType =
  | 'invalid-option'
 /** `connect`, `setTransports`: the browser supports none of these transports, or lacks `crypto.getRandomValues`. */
  | 'unsupported'
+/** `connect`: this page is in a hidden frame of this library, because it was answered in place of the server's bridge. */
+ | 'bridge-frame'
 /** `send`: neither JSON nor binary. */
  | 'invalid-message'
 /** `send`: larger than the server's `maxMessage`. */
@@ -69,6 +71,10 @@ interface Attach {
     readonly token?: string;
     /** Milliseconds of the longest heartbeat interval that passes the client's network. */
     readonly heartbeat?: number;
+    /** Bytes of the largest batch down that suits the client's line. */
+    readonly maxBatch?: number;
+    /** Bytes of padding that push the beginning of a stream, and heartbeats on it, through the client's network. */
+    readonly pad?: number;
     /** Path and query by which the application was addressed. Like the next two, it counts when the session is created. */
     readonly url?: string;
     /** Subprotocols of the application, best first. */
@@ -207,6 +213,11 @@ interface Link {
      * nothing waits for its turn.
      */
     nextFrame(isEnding?: boolean): string | Uint8Array<ArrayBuffer> | undefined;
+    /**
+     * A body with messages has passed, or was answered by no server: with this status, 0 if its connection broke. Answers true if it is
+     * to be sent again, in smaller parts.
+     */
+    bodyAnswered(body: AttachPacket, status?: number): boolean;
     /** Whether there is something to send. */
     hasPending(): boolean;
     /**
@@ -214,6 +225,8 @@ interface Link {
      * nothing is on its way up.
      */
     receive(down: Down, isUpIdle: boolean): void;
+    /** An answer took so many milliseconds from its first byte to its last one, or until it was cut off: then `bytes` is absent. */
+    noteAnswer(ms: number, bytes?: number): void;
     /** Gives up one answer or stream by its number. */
     release(t: number): void;
     /** Gives up everything that this link still wanted. */
@@ -317,6 +330,8 @@ type Problem =
  | 'buffered'
 /** The server itself refuses; `reason` is the type of PROTOCOL.md 8. */
  | 'refused'
+/** Several servers answer that do not know each other: the session of one is unknown to the next. */
+ | 'several-servers'
 /** Opened, and failed when it was opened again. */
  | 'unsteady'
 /** Opened, and was closed when it was left alone. */
@@ -334,7 +349,10 @@ interface Finding {
     readonly opened: boolean;
     /** `null`: it works. */
     readonly problem: Problem | null;
-    /** The same in technical words: `deadline`, `closed-1006`, `http-403`, `stream-ended` …; `null` if it works. */
+    /**
+     * The same in technical words: `deadline`, `closed-1006`, `http-403`, `stream-ended`, `upgrade-removed`, `bridge-http-503`,
+     * `connect-src` …; `null` if it works. docs/reasons.md lists them all.
+     */
     readonly reason: string | null;
     /** Milliseconds from nothing to a complete hello, the first time; `null` if it did not open. */
     readonly hello: number | null;
@@ -346,6 +364,10 @@ interface Finding {
     readonly quiet: number | null;
     /** Milliseconds that it went on while it was left alone; `null` if it was not. */
     readonly lasted: number | null;
+    /** Milliseconds after which a waiting poll was cut, and asked again; `null`: none was. */
+    readonly waitCut: number | null;
+    /** Bytes of the largest body of a request that passes, if the client sends larger ones; `null`: no limit was met, or looked for. */
+    readonly bodyLimit: number | null;
     /** Public id of the session that it was tried in, to be looked for in the server's log; `null` without hello. */
     readonly session: string | null;
 }
@@ -366,6 +388,8 @@ interface Report {
     readonly complete: boolean;
     /** The best transport that works; `null` if none does. */
     readonly use: TransportName | null;
+    /** More that was found out, in sentences: limits of bodies, and policies of the browser and the page where something fails. */
+    readonly notes: readonly string[];
     /** `Use: websocket. 2 of 5 transports do not work here: sse, forever-iframe.` */
     readonly summary: string;
     /** In the order in which they were tried. */

@@ -1,5 +1,11 @@
-/** Whether a JSON text has more than so many arrays and objects in one another. Says nothing about text that is not JSON. */
-declare function isTooDeep(text: string, maxDepth?: number): boolean;
+/**
+ * Counts the arrays and objects of a JSON text, without making them. `Infinity`: one is in more than so many others, or they are
+ * more than so many. Says nothing about text that is not JSON.
+ *
+ * @param maxCount Arrays and objects. Default: any number.
+ * @param maxDepth Arrays and objects in one another; or a function that answers it for a field of the outermost object.
+ */
+declare function countContainers(text: string, maxCount?: number, maxDepth?: number | ((field: string) => number)): number;
 
 /** Ends of carriers and sessions (PROTOCOL.md 8). */
 /** The client's next step after an end: try again, begin a new session, or give up. */
@@ -22,6 +28,8 @@ type TransportName = 'websocket' | 'sse' | 'long-poll' | 'short-poll' | 'forever
 declare const VERSION = 1;
 /** Bytes of the entries of one packet, until a hello says otherwise, and at least. */
 declare const MAX_BATCH = 60000;
+/** Entries of one list of a packet. Small ones cost far more at their receiver than on the wire. */
+declare const MAX_ENTRIES = 20000;
 /** Bytes of the largest message, before encoding, until a hello says otherwise. */
 declare const MAX_MESSAGE = 1000000;
 /** Characters of a token. */
@@ -31,6 +39,11 @@ declare const MAX_RECIPIENTS = 100;
 declare const MAX_USER_ID = 256;
 /** Arrays and objects in which JSON may be nested. */
 declare const MAX_DEPTH = 1000;
+/**
+ * Arrays and objects that a message may have: 100,000, or one for each 10 bytes of the largest message if that is more. Each takes
+ * up to 70 bytes in memory, and two on the wire.
+ */
+declare function maxContainers(maxMessage: number): number;
 /**
  * Bytes that each message counts beside its own against every limit at both ends, because an empty message takes memory,
  * too.
@@ -76,6 +89,10 @@ interface Attach {
     readonly token?: string;
     /** Milliseconds of the longest heartbeat interval that passes the client's network. */
     readonly heartbeat?: number;
+    /** Bytes of the largest batch down that suits the client's line. */
+    readonly maxBatch?: number;
+    /** Bytes of padding that push the beginning of a stream, and heartbeats on it, through the client's network. */
+    readonly pad?: number;
     /** Path and query by which the application was addressed. Like the next two, it counts when the session is created. */
     readonly url?: string;
     /** Subprotocols of the application, best first. */
@@ -238,5 +255,5 @@ declare function joinParts({ peer, kind, size, pieces }: PartialMessage): Entry 
  */
 declare function byteLength(text: string): number;
 
-export { BINARY, BRIDGE_HEADER, END, FRAME, MAX_BATCH, MAX_DEPTH, MAX_MESSAGE, MAX_RECIPIENTS, MAX_TOKEN, MAX_USER_ID, MESSAGE_OVERHEAD, MIN_PART_LENGTH, PART, REFUSED, VERSION, addPart, awaitsFrame, byteLength, createMessage, encodeEntry, encodeWhole, isPart, isTooDeep, joinParts, packet, reasonOf };
+export { BINARY, BRIDGE_HEADER, END, FRAME, MAX_BATCH, MAX_DEPTH, MAX_ENTRIES, MAX_MESSAGE, MAX_RECIPIENTS, MAX_TOKEN, MAX_USER_ID, MESSAGE_OVERHEAD, MIN_PART_LENGTH, PART, REFUSED, VERSION, addPart, awaitsFrame, byteLength, countContainers, createMessage, encodeEntry, encodeWhole, isPart, joinParts, maxContainers, packet, reasonOf };
 export type { Answer, Attach, Batch, Down, EncodeBinary, EncodedEntry, EndType, Entry, Hello, Message, PartialMessage, Peer, Position, RetryBounds, Then, TransportName, Up };

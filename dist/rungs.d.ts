@@ -6,6 +6,8 @@ type ErrorType =
  | 'invalid-option'
 /** `connect`, `setTransports`: the browser supports none of these transports, or lacks `crypto.getRandomValues`. */
  | 'unsupported'
+/** `connect`: this page is in a hidden frame of this library, because it was answered in place of the server's bridge. */
+ | 'bridge-frame'
 /** `send`: neither JSON nor binary. */
  | 'invalid-message'
 /** `send`: larger than the server's `maxMessage`. */
@@ -71,6 +73,10 @@ interface Attach {
     readonly token?: string;
     /** Milliseconds of the longest heartbeat interval that passes the client's network. */
     readonly heartbeat?: number;
+    /** Bytes of the largest batch down that suits the client's line. */
+    readonly maxBatch?: number;
+    /** Bytes of padding that push the beginning of a stream, and heartbeats on it, through the client's network. */
+    readonly pad?: number;
     /** Path and query by which the application was addressed. Like the next two, it counts when the session is created. */
     readonly url?: string;
     /** Subprotocols of the application, best first. */
@@ -217,6 +223,11 @@ interface Link {
      * nothing waits for its turn.
      */
     nextFrame(isEnding?: boolean): string | Uint8Array<ArrayBuffer> | undefined;
+    /**
+     * A body with messages has passed, or was answered by no server: with this status, 0 if its connection broke. Answers true if it is
+     * to be sent again, in smaller parts.
+     */
+    bodyAnswered(body: AttachPacket, status?: number): boolean;
     /** Whether there is something to send. */
     hasPending(): boolean;
     /**
@@ -224,6 +235,8 @@ interface Link {
      * nothing is on its way up.
      */
     receive(down: Down, isUpIdle: boolean): void;
+    /** An answer took so many milliseconds from its first byte to its last one, or until it was cut off: then `bytes` is absent. */
+    noteAnswer(ms: number, bytes?: number): void;
     /** Gives up one answer or stream by its number. */
     release(t: number): void;
     /** Gives up everything that this link still wanted. */
@@ -306,6 +319,10 @@ interface NetworkRecord {
     readonly rtt: number;
     /** Milliseconds of the longest heartbeat that passes; absent: the server's, as far as is known. */
     readonly heartbeat?: number;
+    /** Bytes of padding without which streams are held back; absent: none, as far as is known. */
+    readonly pad?: number;
+    /** Bytes of the largest body of a request that passes; absent: any does, as far as is known. */
+    readonly body?: number;
 }
 /** Storage for the records of all servers. */
 interface NetworkMemory {
@@ -500,7 +517,7 @@ interface Socket<In = Data, Out = Data> {
 /**
  * Opens a channel to the server at a URL or path.
  * @param url http(s) or ws(s) URL, or path, without query and fragment. Default `/rungs` on the page's origin.
- * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
+ * @throws RungsError `invalid-url`, `invalid-option`, `unsupported` or `bridge-frame`.
  */
 declare function connect<In = Data, Out = Data>(url?: string, options?: Options): Socket<In, Out>;
 /** Which transports this browser has, whatever the network lets through. */

@@ -43,8 +43,8 @@ function openChannel(settings, on) {
      * for the page after a reload (`kept`), or without (`gone`).
      */
     let page = 'here';
-    /** How often the server could not read a packet since it accepted something. */
-    let malformedEnds = 0;
+    /** How often the server has refused a packet by itself since it accepted something. */
+    let refusedPackets = 0;
     /** When a state was told last. */
     let toldAt = clock.now();
     /** The only way from state to state. The same state is told again if it lasts while attempts fail. */
@@ -118,13 +118,13 @@ function openChannel(settings, on) {
     const abort = () => close(NORMAL_CLOSURE, 'aborted');
     const handleEnd = (end) => {
         const [type, reason, then, code] = end;
-        if (type === 'malformed')
-            malformedEnds++;
+        if (type === 'malformed' || type === 'too-large')
+            refusedPackets++;
         if (then === 'reset') {
             reset(type === 'forbidden' ? USER_CHANGED : ends.reasonOf(end));
         }
-        else if (malformedEnds > 1) {
-            // The server cannot read something that is sent again and again.
+        else if (refusedPackets > 1) {
+            // The server will not take something that is sent again and again (PROTOCOL.md 9.1).
             finish(type);
         }
         else if (then === 'final' || (type === 'origin-refused' && isAlone)) {
@@ -136,14 +136,14 @@ function openChannel(settings, on) {
         }
     };
     const strategy = createStrategy(clock, {
-        openLink: (onLink, onFailure, heartbeat) => farewell.openLink(() => session$1, onLink, onFailure, heartbeat),
+        openLink: (onLink, onFailure, needs) => farewell.openLink(() => session$1, onLink, onFailure, needs),
         session: () => session$1,
         isVisible: pageLifecycle.isPageVisible,
         onPacket(down, bytes) {
             const acceptedBefore = session$1.outbox.acceptedUpTo;
             const isValid = session$1.receive(down, bytes);
             if (session$1.outbox.acceptedUpTo > acceptedBefore)
-                malformedEnds = 0;
+                refusedPackets = 0;
             drain.update(session$1.outbox.acceptedUpTo);
             if (down.end)
                 handleEnd(down.end);

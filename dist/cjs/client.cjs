@@ -38,13 +38,16 @@ function checkRecipients(to) {
 /** A message that the server takes. Throws `invalid-message` or `message-too-large`. */
 function makeMessage(data, to, { serverLimits: { maxMessage } }) {
     const message = messages.createMessage(data, to);
-    if (!message || (typeof message.body === 'string' && depth.isTooDeep(message.body))) {
-        throw new error.RungsError('invalid-message', `This ${typeof data} cannot be sent; send JSON, at most ${packets.MAX_DEPTH} deep, an ArrayBuffer or a view of one`);
+    if (!message || (typeof message.body === 'string' && isTooComplex(message.body, maxMessage))) {
+        throw new error.RungsError('invalid-message', `This ${typeof data} cannot be sent; send JSON, at most ${packets.MAX_DEPTH} deep and of ${packets.maxContainers(maxMessage)} arrays and objects, an ArrayBuffer or a view of one`);
     }
     if (message.size > maxMessage) {
         throw new error.RungsError('message-too-large', `${message.size} bytes are more than the server's ${maxMessage}; split the message`);
     }
     return message;
+}
+function isTooComplex(json, maxMessage) {
+    return depth.countContainers(json, packets.maxContainers(maxMessage)) === Infinity;
 }
 /** Throws `message-too-large`: a volatile message has no parts, because nobody keeps what is there of it. */
 function checkFitsPacket(message, { serverLimits: { maxBatch } }) {
@@ -66,9 +69,10 @@ function checkRoom({ outbox, serverLimits }, { size }, given) {
 /**
  * Opens a channel to the server at a URL or path.
  * @param url http(s) or ws(s) URL, or path, without query and fragment. Default `/rungs` on the page's origin.
- * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
+ * @throws RungsError `invalid-url`, `invalid-option`, `unsupported` or `bridge-frame`.
  */
 function connect(url$1 = '/rungs', options$1, { createStrategy, known, clock: clock$1 = clock.systemClock }) {
+    options.checkPage();
     options.checkOptions(options$1);
     const { maxBuffered } = options$1;
     const transports = options.supportedTransports(options.namedTransports(options$1.transports, known));

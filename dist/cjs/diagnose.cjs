@@ -11,6 +11,7 @@ var engine = require('./platform/engine.cjs');
 var url = require('./platform/url.cjs');
 var all = require('./transports/all.cjs');
 var probe = require('./diagnose/probe.cjs');
+var secondLook = require('./diagnose/second-look.cjs');
 var report = require('./diagnose/report.cjs');
 
 /** The longest time that a timer takes (HTML standard, 8.6: a signed 32-bit number). */
@@ -59,12 +60,17 @@ async function diagnose(url$1 = '/rungs', options$1 = {}, clock$1 = clock.system
         results.push(result);
         progress.emit({ ...step, result });
     }
-    return report.reportOf(results, {
+    const isComplete = results.every(({ problem }) => problem !== 'aborted');
+    const isAllWell = results.every(({ problem }) => !problem);
+    const isNothingOpen = !results.some(({ opened }) => opened);
+    const policies = isComplete && !isAllWell ? await secondLook.findPolicies(settings, isNothingOpen, clock$1) : [];
+    const head = {
         url: target.replace(/\/\/[^/]*@/, '//'),
         time,
         browser: navigator.userAgent,
-        complete: results.every(({ problem }) => problem !== 'aborted'),
-    });
+        complete: isComplete,
+    };
+    return report.reportOf(results, head, policies);
 }
 
 exports.RungsError = error.RungsError;

@@ -13,7 +13,7 @@ var all = require('./transports/all.cjs');
 /**
  * Opens a channel to the server at a URL or path.
  * @param url http(s) or ws(s) URL, or path, without query and fragment. Default `/rungs` on the page's origin.
- * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
+ * @throws RungsError `invalid-url`, `invalid-option`, `unsupported` or `bridge-frame`.
  */
 function connect(url, options = {}) {
     const { resume = false, remember = true, transports = all.ALL_TRANSPORTS } = options;

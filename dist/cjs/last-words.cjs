@@ -66,9 +66,9 @@ function createFarewell(options, tokens) {
                 link.releaseAll();
             });
         },
-        openLink(session, onLink, onFailure, heartbeat) {
+        openLink(session, onLink, onFailure, needs) {
             tokens.get((token) => {
-                lastOptions = { ...options, token, heartbeat };
+                lastOptions = { ...options, ...needs, token };
                 onLink(session().openLink(lastOptions));
             }, onFailure);
         },

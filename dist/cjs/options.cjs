@@ -5,14 +5,33 @@ Object.defineProperty(exports, '__esModule', { value: true });
 
 var error = require('./error.cjs');
 var messages = require('./protocol/messages.cjs');
+var bridgeFrame = require('./platform/bridge-frame.cjs');
 var engine = require('./platform/engine.cjs');
 
+/** Options of both entries of the package. */
+const NAMES = [
+    ...['auth', 'credentials', 'ladder', 'maxBuffered', 'meta', 'protocols'],
+    ...['remember', 'resend', 'resume', 'signal', 'transports'],
+];
+/**
+ * Refuses to start an application that a fallback answered in place of the server's bridge: it runs in the page already.
+ * @throws RungsError `bridge-frame`.
+ */
+function checkPage() {
+    if (!bridgeFrame.isInBridgeFrame())
+        return;
+    throw new error.RungsError('bridge-frame', 'This page was answered in place of the bridge (the path of the server and /bridge); exempt that path from the fallback or service worker');
+}
 /** @throws RungsError `invalid-option`. */
-function checkOptions({ maxBuffered, resend, auth, protocols, meta, }) {
+function checkOptions(options) {
+    const { maxBuffered, resend, auth, protocols, meta } = options;
     const check = (isValid, message) => {
         if (!isValid)
             throw new error.RungsError('invalid-option', message);
     };
+    for (const name of Object.keys(options)) {
+        check(NAMES.indexOf(name) >= 0, `There is no option ${name}; pass some of: ${NAMES.join(', ')}`);
+    }
     check(maxBuffered === undefined || maxBuffered > 0, `maxBuffered is ${maxBuffered}; pass bytes above 0`);
     check(resend === undefined || resend === 'unsent' || resend === 'all' || resend === 'none', `resend is ${resend}; pass unsent, all or none`);
     check(auth === undefined || typeof auth === 'string' || typeof auth === 'function', `auth is a ${typeof auth}; pass a token or a function`);
@@ -25,11 +44,14 @@ function checkOptions({ maxBuffered, resend, auth, protocols, meta, }) {
 }
 /**
  * The transports with these names, or these transports, in this order.
- * @throws RungsError of this type for a name that is not among the known ones.
+ * @throws RungsError of this type for what is no list, and for a name that is not among the known ones.
  */
 function namedTransports(wanted, known, type = 'invalid-option') {
+    if (!Array.isArray(wanted)) {
+        throw new error.RungsError(type, `transports is a ${typeof wanted}; pass a list, best first`);
+    }
     return wanted.map((each) => {
-        if (typeof each !== 'string')
+        if (each && typeof each === 'object')
             return each;
         const [found] = known.filter(({ name }) => name === each);
         if (found)
@@ -53,5 +75,6 @@ function supportedTransports(transports) {
 const namesOf = (transports) => transports.map(({ name }) => name).join(', ');
 
 exports.checkOptions = checkOptions;
+exports.checkPage = checkPage;
 exports.namedTransports = namedTransports;
 exports.supportedTransports = supportedTransports;

@@ -11,7 +11,7 @@ var utf8 = require('./protocol/utf8.cjs');
 
 
 
-exports.isTooDeep = depth.isTooDeep;
+exports.countContainers = depth.countContainers;
 exports.END = ends.END;
 exports.reasonOf = ends.reasonOf;
 exports.createMessage = messages.createMessage;
@@ -22,6 +22,7 @@ exports.BRIDGE_HEADER = packets.BRIDGE_HEADER;
 exports.FRAME = packets.FRAME;
 exports.MAX_BATCH = packets.MAX_BATCH;
 exports.MAX_DEPTH = packets.MAX_DEPTH;
+exports.MAX_ENTRIES = packets.MAX_ENTRIES;
 exports.MAX_MESSAGE = packets.MAX_MESSAGE;
 exports.MAX_RECIPIENTS = packets.MAX_RECIPIENTS;
 exports.MAX_TOKEN = packets.MAX_TOKEN;
@@ -31,6 +32,7 @@ exports.PART = packets.PART;
 exports.REFUSED = packets.REFUSED;
 exports.VERSION = packets.VERSION;
 exports.awaitsFrame = packets.awaitsFrame;
+exports.maxContainers = packets.maxContainers;
 exports.packet = packets.packet;
 exports.MIN_PART_LENGTH = parts.MIN_PART_LENGTH;
 exports.addPart = parts.addPart;

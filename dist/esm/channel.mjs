@@ -39,8 +39,8 @@ function openChannel(settings, on) {
      * for the page after a reload (`kept`), or without (`gone`).
      */
     let page = 'here';
-    /** How often the server could not read a packet since it accepted something. */
-    let malformedEnds = 0;
+    /** How often the server has refused a packet by itself since it accepted something. */
+    let refusedPackets = 0;
     /** When a state was told last. */
     let toldAt = clock.now();
     /** The only way from state to state. The same state is told again if it lasts while attempts fail. */
@@ -114,13 +114,13 @@ function openChannel(settings, on) {
     const abort = () => close(NORMAL_CLOSURE, 'aborted');
     const handleEnd = (end) => {
         const [type, reason, then, code] = end;
-        if (type === 'malformed')
-            malformedEnds++;
+        if (type === 'malformed' || type === 'too-large')
+            refusedPackets++;
         if (then === 'reset') {
             reset(type === 'forbidden' ? USER_CHANGED : reasonOf(end));
         }
-        else if (malformedEnds > 1) {
-            // The server cannot read something that is sent again and again.
+        else if (refusedPackets > 1) {
+            // The server will not take something that is sent again and again (PROTOCOL.md 9.1).
             finish(type);
         }
         else if (then === 'final' || (type === 'origin-refused' && isAlone)) {
@@ -132,14 +132,14 @@ function openChannel(settings, on) {
         }
     };
     const strategy = createStrategy(clock, {
-        openLink: (onLink, onFailure, heartbeat) => farewell.openLink(() => session, onLink, onFailure, heartbeat),
+        openLink: (onLink, onFailure, needs) => farewell.openLink(() => session, onLink, onFailure, needs),
         session: () => session,
         isVisible: isPageVisible,
         onPacket(down, bytes) {
             const acceptedBefore = session.outbox.acceptedUpTo;
             const isValid = session.receive(down, bytes);
             if (session.outbox.acceptedUpTo > acceptedBefore)
-                malformedEnds = 0;
+                refusedPackets = 0;
             drain.update(session.outbox.acceptedUpTo);
             if (down.end)
                 handleEnd(down.end);

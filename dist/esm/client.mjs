@@ -7,13 +7,13 @@
 import { openChannel } from './channel.mjs';
 import { RungsError } from './error.mjs';
 import { createEvent } from './event.mjs';
-import { checkOptions, supportedTransports, namedTransports } from './options.mjs';
+import { checkPage, checkOptions, supportedTransports, namedTransports } from './options.mjs';
 import { systemClock } from './platform/clock.mjs';
 import { enqueueTask } from './platform/engine.mjs';
 import { resolveUrl } from './platform/url.mjs';
-import { isTooDeep } from './protocol/depth.mjs';
+import { countContainers } from './protocol/depth.mjs';
 import { createMessage, encodeWhole } from './protocol/messages.mjs';
-import { REFUSED, MAX_DEPTH, MAX_USER_ID, MAX_RECIPIENTS, MAX_MESSAGE, MESSAGE_OVERHEAD } from './protocol/packets.mjs';
+import { REFUSED, MAX_DEPTH, maxContainers, MAX_USER_ID, MAX_RECIPIENTS, MAX_MESSAGE, MESSAGE_OVERHEAD } from './protocol/packets.mjs';
 import { toBase64 } from './transports/base64.mjs';
 
 /** Messages of the largest size that may wait by default. */
@@ -34,13 +34,16 @@ function checkRecipients(to) {
 /** A message that the server takes. Throws `invalid-message` or `message-too-large`. */
 function makeMessage(data, to, { serverLimits: { maxMessage } }) {
     const message = createMessage(data, to);
-    if (!message || (typeof message.body === 'string' && isTooDeep(message.body))) {
-        throw new RungsError('invalid-message', `This ${typeof data} cannot be sent; send JSON, at most ${MAX_DEPTH} deep, an ArrayBuffer or a view of one`);
+    if (!message || (typeof message.body === 'string' && isTooComplex(message.body, maxMessage))) {
+        throw new RungsError('invalid-message', `This ${typeof data} cannot be sent; send JSON, at most ${MAX_DEPTH} deep and of ${maxContainers(maxMessage)} arrays and objects, an ArrayBuffer or a view of one`);
     }
     if (message.size > maxMessage) {
         throw new RungsError('message-too-large', `${message.size} bytes are more than the server's ${maxMessage}; split the message`);
     }
     return message;
+}
+function isTooComplex(json, maxMessage) {
+    return countContainers(json, maxContainers(maxMessage)) === Infinity;
 }
 /** Throws `message-too-large`: a volatile message has no parts, because nobody keeps what is there of it. */
 function checkFitsPacket(message, { serverLimits: { maxBatch } }) {
@@ -62,9 +65,10 @@ function checkRoom({ outbox, serverLimits }, { size }, given) {
 /**
  * Opens a channel to the server at a URL or path.
  * @param url http(s) or ws(s) URL, or path, without query and fragment. Default `/rungs` on the page's origin.
- * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
+ * @throws RungsError `invalid-url`, `invalid-option`, `unsupported` or `bridge-frame`.
  */
 function connect(url = '/rungs', options, { createStrategy, known, clock = systemClock }) {
+    checkPage();
     checkOptions(options);
     const { maxBuffered } = options;
     const transports = supportedTransports(namedTransports(options.transports, known));

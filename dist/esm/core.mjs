@@ -14,7 +14,7 @@ export { websocket } from './transports/websocket.mjs';
 /**
  * Opens a channel to the server at a URL or path.
  * @param url http(s) or ws(s) URL, or path, without query and fragment. Default `/rungs` on the page's origin.
- * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
+ * @throws RungsError `invalid-url`, `invalid-option`, `unsupported` or `bridge-frame`.
  */
 function connect(url, options) {
     const { transports, ladder: climb, remember } = options;

@@ -7,6 +7,7 @@ import { isBrowser } from './platform/engine.mjs';
 import { resolveUrl } from './platform/url.mjs';
 import { ALL_TRANSPORTS } from './transports/all.mjs';
 import { probe } from './diagnose/probe.mjs';
+import { findPolicies } from './diagnose/second-look.mjs';
 import { withVerdict, reportOf } from './diagnose/report.mjs';
 
 /** The longest time that a timer takes (HTML standard, 8.6: a signed 32-bit number). */
@@ -55,12 +56,17 @@ async function diagnose(url = '/rungs', options = {}, clock = systemClock) {
         results.push(result);
         progress.emit({ ...step, result });
     }
-    return reportOf(results, {
+    const isComplete = results.every(({ problem }) => problem !== 'aborted');
+    const isAllWell = results.every(({ problem }) => !problem);
+    const isNothingOpen = !results.some(({ opened }) => opened);
+    const policies = isComplete && !isAllWell ? await findPolicies(settings, isNothingOpen, clock) : [];
+    const head = {
         url: target.replace(/\/\/[^/]*@/, '//'),
         time,
         browser: navigator.userAgent,
-        complete: results.every(({ problem }) => problem !== 'aborted'),
-    });
+        complete: isComplete,
+    };
+    return reportOf(results, head, policies);
 }
 
 export { RungsError, diagnose };

@@ -9,7 +9,7 @@ import { ALL_TRANSPORTS } from './transports/all.mjs';
 /**
  * Opens a channel to the server at a URL or path.
  * @param url http(s) or ws(s) URL, or path, without query and fragment. Default `/rungs` on the page's origin.
- * @throws RungsError `invalid-url`, `invalid-option` or `unsupported`.
+ * @throws RungsError `invalid-url`, `invalid-option`, `unsupported` or `bridge-frame`.
  */
 function connect(url, options = {}) {
     const { resume: resume$1 = false, remember: remember$1 = true, transports = ALL_TRANSPORTS } = options;

@@ -6,7 +6,7 @@ Object.defineProperty(exports, '__esModule', { value: true });
 var attempt = require('./attempt.cjs');
 
 /** `rememberedRtt`: milliseconds of a round trip that hold until one is measured; 0: not known. */
-function createContest(clock, strategy, candidates, delays, on, idleLimit, rememberedRtt) {
+function createContest(clock, strategy, candidates, delays, on, idleLimit, padding, bodyLimit, rememberedRtt) {
     let current;
     let suspicion;
     let racers = [];
@@ -45,10 +45,23 @@ function createContest(clock, strategy, candidates, delays, on, idleLimit, remem
     const isIdleCut = (attempt, reason) => !attempt.transport.instant &&
         /^(closed-\d+|stream-ended)$/.test(reason) &&
         idleLimit.noteCut(attempt.silence(), strategy.session().serverLimits.heartbeat);
+    /** Whether a box on the way holds back the beginning of streams, which padding may push through. */
+    const isHeldBack = (attempt, reason) => reason === 'deadline' && attempt.awaitsStream() && padding.noteHeldBack();
+    const start = (transport) => {
+        const attempt = create(transport, delays[0].lastDelay);
+        racers = racers.concat(attempt);
+        attempt.open();
+        return attempt;
+    };
     const fail = (attempt, reason) => {
         const hasCarried = attempt === current;
+        const { transport } = attempt;
+        const isRetried = isHeldBack(attempt, reason);
         // Other tabs that hold all connection slots, and servers without a common store, are no fault of the transport.
-        const isBlameless = reason === 'no-slot' || reason === 'unknown' || (hasCarried && isIdleCut(attempt, reason));
+        const isBlameless = isRetried ||
+            reason === 'no-slot' ||
+            reason === 'unknown' ||
+            (hasCarried && isIdleCut(attempt, reason));
         if (!isBlameless) {
             if (hasCarried || (current && !suspicion))
                 countFailure(attempt);
@@ -56,6 +69,8 @@ function createContest(clock, strategy, candidates, delays, on, idleLimit, remem
                 uncountedFailures.push(attempt);
         }
         close(attempt, reason);
+        if (isRetried && wouldTakeOver(transport))
+            start(transport);
         on.onFailure(reason, hasCarried);
     };
     const onActivity = (attempt) => {
@@ -69,7 +84,7 @@ function createContest(clock, strategy, candidates, delays, on, idleLimit, remem
     const { records, estimatedRtt, create } = attempt.createAttempts(clock, strategy, {
         ...{ onProven, onFailed: fail, onActivity },
         isBeside: (attempt) => !!current && current !== attempt,
-    }, rememberedRtt, () => idleLimit.heartbeat);
+    }, rememberedRtt, () => ({ heartbeat: idleLimit.heartbeat, pad: padding.bytes, bodyLimit }));
     return {
         records,
         estimatedRtt,
@@ -83,12 +98,7 @@ function createContest(clock, strategy, candidates, delays, on, idleLimit, remem
             return racers;
         },
         open,
-        start(transport) {
-            const attempt = create(transport, delays[0].lastDelay);
-            racers = racers.concat(attempt);
-            attempt.open();
-            return attempt;
-        },
+        start,
         wouldTakeOver,
         suspect(reason) {
             suspicion = reason;

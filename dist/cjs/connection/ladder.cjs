@@ -7,18 +7,22 @@
 Object.defineProperty(exports, '__esModule', { value: true });
 
 var attempt = require('./attempt.cjs');
+var bodyLimit = require('../session/body-limit.cjs');
 var backoff = require('./backoff.cjs');
 var candidates = require('./candidates.cjs');
 var contest = require('./contest.cjs');
 var idleLimit = require('./idle-limit.cjs');
 var races = require('./races.cjs');
+var streamPadding = require('./stream-padding.cjs');
 var timer = require('./timer.cjs');
 
 /** Milliseconds between two changes of the network that count: some browsers report a storm of them. */
 const NETWORK_CHANGE_INTERVAL = 10000;
 const ladder = (clock, on, server, memory) => {
-    const { cooldowns, rtt, heartbeat } = memory?.load(server) || { cooldowns: {}, rtt: 0 };
+    const { cooldowns, rtt, heartbeat, pad, body } = memory?.load(server) || { cooldowns: {}, rtt: 0 };
     const idleLimit$1 = idleLimit.createIdleLimit(heartbeat);
+    const padding = streamPadding.createStreamPadding(pad);
+    const bodyLimit$1 = bodyLimit.createBodyLimit(body, () => save());
     const backoff$1 = backoff.createBackoff(clock, on.isVisible);
     /** Delays of restarts that follow each other, as where several servers answer that do not know each other. */
     const restartBackoff = backoff.createBackoff(clock, on.isVisible, true);
@@ -27,10 +31,15 @@ const ladder = (clock, on, server, memory) => {
     let isRunning = false;
     /** Until when another change of the network is no more than a reason to look whether what carries lives. */
     let networkCountsAt = -Infinity;
+    const save = () => memory?.save(server, {
+        ...{ cooldowns, rtt: contest$1.estimatedRtt() },
+        ...(idleLimit$1.heartbeat ? { heartbeat: idleLimit$1.heartbeat } : {}),
+        ...(padding.bytes ? { pad: padding.bytes } : {}),
+        ...(bodyLimit$1.bytes && bodyLimit$1.bytes < Infinity ? { body: bodyLimit$1.bytes } : {}),
+    });
     /** Tells the client, whose listeners may stop or restart the ladder. Callers do nothing after it but `step`. */
     const notify = (reason) => {
-        const learned = idleLimit$1.heartbeat ? { heartbeat: idleLimit$1.heartbeat } : {};
-        memory?.save(server, { cooldowns, rtt: contest$1.estimatedRtt(), ...learned });
+        save();
         on.onTransportChange(contest$1.current ? contest$1.current.transport.name : null, reason);
     };
     const contest$1 = contest.createContest(clock, on, candidates$1, [backoff$1, restartBackoff], {
@@ -47,7 +56,7 @@ const ladder = (clock, on, server, memory) => {
             races$1.skipBeaten();
             step();
         },
-    }, idleLimit$1, rtt);
+    }, idleLimit$1, padding, bodyLimit$1, rtt);
     const races$1 = races.createRaces(clock, on, candidates$1, contest$1, backoff$1);
     const { step, stop: stopLoop } = timer.createLoop(clock, {
         isRunning: () => isRunning,
@@ -120,6 +129,8 @@ const ladder = (clock, on, server, memory) => {
             networkCountsAt = clock.now() + NETWORK_CHANGE_INTERVAL;
             candidates$1.endCooldowns();
             idleLimit$1.forget();
+            padding.forget();
+            bodyLimit$1.forget();
             // Attempts that hang since before the change have little hope.
             if (!contest$1.current)
                 contest$1.closeRacers('network');

@@ -4,7 +4,9 @@
 Object.defineProperty(exports, '__esModule', { value: true });
 
 var json = require('../platform/json.cjs');
+var bodyLimit = require('../session/body-limit.cjs');
 var candidates = require('./candidates.cjs');
+var streamPadding = require('./stream-padding.cjs');
 
 /** Milliseconds after which a record is forgotten: a user who comes back later is likely to be elsewhere. */
 const LONGEST_AGE = 86400000;
@@ -44,11 +46,15 @@ function remember(now = Date.now) {
     return {
         load(server) {
             try {
-                const { cooldowns, rtt, heartbeat, savedAt } = JSON.parse(localStorage.getItem(`rungs@${server}`));
+                const { cooldowns, rtt, heartbeat, pad, body, savedAt } = JSON.parse(localStorage.getItem(`rungs@${server}`));
                 const isFresh = isBetween(now() - savedAt, 0, LONGEST_AGE - 1);
                 if (isFresh && isBetween(rtt, 0, LONGEST_RTT)) {
-                    const learned = isBetween(heartbeat, SHORTEST_HEARTBEAT, LONGEST_AGE) ? { heartbeat } : {};
-                    return { cooldowns: checkCooldowns(cooldowns, now()), rtt, ...learned };
+                    return {
+                        ...{ cooldowns: checkCooldowns(cooldowns, now()), rtt },
+                        ...(isBetween(heartbeat, SHORTEST_HEARTBEAT, LONGEST_AGE) ? { heartbeat } : {}),
+                        ...(isBetween(pad, 1, streamPadding.MOST_PADDING) ? { pad } : {}),
+                        ...(isBetween(body, bodyLimit.SMALLEST_BODY, Infinity) ? { body } : {}),
+                    };
                 }
             }
             catch {

@@ -4,6 +4,8 @@ Object.defineProperty(exports, '__esModule', { value: true });
 
 /** Milliseconds by which a timer of a page that runs may be late, by either clock. */
 const LATE = 1000;
+/** Milliseconds of the longest timer of a browser, 32 bits with a sign; a longer one rings at once. */
+const LONGEST = 2147483647;
 /**
  * @param onRing `isLate`: the timer rang at another time than it was set to, because the machine slept, the tab is hidden,
  * a dialog held the page, or somebody has set the clock.
@@ -22,11 +24,12 @@ function createTimer(clock, onRing) {
                 return;
             clear();
             due = at;
-            const delay = at - clock.now();
+            const delay = Math.min(at - clock.now(), LONGEST);
+            const clockDue = clock.now() + delay;
             const wallDue = clock.wallTime() + delay;
             cancel = clock.after(delay, () => {
                 clear();
-                onRing(hasJumped(at, clock.now()) || hasJumped(wallDue, clock.wallTime()));
+                onRing(hasJumped(clockDue, clock.now()) || hasJumped(wallDue, clock.wallTime()));
             });
         },
         clear,

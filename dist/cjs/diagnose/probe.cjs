@@ -9,7 +9,9 @@ Object.defineProperty(exports, '__esModule', { value: true });
 
 var engine = require('../platform/engine.cjs');
 var session = require('../session/session.cjs');
+var readPacket = require('../transports/read-packet.cjs');
 var judge = require('./judge.cjs');
+var secondLook = require('./second-look.cjs');
 var trial = require('./trial.cjs');
 
 /** How often a transport is opened. */
@@ -26,7 +28,16 @@ async function probe(transport, settings, clock) {
     const supported = transport.supported();
     const failed = (problem, reason = problem) => ({
         ...{ transport: transport.name, supported, opened: false, problem, reason },
-        ...{ hello: null, rtt: null, flow: null, quiet: null, lasted: null, session: null },
+        ...{
+            hello: null,
+            rtt: null,
+            flow: null,
+            quiet: null,
+            lasted: null,
+            waitCut: null,
+            bodyLimit: null,
+            session: null,
+        },
     });
     if (!supported)
         return failed('unsupported');
@@ -54,6 +65,17 @@ function tokenOf({ auth, deadline, signal }, clock) {
         engine.callAsync(auth, (token) => done({ token }), giveUp);
     });
 }
+/** The cause that a second look finds of why a transport did not open, if there is one to find. */
+async function causeOf(problem, { transport, sent }, target, clock) {
+    if (transport === 'websocket' && problem === 'rejected') {
+        return (await secondLook.isUpgradeRemoved(target, clock)) ? 'upgrade-removed' : undefined;
+    }
+    // Without a first packet, there was no bridge to give it to.
+    const hadNoBridge = transport === 'forever-iframe' && sent === undefined;
+    return hadNoBridge && /^(unanswered|rejected)$/.test(problem)
+        ? secondLook.whyNoBridge(target, clock)
+        : undefined;
+}
 async function tryInSession(transport, { url, credentials, deadline, silence, signal }, token, clock) {
     const trials = [];
     const session$1 = session.createSession(clock, {
@@ -73,13 +95,29 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
         await trial$1.until(() => trial$1.ready !== undefined, deadline);
         return trial$1.ready !== undefined && !trial$1.ended;
     };
-    /** Says goodbye where the transport cannot. A beacon would not do: in a `no-referrer` page it has no origin. */
-    const takeLeave = () => {
-        const { text: body } = link.attach({ bye: BYE });
+    /** An exchange beside the transport. A beacon would not do: in a `no-referrer` page it has no origin. */
+    const exchange = (fields) => {
+        const { text: body } = link.attach(fields);
         const cookies = credentials ? 'include' : 'same-origin';
-        fetch(url, { method: 'POST', body, credentials: cookies, keepalive: true }).catch(() => {
+        return fetch(url, { method: 'POST', body, credentials: cookies, keepalive: true });
+    };
+    /** Says goodbye where the transport cannot. */
+    const takeLeave = () => {
+        exchange({ bye: BYE }).catch(() => {
             // Then no request gets through at all. The server lets go of a session that nobody comes back to.
         });
+    };
+    /** Makes the session, so that a WebSocket with which the browser does not say whose page it is may join (PROTOCOL.md 3.7). */
+    const introduce = async () => {
+        try {
+            const text = await (await exchange({ answer: '"now"', hello: 1 })).text();
+            const down = readPacket.readPacket(text);
+            if (down?.hello)
+                session$1.receive(down, text.length);
+        }
+        catch {
+            // Then the WebSocket is refused once more, which is what is reported.
+        }
     };
     /** Leaves it alone until the server shows life after the silence. */
     const listen = async () => {
@@ -97,9 +135,20 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
     let opened = 0;
     let problem = null;
     let proven = await open();
+    if (transport.name === 'websocket' && trial$1.ended?.reason === 'origin-refused') {
+        await introduce();
+        trials.pop().close();
+        proven = await open();
+    }
     while (proven && ++opened < OPENINGS) {
         trial$1.close();
         proven = await open();
+    }
+    const target = { url, credentials, deadline };
+    let bodyLimit = 0;
+    if (proven && transport.name === 'short-poll') {
+        const { maxBatch } = session$1.serverLimits;
+        bodyLimit = await secondLook.findBodyLimit(() => link.attach().text, maxBatch, target, clock);
     }
     // Ends after this line are our own.
     if (proven && silence)
@@ -123,6 +172,9 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
     }
     link.releaseAll();
     signal?.removeEventListener('abort', abort);
+    let reason = problem && (ended ? ended.reason : proven ? 'silent' : 'deadline');
+    if (problem && !opened)
+        reason = (await causeOf(problem, trial$1, target, clock)) ?? reason;
     const [first] = trials;
     const listened = proven && silence > 0;
     return {
@@ -130,12 +182,14 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
         supported: true,
         opened: opened > 0,
         problem,
-        reason: problem && (ended ? ended.reason : proven ? 'silent' : 'deadline'),
+        reason,
         hello: opened ? first.ready - first.begun : null,
         rtt: judge.roundTrip(trials),
         flow: judge.flowOf(first, problem),
         quiet: listened ? trial$1.pause : null,
         lasted: listened ? (ended ? ended.at : trial$1.heard) - trial$1.ready : null,
+        waitCut: trials.map(({ waitCut }) => waitCut).filter(Boolean)[0] ?? null,
+        bodyLimit: bodyLimit || null,
         session: session$1.id,
     };
 }

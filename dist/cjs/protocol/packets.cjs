@@ -7,6 +7,8 @@ Object.defineProperty(exports, '__esModule', { value: true });
 const VERSION = 1;
 /** Bytes of the entries of one packet, until a hello says otherwise, and at least. */
 const MAX_BATCH = 60000;
+/** Entries of one list of a packet. Small ones cost far more at their receiver than on the wire. */
+const MAX_ENTRIES = 20000;
 /** Bytes of the largest message, before encoding, until a hello says otherwise. */
 const MAX_MESSAGE = 1000000;
 /** Characters of a token. */
@@ -16,6 +18,13 @@ const MAX_RECIPIENTS = 100;
 const MAX_USER_ID = 256;
 /** Arrays and objects in which JSON may be nested. */
 const MAX_DEPTH = 1000;
+/**
+ * Arrays and objects that a message may have: 100,000, or one for each 10 bytes of the largest message if that is more. Each takes
+ * up to 70 bytes in memory, and two on the wire.
+ */
+function maxContainers(maxMessage) {
+    return Math.max(100000, maxMessage / 10);
+}
 /**
  * Bytes that each message counts beside its own against every limit at both ends, because an empty message takes memory,
  * too.
@@ -50,6 +59,7 @@ exports.BRIDGE_HEADER = BRIDGE_HEADER;
 exports.FRAME = FRAME;
 exports.MAX_BATCH = MAX_BATCH;
 exports.MAX_DEPTH = MAX_DEPTH;
+exports.MAX_ENTRIES = MAX_ENTRIES;
 exports.MAX_MESSAGE = MAX_MESSAGE;
 exports.MAX_RECIPIENTS = MAX_RECIPIENTS;
 exports.MAX_TOKEN = MAX_TOKEN;
@@ -59,4 +69,5 @@ exports.PART = PART;
 exports.REFUSED = REFUSED;
 exports.VERSION = VERSION;
 exports.awaitsFrame = awaitsFrame;
+exports.maxContainers = maxContainers;
 exports.packet = packet;

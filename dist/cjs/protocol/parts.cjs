@@ -39,7 +39,7 @@ function joinParts({ peer, kind, size, pieces }) {
     if (!(kind & packets.BINARY)) {
         try {
             const json = pieces.join('');
-            return depth.isTooDeep(json) ? undefined : [JSON.parse(json), peer, kind];
+            return isFinite(depth.countContainers(json)) ? [JSON.parse(json), peer, kind] : undefined;
         }
         catch {
             // A SyntaxError: the pieces are not those of one JSON text.

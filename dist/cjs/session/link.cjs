@@ -7,8 +7,10 @@ var json = require('../platform/json.cjs');
 var packets = require('../protocol/packets.cjs');
 var messages = require('../protocol/messages.cjs');
 var utf8 = require('../protocol/utf8.cjs');
+var bodyLimit = require('./body-limit.cjs');
 var health = require('./health.cjs');
 var uploadWindow = require('./upload-window.cjs');
+var takeVolatile = require('./take-volatile.cjs');
 
 /** Bytes in UTF-8 of all requests together that outlive their page (Fetch standard, 4.6: 64 KiB). */
 const MAX_LASTING = 65536;
@@ -19,8 +21,8 @@ const ANSWER_TIME = 10000;
 /** Milliseconds until messages are sent again that the server did not take. */
 const GAP_PAUSE = 1000;
 function createLink(session, options) {
-    const { clock, outbox, volatile, fence } = session;
-    const { url, credentials, heartbeat } = options;
+    const { clock, outbox, volatile, fence, sizeUp, sizeDown } = session;
+    const { url, credentials, heartbeat, pad, bodyLimit: bodyLimit$1 = bodyLimit.createBodyLimit() } = options;
     const owner = {};
     let { token } = options;
     // Invariant: the carrier has had everything before the cursor, or the server has accepted it. A new cursor begins at what
@@ -33,7 +35,11 @@ function createLink(session, options) {
     let waitsUntil = 0;
     /** Bytes of the binary message that the last packet announced. */
     let announced;
-    const window = uploadWindow.createUploadWindow(clock, session.maxBatch);
+    const window = uploadWindow.createUploadWindow(clock, sizeUp);
+    /** Whether the carrier makes requests, whose bodies a box on the way may limit. */
+    let makesRequests = false;
+    /** Bytes of the first packet of the last one. */
+    let headBytes = 0;
     const isBefore = (place, other) => place.sequence < other.sequence ||
         (place.sequence === other.sequence && place.offset < other.offset);
     const skipAccepted = () => {
@@ -41,17 +47,25 @@ function createLink(session, options) {
             cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 };
         }
     };
-    /** The next message to send. A large one waits until this carrier's server has said how much of it is there already. */
+    /**
+     * The next message to send. A large one that has begun to go up waits until this carrier's server has said how much of it is
+     * there.
+     */
     const nextMessage = () => {
         const index = Math.max(cursor.sequence - outbox.acceptedUpTo - 1, 0);
         const message = outbox.messages[index];
-        const isHeld = message && !serverHas && message.body.length > session.maxBatch();
-        return isHeld || clock.now() < waitsUntil ? undefined : message;
+        const hasBegun = index < outbox.messages.length - outbox.unsentCount;
+        const isHeld = message && hasBegun && !serverHas && message.body.length > sizeUp.bytes();
+        return isHeld || !roomInBody() || clock.now() < waitsUntil ? undefined : message;
     };
     const isTokenDue = () => {
         const renewed = session.renewedToken();
         return renewed !== undefined && renewed !== token;
     };
+    /** Bytes that messages may have in the body of a request; 0: not even the smallest part passes, and what comes down goes on. */
+    const roomInBody = () => makesRequests
+        ? Math.max(0, Math.min(session.maxBatch(), bodyLimit$1.bytes - PACKET_FRAME - headBytes))
+        : session.maxBatch();
     /** Whether something is to be sent beside numbered messages. */
     const isReplyDue = () => session.isReplyDue() || isTokenDue() || volatile.length > 0;
     /** The field `batch` with the next messages, or a part of one, of so many bytes. */
@@ -64,7 +78,7 @@ function createLink(session, options) {
             const entry = messages.encodeEntry(message, cursor.offset, room - bytes, !bytes, encodeBinary);
             // A message that fits the next batch is not cut to fill this one.
             const isWhole = entry?.end === message.body.length;
-            if (!entry || (bytes && !isWhole))
+            if (!entry || (bytes && !isWhole) || entries.length === packets.MAX_ENTRIES)
                 break;
             entries.push(entry.text);
             bytes += entry.bytes;
@@ -85,29 +99,14 @@ function createLink(session, options) {
         window.add(cursor, bytes);
         return { text: `[${first},[${entries}]]`, bytes };
     };
-    /** The field `volatile` with as many messages as have room; the others wait for the next packet. */
-    const takeVolatile = (room, encodeBinary) => {
-        const entries = [];
-        let left = room;
-        while (volatile.length && !announced) {
-            const { text, bytes, frame } = messages.encodeWhole(volatile[0], encodeBinary);
-            left -= bytes;
-            if (left < 0)
-                break;
-            volatile.shift();
-            entries.push(text);
-            announced = frame;
-        }
-        return entries.length ? `[${entries}]` : '';
-    };
     /** The fields `probe`, `batch` and `volatile`, with the next messages: so many bytes in all, and of numbered ones. */
     const takePending = (most, mostNumbered, encodeBinary) => {
         const batch = takeBatch(mostNumbered, encodeBinary);
-        return {
-            probe: session.takePing(),
-            batch: batch.text,
-            volatile: takeVolatile(most - batch.bytes, encodeBinary),
-        };
+        const taken = announced
+            ? { text: '' }
+            : takeVolatile.takeVolatile(volatile, most - batch.bytes, roomInBody(), encodeBinary);
+        announced || (announced = taken.frame);
+        return { probe: session.takePing(), batch: batch.text, volatile: taken.text };
     };
     const takeToken = () => {
         if (isTokenDue())
@@ -120,6 +119,8 @@ function createLink(session, options) {
             version: packets.VERSION,
             ...session.identity(),
             ...(heartbeat ? { heartbeat } : {}),
+            ...(sizeDown.bytes() < session.maxBatch() ? { maxBatch: sizeDown.bytes() } : {}),
+            ...(pad ? { pad } : {}),
             ...{ t, want: fence.lowestWanted(), token: needsToken ? takeToken() : undefined },
         }),
         ack: session.takeAck(),
@@ -148,14 +149,20 @@ function createLink(session, options) {
             // A goodbye takes everything along once more, because requests in flight are aborted.
             if (bye)
                 cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 };
-            const room = session.maxBatch();
-            return attachPacket(t, head, encodeBinary ? takePending(room, room, encodeBinary) : {}, bye);
+            makesRequests = isExchange;
+            if (isExchange)
+                headBytes = utf8.byteLength(packets.packet(head));
+            const room = roomInBody();
+            const mostNumbered = bye ? room : Math.min(room, sizeUp.bytes());
+            const messages = encodeBinary ? takePending(room, mostNumbered, encodeBinary) : {};
+            return attachPacket(t, head, messages, bye);
         },
         lastWords(encodeBinary, isFinal, bye) {
             const t = fence.next(owner);
             const head = headFields(t, !session.isBound() || isTokenDue());
-            const headBytes = utf8.byteLength(packets.packet({ ...head, bye }));
-            const room = Math.min(session.maxBatch(), MAX_LASTING - PACKET_FRAME - headBytes);
+            makesRequests = true;
+            headBytes = utf8.byteLength(packets.packet({ ...head, bye }));
+            const room = Math.min(roomInBody(), MAX_LASTING - PACKET_FRAME - headBytes);
             const messages = takePending(room, room, encodeBinary);
             const isLast = isFinal || !nextMessage();
             return { ...attachPacket(t, head, messages, isLast ? bye : undefined), isLast };
@@ -166,7 +173,7 @@ function createLink(session, options) {
             if (frame)
                 return frame;
             const maxBatch = session.maxBatch();
-            const mostNumbered = isEnding || window.hasRoom() ? maxBatch : 0;
+            const mostNumbered = isEnding ? maxBatch : window.hasRoom() ? sizeUp.bytes() : 0;
             if (!isReplyDue() && !(mostNumbered && nextMessage()))
                 return undefined;
             return packets.packet({
@@ -174,6 +181,20 @@ function createLink(session, options) {
                 token: isTokenDue() ? json.toJSON(takeToken()) : undefined,
                 ...takePending(maxBatch, mostNumbered),
             });
+        },
+        bodyAnswered({ text }, status) {
+            const bytes = utf8.byteLength(text);
+            if (status === undefined) {
+                bodyLimit$1.pass(bytes);
+                return false;
+            }
+            if (!bodyLimit$1.refuse(bytes, status))
+                return false;
+            // Nothing of the body has arrived.
+            const start = { sequence: outbox.acceptedUpTo + 1, offset: 0 };
+            cursor = serverHas && isBefore(start, serverHas) ? serverHas : start;
+            window.clear();
+            return true;
         },
         hasPending: () => isReplyDue() || !!nextMessage(),
         receive({ ack, gap }, isUpIdle) {
@@ -198,6 +219,12 @@ function createLink(session, options) {
             else if (isBefore(cursor, place)) {
                 cursor = place;
             }
+        },
+        noteAnswer(ms, bytes) {
+            if (bytes)
+                sizeDown.took(bytes, ms);
+            else
+                sizeDown.wasCut(ms);
         },
         release: fence.release,
         releaseAll: () => fence.releaseAll(owner),

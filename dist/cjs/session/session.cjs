@@ -14,6 +14,7 @@ var health = require('./health.cjs');
 var inbox = require('./inbox.cjs');
 var link = require('./link.cjs');
 var outbox = require('./outbox.cjs');
+var packetSize = require('./packet-size.cjs');
 var roundTrip = require('./round-trip.cjs');
 
 /** Limits that hold before the server has announced its own. */
@@ -48,10 +49,12 @@ function createSession(clock, on, saved = {}, introduction = {}) {
     const inbox$1 = inbox.createInbox(clock, { onEntry: on.onMessage, hasListeners: on.hasListeners, onAckDue: requestAck }, position);
     /** Milliseconds that so many bytes, or a batch, take on the slowest line. */
     const batchTime = (bytes) => Math.min(bytes, serverLimits.maxBatch) / health.SLOWEST_LINE;
+    const maxBatch = () => serverLimits.maxBatch;
     const linkSession = {
-        ...{ clock, outbox: outbox$1, volatile, fence: fence$1, roundTrip: roundTrip$1 },
+        ...{ clock, outbox: outbox$1, volatile, fence: fence$1, roundTrip: roundTrip$1, maxBatch },
+        sizeUp: packetSize.createPacketSize(packetSize.FIRST_PACKET, maxBatch),
+        sizeDown: packetSize.createPacketSize(packets.MAX_BATCH, maxBatch),
         heartbeat: () => serverLimits.heartbeat,
-        maxBatch: () => serverLimits.maxBatch,
         isBound: () => serverLimits.bound === 1,
         // The introduction counts when the session is created.
         identity: () => ({ key, page, ...(epoch ? { epoch } : introduction) }),

@@ -60,7 +60,8 @@ function createExchanges(link, on, request = xhr) {
             link.release(streamT);
         streamT = t;
     };
-    const post = ({ fields, withMessages, onAnswer, onFailure = fail }) => {
+    const post = (exchange) => {
+        const { fields, withMessages, onAnswer, onFailure = fail } = exchange;
         if (closed)
             return;
         const carriesMessages = withMessages && !sending;
@@ -70,6 +71,7 @@ function createExchanges(link, on, request = xhr) {
             uploads++;
         }
         const uploadsBefore = uploads;
+        let began;
         const answered = (status, text) => {
             if (closed)
                 return;
@@ -81,17 +83,26 @@ function createExchanges(link, on, request = xhr) {
             // The packet counts, not the status (PROTOCOL.md 9.1). One without `end` and `ack` is no answer of a server: some
             // gateways say `{"message":"Forbidden"}`.
             const down = readPacket.readPacket(text);
+            if (began !== undefined) {
+                link.noteAnswer(link.clock.now() - began, status ? text.length : undefined);
+            }
             if (!down?.end && !down?.ack) {
+                if (carriesMessages && link.bodyAnswered(body, status))
+                    return post(exchange);
                 const isPacket = down && status === 200;
                 return onFailure(isPacket ? 'malformed' : status ? `http-${status}` : 'unreachable');
             }
+            if (carriesMessages)
+                link.bodyAnswered(body);
             handlePacket(down, text, !fields.answer, isUpIdle);
             if (!closed && !down.end)
                 onAnswer(down);
         };
         const progress = () => {
-            if (!closed && fields.answer)
-                on.progress();
+            if (closed || !fields.answer)
+                return;
+            began ?? (began = link.clock.now());
+            on.progress();
         };
         disposers[body.t] = request(link, body, { answered, progress });
     };

@@ -35,10 +35,26 @@ const poll = (name) => ({
         /** Milliseconds within which a waiting poll is to be answered; empty where no proxy limits them. */
         let within = '';
         let pause = FASTEST;
-        /** How far the server had accepted the log up, by the last answer. */
+        /** How far the server had accepted the log up, by any answer. */
         let accepted = 0;
+        /** The last message that an answer brought, and how far its part began. A cache on the way may bring the same again. */
+        let brought = 0;
+        let broughtOffset = 0;
         /** Cancels the pause; `undefined` while an exchange is in flight. */
         let cancelPause;
+        const isNewBatch = (batch) => {
+            if (!batch)
+                return false;
+            const [first, entries] = batch;
+            const last = first + entries.length - 1;
+            const offset = entries[entries.length - 1][3] || 0;
+            const isNew = last > brought || (last === brought && offset > broughtOffset);
+            if (isNew) {
+                brought = last;
+                broughtOffset = offset;
+            }
+            return isNew;
+        };
         const next = () => {
             cancelPause = undefined;
             // The first answer is the proof of the carrier, so it must not wait.
@@ -51,15 +67,16 @@ const poll = (name) => ({
                 withMessages: !waits,
                 onAnswer({ batch, volatile, ack }) {
                     proven = true;
-                    const isNews = !!batch || !!volatile || ack[1] > accepted;
-                    accepted = ack[1];
+                    const isNew = isNewBatch(batch);
+                    const isNews = isNew || !!volatile || ack[1] > accepted;
+                    accepted = Math.max(accepted, ack[1]);
                     // A wait that was answered early without news would be repeated as fast as the line allows.
                     const wasHeld = isNews || link.clock.now() - startedAt >= SHORTEST_WAIT;
                     if (hasSlot && (!waits || wasHeld))
                         return next();
                     pause = isNews ? FASTEST : Math.min(SLOWEST, pause * SLOWER);
                     // An answer has room for one batch, and the server says how many bytes wait behind it.
-                    const goesOn = link.hasPending() || (!!batch && !!ack[4]);
+                    const goesOn = link.hasPending() || (isNew && !!ack[4]);
                     cancelPause = link.clock.after(goesOn ? 0 : pause, next);
                     disposers.pause = cancelPause;
                 },

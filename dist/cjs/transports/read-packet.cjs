@@ -5,8 +5,6 @@ Object.defineProperty(exports, '__esModule', { value: true });
 
 var packets = require('../protocol/packets.cjs');
 
-/** Entries of one list (PROTOCOL.md 5). */
-const MAX_ENTRIES = 20000;
 const MAX_INTEGER = 9007199254740991;
 const isCount = (value, least = 0) => typeof value === 'number' && value >= least && value <= MAX_INTEGER && value % 1 === 0;
 const isText = (value) => typeof value === 'string';
@@ -27,7 +25,7 @@ const isHello = (value) => {
         isOptional(hello.protocol, isText) &&
         isOptional(hello.retryAfter, isBounds));
 };
-const isPeer = (peer) => peer === 0 || isText(peer) || isList(peer, isText, 1, MAX_ENTRIES);
+const isPeer = (peer) => peer === 0 || isText(peer) || isList(peer, isText, 1, packets.MAX_ENTRIES);
 /** Base64 (RFC 4648, section 4). */
 const isBase64 = (data) => isText(data) && data.length % 4 === 0 && /^[a-z\d+/]*={0,2}$/i.test(data);
 /** `kinds`: the sum of the kinds that an entry may have here. */
@@ -45,7 +43,7 @@ const isEntry = (value, kinds) => {
         return (kind & packets.BINARY) > 0 && data === 0;
     return kind & packets.BINARY ? isBase64(data) : !isPart || isText(data);
 };
-const isEntries = (value, kinds, least) => isList(value, (each) => isEntry(each, kinds), least, MAX_ENTRIES);
+const isEntries = (value, kinds, least) => isList(value, (each) => isEntry(each, kinds), least, packets.MAX_ENTRIES);
 const isBatch = (value, kinds) => Array.isArray(value) &&
     value.length === 2 &&
     isCount(value[0], 1) &&

@@ -19,11 +19,8 @@ const MAX_RECORDS = 50;
 const SHORT_UPTIME = 5000;
 /** Milliseconds between two looks at the clock, which may have jumped. */
 const CLOCK_CHECK = 5000;
-/**
- * Creates attempts, and keeps their trace. `rememberedRtt`: round-trip time that holds until one is measured. `heartbeat`: the one
- * to ask for, see idle-limit.ts.
- */
-function createAttempts(clock, strategy, on, rememberedRtt = 0, heartbeat = () => 0) {
+/** Creates attempts, and keeps their trace. `rememberedRtt`: round-trip time that holds until one is measured. */
+function createAttempts(clock, strategy, on, rememberedRtt = 0, needs = () => ({})) {
     const records = [];
     const estimatedRtt = () => strategy.session().rtt || rememberedRtt;
     const create = (transport, lastDelay) => {
@@ -36,6 +33,8 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0, heartbeat = () =
         let carrier;
         let provenAt;
         let isPingPending = false;
+        /** Whether there is a ticket for the stream, of which nothing has come. */
+        let awaitsStream = false;
         let progressedAt = -Infinity;
         let heardAt = began;
         /** The server's reason, once it has ended the carrier. */
@@ -75,8 +74,10 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0, heartbeat = () =
             const isProof = !!down.ready && provenAt === undefined && isOpen();
             if (isProof)
                 prove();
+            if (down.ticket)
+                awaitsStream = true;
             if (!outOfBand) {
-                isPingPending = false;
+                isPingPending = awaitsStream = false;
                 due = nextDue();
             }
             if (isProof)
@@ -113,9 +114,10 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0, heartbeat = () =
             open() {
                 if (records.push(record) > MAX_RECORDS)
                     records.shift();
-                strategy.openLink(openCarrier, fail, heartbeat());
+                strategy.openLink(openCarrier, fail, needs());
             },
             awaitsToken: () => isOpen() && !link,
+            awaitsStream: () => awaitsStream,
             uptime: () => (provenAt === undefined ? 0 : clock.now() - provenAt),
             silence: () => clock.now() - heardAt,
             sinceProgress: () => clock.now() - progressedAt,

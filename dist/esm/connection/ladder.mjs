@@ -3,18 +3,22 @@
  * what carries; ARCHITECTURE.md has the table.
  */
 import { CLOCK_CHECK } from './attempt.mjs';
+import { createBodyLimit } from '../session/body-limit.mjs';
 import { createBackoff } from './backoff.mjs';
 import { createCandidates } from './candidates.mjs';
 import { createContest } from './contest.mjs';
 import { createIdleLimit } from './idle-limit.mjs';
 import { createRaces } from './races.mjs';
+import { createStreamPadding } from './stream-padding.mjs';
 import { createLoop } from './timer.mjs';
 
 /** Milliseconds between two changes of the network that count: some browsers report a storm of them. */
 const NETWORK_CHANGE_INTERVAL = 10000;
 const ladder = (clock, on, server, memory) => {
-    const { cooldowns, rtt, heartbeat } = memory?.load(server) || { cooldowns: {}, rtt: 0 };
+    const { cooldowns, rtt, heartbeat, pad, body } = memory?.load(server) || { cooldowns: {}, rtt: 0 };
     const idleLimit = createIdleLimit(heartbeat);
+    const padding = createStreamPadding(pad);
+    const bodyLimit = createBodyLimit(body, () => save());
     const backoff = createBackoff(clock, on.isVisible);
     /** Delays of restarts that follow each other, as where several servers answer that do not know each other. */
     const restartBackoff = createBackoff(clock, on.isVisible, true);
@@ -23,10 +27,15 @@ const ladder = (clock, on, server, memory) => {
     let isRunning = false;
     /** Until when another change of the network is no more than a reason to look whether what carries lives. */
     let networkCountsAt = -Infinity;
+    const save = () => memory?.save(server, {
+        ...{ cooldowns, rtt: contest.estimatedRtt() },
+        ...(idleLimit.heartbeat ? { heartbeat: idleLimit.heartbeat } : {}),
+        ...(padding.bytes ? { pad: padding.bytes } : {}),
+        ...(bodyLimit.bytes && bodyLimit.bytes < Infinity ? { body: bodyLimit.bytes } : {}),
+    });
     /** Tells the client, whose listeners may stop or restart the ladder. Callers do nothing after it but `step`. */
     const notify = (reason) => {
-        const learned = idleLimit.heartbeat ? { heartbeat: idleLimit.heartbeat } : {};
-        memory?.save(server, { cooldowns, rtt: contest.estimatedRtt(), ...learned });
+        save();
         on.onTransportChange(contest.current ? contest.current.transport.name : null, reason);
     };
     const contest = createContest(clock, on, candidates, [backoff, restartBackoff], {
@@ -43,7 +52,7 @@ const ladder = (clock, on, server, memory) => {
             races.skipBeaten();
             step();
         },
-    }, idleLimit, rtt);
+    }, idleLimit, padding, bodyLimit, rtt);
     const races = createRaces(clock, on, candidates, contest, backoff);
     const { step, stop: stopLoop } = createLoop(clock, {
         isRunning: () => isRunning,
@@ -116,6 +125,8 @@ const ladder = (clock, on, server, memory) => {
             networkCountsAt = clock.now() + NETWORK_CHANGE_INTERVAL;
             candidates.endCooldowns();
             idleLimit.forget();
+            padding.forget();
+            bodyLimit.forget();
             // Attempts that hang since before the change have little hope.
             if (!contest.current)
                 contest.closeRacers('network');

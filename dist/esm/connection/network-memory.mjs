@@ -1,6 +1,8 @@
 /** Keeps in `localStorage` how transports fared on this network, so that the next page need not find out again. */
 import { toJSON } from '../platform/json.mjs';
+import { SMALLEST_BODY } from '../session/body-limit.mjs';
 import { LONGEST_COOLDOWN } from './candidates.mjs';
+import { MOST_PADDING } from './stream-padding.mjs';
 
 /** Milliseconds after which a record is forgotten: a user who comes back later is likely to be elsewhere. */
 const LONGEST_AGE = 86400000;
@@ -40,11 +42,15 @@ function remember(now = Date.now) {
     return {
         load(server) {
             try {
-                const { cooldowns, rtt, heartbeat, savedAt } = JSON.parse(localStorage.getItem(`rungs@${server}`));
+                const { cooldowns, rtt, heartbeat, pad, body, savedAt } = JSON.parse(localStorage.getItem(`rungs@${server}`));
                 const isFresh = isBetween(now() - savedAt, 0, LONGEST_AGE - 1);
                 if (isFresh && isBetween(rtt, 0, LONGEST_RTT)) {
-                    const learned = isBetween(heartbeat, SHORTEST_HEARTBEAT, LONGEST_AGE) ? { heartbeat } : {};
-                    return { cooldowns: checkCooldowns(cooldowns, now()), rtt, ...learned };
+                    return {
+                        ...{ cooldowns: checkCooldowns(cooldowns, now()), rtt },
+                        ...(isBetween(heartbeat, SHORTEST_HEARTBEAT, LONGEST_AGE) ? { heartbeat } : {}),
+                        ...(isBetween(pad, 1, MOST_PADDING) ? { pad } : {}),
+                        ...(isBetween(body, SMALLEST_BODY, Infinity) ? { body } : {}),
+                    };
                 }
             }
             catch {

@@ -3,6 +3,9 @@
 function problemOf(trial, failure, before) {
     if (failure?.by === 'caller')
         return 'aborted';
+    // The session was made a moment ago, with a life of some seconds at least.
+    if (failure?.by === 'server' && failure.reason === 'unknown')
+        return 'several-servers';
     if (failure?.by === 'server')
         return 'refused';
     if (failure?.by === 'browser')

@@ -5,7 +5,9 @@
  */
 import { callAsync } from '../platform/engine.mjs';
 import { createSession } from '../session/session.mjs';
+import { readPacket } from '../transports/read-packet.mjs';
 import { problemOf, flowOf, roundTrip } from './judge.mjs';
+import { findBodyLimit, isUpgradeRemoved, whyNoBridge } from './second-look.mjs';
 import { tryOut } from './trial.mjs';
 
 /** How often a transport is opened. */
@@ -22,7 +24,16 @@ async function probe(transport, settings, clock) {
     const supported = transport.supported();
     const failed = (problem, reason = problem) => ({
         ...{ transport: transport.name, supported, opened: false, problem, reason },
-        ...{ hello: null, rtt: null, flow: null, quiet: null, lasted: null, session: null },
+        ...{
+            hello: null,
+            rtt: null,
+            flow: null,
+            quiet: null,
+            lasted: null,
+            waitCut: null,
+            bodyLimit: null,
+            session: null,
+        },
     });
     if (!supported)
         return failed('unsupported');
@@ -50,6 +61,17 @@ function tokenOf({ auth, deadline, signal }, clock) {
         callAsync(auth, (token) => done({ token }), giveUp);
     });
 }
+/** The cause that a second look finds of why a transport did not open, if there is one to find. */
+async function causeOf(problem, { transport, sent }, target, clock) {
+    if (transport === 'websocket' && problem === 'rejected') {
+        return (await isUpgradeRemoved(target, clock)) ? 'upgrade-removed' : undefined;
+    }
+    // Without a first packet, there was no bridge to give it to.
+    const hadNoBridge = transport === 'forever-iframe' && sent === undefined;
+    return hadNoBridge && /^(unanswered|rejected)$/.test(problem)
+        ? whyNoBridge(target, clock)
+        : undefined;
+}
 async function tryInSession(transport, { url, credentials, deadline, silence, signal }, token, clock) {
     const trials = [];
     const session = createSession(clock, {
@@ -69,13 +91,29 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
         await trial.until(() => trial.ready !== undefined, deadline);
         return trial.ready !== undefined && !trial.ended;
     };
-    /** Says goodbye where the transport cannot. A beacon would not do: in a `no-referrer` page it has no origin. */
-    const takeLeave = () => {
-        const { text: body } = link.attach({ bye: BYE });
+    /** An exchange beside the transport. A beacon would not do: in a `no-referrer` page it has no origin. */
+    const exchange = (fields) => {
+        const { text: body } = link.attach(fields);
         const cookies = credentials ? 'include' : 'same-origin';
-        fetch(url, { method: 'POST', body, credentials: cookies, keepalive: true }).catch(() => {
+        return fetch(url, { method: 'POST', body, credentials: cookies, keepalive: true });
+    };
+    /** Says goodbye where the transport cannot. */
+    const takeLeave = () => {
+        exchange({ bye: BYE }).catch(() => {
             // Then no request gets through at all. The server lets go of a session that nobody comes back to.
         });
+    };
+    /** Makes the session, so that a WebSocket with which the browser does not say whose page it is may join (PROTOCOL.md 3.7). */
+    const introduce = async () => {
+        try {
+            const text = await (await exchange({ answer: '"now"', hello: 1 })).text();
+            const down = readPacket(text);
+            if (down?.hello)
+                session.receive(down, text.length);
+        }
+        catch {
+            // Then the WebSocket is refused once more, which is what is reported.
+        }
     };
     /** Leaves it alone until the server shows life after the silence. */
     const listen = async () => {
@@ -93,9 +131,20 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
     let opened = 0;
     let problem = null;
     let proven = await open();
+    if (transport.name === 'websocket' && trial.ended?.reason === 'origin-refused') {
+        await introduce();
+        trials.pop().close();
+        proven = await open();
+    }
     while (proven && ++opened < OPENINGS) {
         trial.close();
         proven = await open();
+    }
+    const target = { url, credentials, deadline };
+    let bodyLimit = 0;
+    if (proven && transport.name === 'short-poll') {
+        const { maxBatch } = session.serverLimits;
+        bodyLimit = await findBodyLimit(() => link.attach().text, maxBatch, target, clock);
     }
     // Ends after this line are our own.
     if (proven && silence)
@@ -119,6 +168,9 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
     }
     link.releaseAll();
     signal?.removeEventListener('abort', abort);
+    let reason = problem && (ended ? ended.reason : proven ? 'silent' : 'deadline');
+    if (problem && !opened)
+        reason = (await causeOf(problem, trial, target, clock)) ?? reason;
     const [first] = trials;
     const listened = proven && silence > 0;
     return {
@@ -126,12 +178,14 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
         supported: true,
         opened: opened > 0,
         problem,
-        reason: problem && (ended ? ended.reason : proven ? 'silent' : 'deadline'),
+        reason,
         hello: opened ? first.ready - first.begun : null,
         rtt: roundTrip(trials),
         flow: flowOf(first, problem),
         quiet: listened ? trial.pause : null,
         lasted: listened ? (ended ? ended.at : trial.heard) - trial.ready : null,
+        waitCut: trials.map(({ waitCut }) => waitCut).filter(Boolean)[0] ?? null,
+        bodyLimit: bodyLimit || null,
         session: session.id,
     };
 }

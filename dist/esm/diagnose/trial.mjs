@@ -52,22 +52,30 @@ function tryOut(transport, link, clock, patience, take) {
         if (down.ready)
             trial.ready ?? (trial.ready = now);
         take(down, bytes);
+        // The type of a lost session says less than its reason.
         if (down.end)
-            end('server', down.end[0]);
+            end('server', down.end[down.end[0] === 'gone' ? 1 : 0]);
         else
             look();
     };
     // A policy makes some browsers throw, and others keep silent or claim that the network failed (CSP 3, 5.3).
-    const blocked = ({ blockedURI, disposition }) => {
+    const blocked = (event) => {
+        const { blockedURI, disposition, effectiveDirective } = event;
         if (disposition === 'enforce' && blockedURI.replace(/^ws/, 'http').indexOf(link.url) === 0)
-            end('browser', 'content-security-policy');
+            end('browser', effectiveDirective || 'content-security-policy');
     };
     addEventListener(VIOLATION, blocked);
     // The link knows when the first packet goes up, which is what a round trip begins with.
     const observed = Object.create(link);
-    observed.attach = (...attach) => {
-        trial.sent ?? (trial.sent = clock.now());
-        return link.attach(...attach);
+    let waitsSince = begun;
+    observed.attach = (fields = {}, encodeBinary) => {
+        const now = clock.now();
+        trial.sent ?? (trial.sent = now);
+        // A poll that was cut names the time that the next one may take.
+        if (fields.within)
+            trial.waitCut ?? (trial.waitCut = now - waitsSince);
+        waitsSince = fields.answer ? now : waitsSince;
+        return link.attach(fields, encodeBinary);
     };
     try {
         carrier = transport.open(observed, {

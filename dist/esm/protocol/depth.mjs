@@ -1,4 +1,4 @@
-/** The depth of JSON (PROTOCOL.md 4.1). */
+/** The depth of JSON, and how many arrays and objects it has (PROTOCOL.md 4.1 and 5). */
 import { MAX_DEPTH } from './packets.mjs';
 
 const QUOTE = 0x22;
@@ -7,24 +7,38 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
-/** Whether a JSON text has more than so many arrays and objects in one another. Says nothing about text that is not JSON. */
-function isTooDeep(text, maxDepth = MAX_DEPTH) {
-    // Each level takes two characters.
-    if (text.length <= 2 * maxDepth)
-        return false;
+/**
+ * Counts the arrays and objects of a JSON text, without making them. `Infinity`: one is in more than so many others, or they are
+ * more than so many. Says nothing about text that is not JSON.
+ *
+ * @param maxCount Arrays and objects. Default: any number.
+ * @param maxDepth Arrays and objects in one another; or a function that answers it for a field of the outermost object.
+ */
+function countContainers(text, maxCount = Infinity, maxDepth = MAX_DEPTH) {
+    const depthIn = typeof maxDepth === 'number' ? undefined : maxDepth;
+    let limit = typeof maxDepth === 'number' ? maxDepth : 1;
     let depth = 0;
+    let count = 0;
+    let field = '';
     for (let i = 0; i < text.length; i++) {
         const code = text.charCodeAt(i);
-        if (code === QUOTE)
+        if (code === QUOTE) {
+            const start = i;
             i = endOfString(text, i);
-        else if (code === OPEN_BRACKET || code === OPEN_BRACE)
-            depth++;
+            // The last text before a value is the name of its field.
+            if (depthIn && depth === 1)
+                field = text.slice(start, i + 1);
+        }
+        else if (code === OPEN_BRACKET || code === OPEN_BRACE) {
+            if (depthIn && depth === 1)
+                limit = depthIn(field);
+            if (++depth > limit || ++count > maxCount)
+                return Infinity;
+        }
         else if (code === CLOSE_BRACKET || code === CLOSE_BRACE)
             depth--;
-        if (depth > maxDepth)
-            return true;
     }
-    return false;
+    return count;
 }
 /** The index of the quote that ends the string which begins at an index; the length of the text if there is none. */
 function endOfString(text, start) {
@@ -40,5 +54,5 @@ function endOfString(text, start) {
     }
 }
 
-export { isTooDeep };
+export { countContainers };
 //# sourceMappingURL=depth.mjs.map

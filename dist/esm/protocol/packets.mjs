@@ -3,6 +3,8 @@
 const VERSION = 1;
 /** Bytes of the entries of one packet, until a hello says otherwise, and at least. */
 const MAX_BATCH = 60000;
+/** Entries of one list of a packet. Small ones cost far more at their receiver than on the wire. */
+const MAX_ENTRIES = 20000;
 /** Bytes of the largest message, before encoding, until a hello says otherwise. */
 const MAX_MESSAGE = 1000000;
 /** Characters of a token. */
@@ -12,6 +14,13 @@ const MAX_RECIPIENTS = 100;
 const MAX_USER_ID = 256;
 /** Arrays and objects in which JSON may be nested. */
 const MAX_DEPTH = 1000;
+/**
+ * Arrays and objects that a message may have: 100,000, or one for each 10 bytes of the largest message if that is more. Each takes
+ * up to 70 bytes in memory, and two on the wire.
+ */
+function maxContainers(maxMessage) {
+    return Math.max(100000, maxMessage / 10);
+}
 /**
  * Bytes that each message counts beside its own against every limit at both ends, because an empty message takes memory,
  * too.
@@ -41,5 +50,5 @@ function awaitsFrame({ batch, volatile, }) {
     return (volatile || (batch ? batch[1] : [])).filter(([, , kind = 0]) => kind & FRAME)[0];
 }
 
-export { BINARY, BRIDGE_HEADER, FRAME, MAX_BATCH, MAX_DEPTH, MAX_MESSAGE, MAX_RECIPIENTS, MAX_TOKEN, MAX_USER_ID, MESSAGE_OVERHEAD, PART, REFUSED, VERSION, awaitsFrame, packet };
+export { BINARY, BRIDGE_HEADER, FRAME, MAX_BATCH, MAX_DEPTH, MAX_ENTRIES, MAX_MESSAGE, MAX_RECIPIENTS, MAX_TOKEN, MAX_USER_ID, MESSAGE_OVERHEAD, PART, REFUSED, VERSION, awaitsFrame, maxContainers, packet };
 //# sourceMappingURL=packets.mjs.map

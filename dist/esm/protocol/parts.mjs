@@ -1,5 +1,5 @@
 /** Messages that come in parts (PROTOCOL.md 4.6). */
-import { isTooDeep } from './depth.mjs';
+import { countContainers } from './depth.mjs';
 import { BINARY, PART } from './packets.mjs';
 
 /** Bytes or units of the smallest part that is not the last of its message. */
@@ -35,7 +35,7 @@ function joinParts({ peer, kind, size, pieces }) {
     if (!(kind & BINARY)) {
         try {
             const json = pieces.join('');
-            return isTooDeep(json) ? undefined : [JSON.parse(json), peer, kind];
+            return isFinite(countContainers(json)) ? [JSON.parse(json), peer, kind] : undefined;
         }
         catch {
             // A SyntaxError: the pieces are not those of one JSON text.

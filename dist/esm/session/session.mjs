@@ -10,6 +10,7 @@ import { healthDeadline, SLOWEST_LINE } from './health.mjs';
 import { createInbox } from './inbox.mjs';
 import { createLink } from './link.mjs';
 import { createOutbox } from './outbox.mjs';
+import { createPacketSize, FIRST_PACKET } from './packet-size.mjs';
 import { createRoundTripTimer } from './round-trip.mjs';
 
 /** Limits that hold before the server has announced its own. */
@@ -44,10 +45,12 @@ function createSession(clock, on, saved = {}, introduction = {}) {
     const inbox = createInbox(clock, { onEntry: on.onMessage, hasListeners: on.hasListeners, onAckDue: requestAck }, position);
     /** Milliseconds that so many bytes, or a batch, take on the slowest line. */
     const batchTime = (bytes) => Math.min(bytes, serverLimits.maxBatch) / SLOWEST_LINE;
+    const maxBatch = () => serverLimits.maxBatch;
     const linkSession = {
-        ...{ clock, outbox, volatile, fence, roundTrip },
+        ...{ clock, outbox, volatile, fence, roundTrip, maxBatch },
+        sizeUp: createPacketSize(FIRST_PACKET, maxBatch),
+        sizeDown: createPacketSize(MAX_BATCH, maxBatch),
         heartbeat: () => serverLimits.heartbeat,
-        maxBatch: () => serverLimits.maxBatch,
         isBound: () => serverLimits.bound === 1,
         // The introduction counts when the session is created.
         identity: () => ({ key, page, ...(epoch ? { epoch } : introduction) }),

@@ -4,10 +4,11 @@
  */
 /** Milliseconds of what may be on its way. */
 const INTERVAL = 1000;
-/** `maxBatch`: bytes of one packet. On any line, the next one goes when less than half of one is on its way. */
-function createUploadWindow(clock, maxBatch) {
+/** On any line, the next packet goes when less than half of one is on its way. */
+function createUploadWindow(clock, packetSize) {
     let packets = [];
     let underWay = 0;
+    let lastReceivedAt = 0;
     /** Bytes that were received in this interval, and in the one before. */
     let received = 0;
     let receivedBefore = 0;
@@ -15,9 +16,9 @@ function createUploadWindow(clock, maxBatch) {
     const isUpTo = (place, other) => place.sequence < other.sequence ||
         (place.sequence === other.sequence && place.offset <= other.offset);
     return {
-        hasRoom: () => underWay < Math.max(maxBatch() / 2, received, receivedBefore),
+        hasRoom: () => underWay < Math.max(packetSize.bytes() / 2, received, receivedBefore),
         add({ sequence, offset }, bytes) {
-            packets = packets.concat({ sequence, offset, bytes });
+            packets = packets.concat({ sequence, offset, bytes, sentAt: clock.now() });
             underWay += bytes;
         },
         receive(place) {
@@ -26,13 +27,20 @@ function createUploadWindow(clock, maxBatch) {
                 received = 0;
                 intervalEndsAt = clock.now() + INTERVAL;
             }
-            for (const packet of packets) {
-                if (!isUpTo(packet, place))
-                    break;
-                underWay -= packet.bytes;
-                received += packet.bytes;
+            const now = clock.now();
+            let bytes = 0;
+            // A packet waits for the one before it, so its own time begins when that has arrived.
+            const began = Math.max(packets[0]?.sentAt || 0, lastReceivedAt);
+            while (packets[0] && isUpTo(packets[0], place)) {
+                bytes += packets[0].bytes;
                 packets = packets.slice(1);
             }
+            if (!bytes)
+                return;
+            underWay -= bytes;
+            received += bytes;
+            lastReceivedAt = now;
+            packetSize.took(bytes, now - began);
         },
         clear() {
             packets = [];

@@ -1,8 +1,6 @@
 /** Packets of the server, checked: a proxy may have written something else, and a server may be broken or hostile. */
-import { REFUSED, BINARY, FRAME, PART, MAX_BATCH } from '../protocol/packets.mjs';
+import { REFUSED, BINARY, FRAME, MAX_ENTRIES, PART, MAX_BATCH } from '../protocol/packets.mjs';
 
-/** Entries of one list (PROTOCOL.md 5). */
-const MAX_ENTRIES = 20000;
 const MAX_INTEGER = 9007199254740991;
 const isCount = (value, least = 0) => typeof value === 'number' && value >= least && value <= MAX_INTEGER && value % 1 === 0;
 const isText = (value) => typeof value === 'string';

@@ -1,0 +1,33 @@
+'use strict';
+
+Object.defineProperty(exports, '__esModule', { value: true });
+
+var packets = require('../protocol/packets.cjs');
+var messages = require('../protocol/messages.cjs');
+
+/**
+ * Takes as many volatile messages as have room in a packet, as its field; the others wait for the next packet. What no packet of this
+ * carrier has room for (`most` bytes) is dropped, or it would be in the way of the others.
+ */
+function takeVolatile(waiting, room, most, encodeBinary) {
+    const entries = [];
+    let left = room;
+    let frame;
+    while (waiting.length && !frame && entries.length < packets.MAX_ENTRIES) {
+        const entry = messages.encodeWhole(waiting[0], encodeBinary);
+        const isPossible = entry.bytes <= most;
+        if (isPossible && entry.bytes > left)
+            break;
+        waiting.shift();
+        if (!isPossible)
+            continue;
+        left -= entry.bytes;
+        entries.push(entry.text);
+        // `createMessage` has copied the bytes, so they are not shared memory.
+        frame = entry.frame;
+    }
+    const text = entries.length ? `[${entries}]` : '';
+    return frame ? { text, frame } : { text };
+}
+
+exports.takeVolatile = takeVolatile;
