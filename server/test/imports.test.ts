@@ -22,6 +22,7 @@ const ROWS = [
   ['checks', 'memory-budget'],
   ['errors', 'assets'],
   ['redis/'],
+  ['redis/lua/'],
   ['store/'],
 ]
 
