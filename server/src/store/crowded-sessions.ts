@@ -16,9 +16,8 @@ export class CrowdedSessions {
 
   /** To be called when a message was added to the log of a session. */
   note(session: MemorySession, limits: StoreLimits): void {
-    if (isCrowded(session, limits) && !this.#since.has(session)) {
-      this.#since.set(session, this.#now())
-    }
+    if (!isCrowded(session, limits)) this.#since.delete(session)
+    else if (!this.#since.has(session)) this.#since.set(session, this.#now())
   }
 
   delete(session: MemorySession): void {
