@@ -26,8 +26,11 @@ const CHOICES = ['websocket', 'sse', 'long-poll', 'short-poll', 'forever-iframe'
 )
 const LISTS = ['index', 'core', 'diagnose', 'transports/all']
 
-/** Modules of `transports/` that the floors above may know: the interface, and an encoding that storage needs, too. */
-const SHARED = ['transports/transport', 'transports/base64']
+/**
+ * Modules of `transports/` that the floors above may know: the interface, an encoding that storage needs, too, and the check
+ * of an answer, because a diagnosis makes an exchange of its own.
+ */
+const SHARED = ['transports/transport', 'transports/base64', 'transports/read-packet']
 
 /** `connection/ladder` stands in the row of `connection/`, `client` in its own. */
 const isIn = (name: string, place: string): boolean =>
