@@ -10,7 +10,7 @@ import type { Entry } from './wire.ts'
 const TOGETHER = 'A receiver puts parts together that follow each other.'
 const ONCE =
   'The message is received when its last part is: only then it is handled, or taken, as one message, and once.'
-const LIKES = 'A sender cuts as it likes, and MAY cut anew on each carrier.'
+const LIKES = 'A sender cuts as it likes, smaller messages too, and MAY cut anew on each carrier.'
 
 /** What comes back of messages that are large themselves, over a WebSocket. */
 async function echoes(client: Client, count: number): Promise<unknown[]> {
