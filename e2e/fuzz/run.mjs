@@ -5,7 +5,7 @@
  * message, or if the client threw or asked without end.
  *
  *     --minutes 60        half a minute by default
- *     --seed 7            the same attacks again
+ *     --seed 7            other attacks; 1 by default, so that `npm test` tries the same each time
  *     --only http         or websocket, or client; may be given more than once
  *     --attack 1234       this attack alone, by its number in the complaint
  */
@@ -34,7 +34,7 @@ const SLOWEST = 60_000
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '0.5' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    seed: { type: 'string', default: '1' },
     only: { type: 'string', multiple: true, default: ['http', 'websocket', 'client'] },
     attack: { type: 'string' },
   },
