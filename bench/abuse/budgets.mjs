@@ -1,4 +1,4 @@
-/** What a flood may do to a neighbour, and to the memory of the server. */
+/** Limits of what a flood may do to a neighbour, and to the memory of the server. */
 export const BUDGETS = {
   /** Milliseconds of its processor for which the server may hold its event loop (99th percentile by time): so long a neighbour waits. */
   held: 20,
@@ -9,7 +9,7 @@ export const BUDGETS = {
   growth: 300e6,
 }
 
-/** What is over budget, in words. */
+/** Complaints about all that is over budget. */
 export function problems({ name, flooded, busy, ratio, held, before, rss, ends }) {
   const found = []
   if (held > BUDGETS.held) found.push(`${name}: the event loop is held for ${Math.round(held)} ms`)

@@ -70,7 +70,7 @@ answer({
     holds = []
     return found
   },
-  /** What it has used at most so far, in bytes; ends of sessions, by user and reason; messages that were amplified. */
+  /** The most memory it has used so far, in bytes; ends of sessions, by user and reason; messages that were amplified. */
   used() {
     look()
     return { rss: process.resourceUsage().maxRSS * 1024, heap, outside, ends, amplified }

@@ -1,5 +1,5 @@
 /**
- * What Rungs is compared with: for each an echo on a server, or other answers, and the script of its client. They are in a folder of their
+ * The libraries that Rungs is compared with: for each an echo on a server, or other answers, and the script of its client. They are in a folder of their
  * own, because one of them brings an old `ws`, which must not become that of the other benchmarks.
  */
 import { fileURLToPath } from 'node:url'

@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws'
 import { checkExchange, FrameRules } from './rules.ts'
 import { Arrivals, HELLO, type Attach, type Fields, type Up } from './wire.ts'
 
-/** What is known on all carriers of a server. */
+/** Facts that hold on all carriers of a server. */
 export interface Limits {
   /** Bytes of a batch: 60,000, or what a hello has said. */
   maxBatch: number

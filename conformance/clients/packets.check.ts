@@ -25,7 +25,7 @@ prove('9.1', DRAWS, async () => {
   expect(keys.size).toBe(5)
 })
 
-// Whatever the test is about, `rules.ts` looks for keys in every request.
+// In every test, `rules.ts` looks for keys in every request.
 prove('9.1', 'It MUST keep the key out of URLs, headers, logs and APIs.', async () => {
   const { server, client, asked } = await streamScene(SSE)
   client.send({ data: 'up' })

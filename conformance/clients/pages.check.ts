@@ -79,7 +79,7 @@ prove(
   async () => {
     const { server, client, channel } = await openScene({}, { resume: true })
     client.leave()
-    // It may be a reload.
+    // The page may be reloaded.
     expect((await goodbye(server, channel)).at(-1)!.bye?.[0]).toBeGreaterThan(0)
   },
   { with: 'a session that can be resumed', skip },

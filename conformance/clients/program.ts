@@ -29,7 +29,7 @@ export interface ClientEvent extends Content {
   readonly without?: readonly string[]
 }
 
-/** What a client is made with, beside URL and transports. */
+/** Options of a client, beside URL and transports. */
 export interface ClientOptions {
   /** The token, again and again. */
   readonly token?: string

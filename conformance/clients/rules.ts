@@ -1,5 +1,5 @@
 /**
- * What holds for every packet of a client, whatever a test is about (PROTOCOL.md 2 to 6). A packet that breaks a rule fails the
+ * Rules for every packet of a client, whatever a test is about (PROTOCOL.md 2 to 6). A packet that breaks a rule fails the
  * test that runs.
  */
 import type { IncomingMessage } from 'node:http'

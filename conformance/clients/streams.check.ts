@@ -103,7 +103,7 @@ for (const transports of [SSE, FOREVER_IFRAME]) {
       await client.untilMessages(1)
       stream.end()
       upload.cut()
-      // Whatever comes next has the position, and the message again.
+      // The next request has the position, and the message again.
       const next = await server.upload()
       expect([next.attach.key, next.packet.ack]).toEqual([asked.attach.key, [1, '']])
       expect(messagesOf([next.packet])).toEqual([[1, 'a']])

@@ -50,7 +50,7 @@ answer({
   faults: () => faults,
   sessions: () => sessions.size,
   async heap() {
-    // What timers and finalizers let go of since one collection goes with the next.
+    // Memory that timers and finalizers let go of since one collection goes with the next.
     for (let round = 0; round < 3; round++) {
       globalThis.gc?.()
       await sleep(50)

@@ -1,4 +1,4 @@
-/** Whoever makes sessions without end, from one address, locks nobody else out. */
+/** Sessions without end from one address lock nobody else out. */
 import { expect, test } from 'vitest'
 import type { Client } from './client.ts'
 import { startSite } from './site.ts'

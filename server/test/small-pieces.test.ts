@@ -93,7 +93,7 @@ test('frames of a WebSocket that is being authenticated are kept as bytes', asyn
     for (let i = 0; i < 5_000; i++) socket.send('{}')
     socket.send({ volatile: [['last']] })
   }
-  // What is sent after the first frames waits in the network, and the rest with its sender.
+  // Frames after the first wait in the network, and the rest with its sender.
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect((await heapUsed()) - before).toBeLessThan(count * 400 * KB)
   door.open()

@@ -1,4 +1,4 @@
-/** What scripts answer, as a store answers it; and requests as the scripts take them. */
+/** Answers of scripts, as a store answers them; and requests as the scripts take them. */
 import { createHash } from 'node:crypto'
 import {
   MESSAGE_OVERHEAD,

@@ -10,7 +10,7 @@ import type { Scripts } from './scripts.ts'
 /** Milliseconds between two tries to subscribe, and to hear of oneself. */
 const RETRY_INTERVAL = 1_000
 
-/** What a notification says, as JSON. One with a message has that behind a line feed. */
+/** The content of a notification, as JSON. One with a message has that behind a line feed. */
 type Notification =
   | readonly [name: 'appended', sessions: readonly (readonly [string, number, string])[]]
   | readonly [name: 'published', ids: readonly string[]]

@@ -40,7 +40,7 @@ export class SendersRoom {
   }
 
   areCrowded(targets: readonly Target[] | 'all'): boolean | Promise<boolean> {
-    // Whoever asks has just sent to these sessions.
+    // The sender that asks has just sent to these sessions.
     return this.#areAnyCrowded && this.#askCrowded(targets)
   }
 

@@ -1,4 +1,4 @@
-/** What becomes of sessions when a node, a connection or Redis itself fails. */
+/** The fate of sessions when a node, a connection or Redis itself fails. */
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'

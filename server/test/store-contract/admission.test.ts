@@ -229,7 +229,7 @@ describe('pages of a session', () => {
     expect(await world.store.expire()).toEqual([])
     world.clock.pass(1)
     expect(await world.store.expire()).toMatchObject([{ session: { id }, end: BYE }])
-    // Whoever comes late learns how the session ended.
+    // A late client learns how the session ended.
     expect(await world.refused(request('key', { page: page(1, 'b') }))).toEqual(BYE)
   })
 

@@ -229,7 +229,7 @@ export const saveTicket: string = String.raw`
 redis.call('SET', P .. 't:' .. ARGV[2], string.format('%.0f ', now + ARGV[4]) .. ARGV[3], 'PX', math.ceil(ARGV[4]))
 `
 
-/** What a ticket stands for. Argument: ticket. */
+/** The request that a ticket stands for. Argument: ticket. */
 export const redeemTicket: string = String.raw`
 local untilAndRequest = redis.call('GETDEL', P .. 't:' .. ARGV[2])
 if not untilAndRequest then return false end
@@ -237,7 +237,7 @@ local time, request = string.match(untilAndRequest, '^(%S+) (.*)$')
 return tonumber(time) > now and request or false
 `
 
-/** What a node may have missed of a session. Arguments: id, node. Answers {end} or {'', accepted, readers, head, last entry}. */
+/** The news that a node may have missed of a session. Arguments: id, node. Answers {end} or {'', accepted, readers, head, last entry}. */
 export const status: string = String.raw`
 local session = load(ARGV[2], 'next', 'head', 'base', 'readers')
 if not session then return { endOf(ARGV[2]) or '{"type":"gone","reason":"unknown"}' } end
