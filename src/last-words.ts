@@ -3,7 +3,7 @@
  * EventSource, before the page hears that it goes away.
  */
 import type { TokenSource } from './auth.ts'
-import type { LinkOptions, NetworkNeeds } from './session/link.ts'
+import type { CarrierNeeds, LinkOptions } from './session/link.ts'
 import type { Session } from './session/session.ts'
 import { toBase64 } from './transports/base64.ts'
 import type { LastWords, Link } from './transports/transport.ts'
@@ -42,7 +42,7 @@ export interface Farewell {
     session: () => Session,
     onLink: (link: Link) => void,
     onFailure: (reason: string) => void,
-    needs: NetworkNeeds,
+    needs: CarrierNeeds,
   ): void
 }
 

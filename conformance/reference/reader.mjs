@@ -26,6 +26,7 @@ export class StreamReader {
   #session
   #sink
   #cursor
+  #maxBatch
   #beat
 
   /**
@@ -39,6 +40,7 @@ export class StreamReader {
     this.#session = session
     this.#sink = sink
     this.#cursor = session.down.cursorAt(position)
+    this.#maxBatch = attach.maxBatch
     this.#write({ hello: session.hello(this.heartbeat), ack: session.ack(this.#cursor) })
     this.#write({ ready: 1, token: session.asksForToken })
   }
@@ -46,7 +48,7 @@ export class StreamReader {
   /** Sends what is after the cursor. */
   flush() {
     for (;;) {
-      const batch = this.#session.down.next(this.#cursor, this.#sink.frames)
+      const batch = this.#session.down.next(this.#cursor, this.#sink.frames, this.#maxBatch)
       if (!batch) return
       this.#cursor = batch.cursor
       const tag = batch.tag && JSON.stringify(batch.tag)

@@ -144,8 +144,14 @@ export class Client {
   }
 
   /** A stream by a ticket of its own. */
-  async stream(transport: StreamName, fields: Fields = {}, begun?: Feed): Promise<Stream> {
-    return openStream(transport, await this.ticket(transport, fields), {}, this.#tags, begun)
+  async stream(
+    transport: StreamName,
+    fields: Fields = {},
+    begun?: Feed,
+    attach: Fields = {},
+  ): Promise<Stream> {
+    const ticket = await this.ticket(transport, fields, attach)
+    return openStream(transport, ticket, {}, this.#tags, begun)
   }
 }
 

@@ -6,7 +6,7 @@ import { newSession, type Client } from './client.ts'
 import { atOnce, expectAck } from './expect.ts'
 import { Feed } from './feed.ts'
 import { LARGE, bodyOf, inPieces, legible, maxBatch, sendParts } from './parts.ts'
-import type { Ack } from './wire.ts'
+import type { Ack, Down } from './wire.ts'
 
 /** A session whose log down has `before`, a large message, and `after`. The position before the large one is known. */
 async function withLarge(data: unknown): Promise<Client> {
@@ -207,8 +207,13 @@ prove('4.6', '`peer`, and 2 of the kind, count in the part with offset 0.', asyn
   }
 })
 
+/** Bytes of the entries of a batch. */
+const bytesOf = ([, entries]: NonNullable<Down['batch']>): number =>
+  Buffer.byteLength(JSON.stringify(entries).slice(1, -1))
+
 const ASKED =
-  "If the attach of an exchange names a smaller `maxBatch`, the answer's `batch` MUST NOT have more bytes than that."
+  "If the attach of an exchange names a smaller `maxBatch`, neither the answer's `batch` nor one of its stream may have more " +
+  'bytes: they MUST NOT.'
 
 for (const [what, data] of Object.entries({
   ...LARGE,
@@ -226,14 +231,33 @@ for (const [what, data] of Object.entries({
         if (what === 'small ones') await client.send(1, ...(data as unknown[]))
         else await sendParts(client, 1, inPieces(data))
         const { packet } = await client.exchange({ answer }, { maxBatch: most })
-        const [, entries] = packet.batch!
-        expect(Buffer.byteLength(JSON.stringify(entries).slice(1, -1))).toBeLessThanOrEqual(most)
+        const bytes = bytesOf(packet.batch!)
+        expect(bytes).toBeLessThanOrEqual(most)
         // Small is not next to nothing.
-        expect(JSON.stringify(entries).length).toBeGreaterThan(most / 3)
+        expect(bytes).toBeGreaterThan(most / 3)
       },
       { with: `${what}, ${answer}, ${most}` },
     )
   }
+  prove(
+    '5',
+    ASKED,
+    async () => {
+      const most = 2_000
+      const client = await newSession()
+      const small = what === 'small ones' ? (data as unknown[]) : []
+      if (small.length > 0) await client.send(1, ...small)
+      else await sendParts(client, 1, inPieces(data))
+      await client.send((small.length || 1) + 1, 'end')
+      const { feed } = await client.stream('sse', {}, undefined, { maxBatch: most })
+      await feed.untilData('end')
+      const sizes = feed.packets.flatMap(({ batch }) => (batch ? [bytesOf(batch)] : []))
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(most)
+      // Small is not next to nothing.
+      expect(Math.max(...sizes)).toBeGreaterThan(most / 3)
+    },
+    { with: `${what}, SSE` },
+  )
 }
 
 const OUTSTANDING =

@@ -180,7 +180,7 @@ export function createAttempts(
       transport,
       open() {
         if (records.push(record) > MAX_RECORDS) records.shift()
-        strategy.openLink(openCarrier, fail, needs())
+        strategy.openLink(openCarrier, fail, { ...needs(), maxPacketDown: transport.maxPacketDown })
       },
       awaitsToken: () => isOpen() && !link,
       awaitsStream: () => awaitsStream,
@@ -190,7 +190,7 @@ export function createAttempts(
       deadline: () =>
         provenAt === undefined
           ? { due, reason: 'deadline' }
-          : strategy.session().healthDeadline(due, provenAt),
+          : strategy.session().healthDeadline(due, provenAt, transport.maxPacketDown),
       ping() {
         if (isPingPending) return
         isPingPending = true

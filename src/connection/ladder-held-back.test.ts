@@ -59,6 +59,19 @@ test('padding that was learned is asked for by the first stream of the next page
   expect(asked).toEqual([2_048, 0])
 })
 
+test('a transport gets a link that asks for packets of its size', () => {
+  const sizes: unknown[] = []
+  const give: Give = (use, _, { maxPacketDown }) => {
+    sizes.push(maxPacketDown)
+    use(test.link())
+  }
+  const test = ladderOf({ 'forever-iframe': opensAfter(50), 'short-poll': opensAfter(40) }, give)
+  const [frame, poll] = test.transports
+  test.ladder.setTransports([{ ...frame!, maxPacketDown: 8_192 }, poll!])
+  test.clock.advance(5_000)
+  expect(new Set(sizes)).toEqual(new Set([8_192, undefined]))
+})
+
 test('a stream that brings its first packet, and not the second, is not held back at its beginning', () => {
   const { ladder, transports, clock, asked, last } = behindBox(Infinity)
   ladder.setTransports(transports)

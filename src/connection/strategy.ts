@@ -1,7 +1,7 @@
 /** The interface between the client and what changes its carriers: `ladder.ts`, or `reconnect.ts` for one transport. */
 import type { Clock } from '../platform/clock.ts'
 import type { Down, TransportName } from '../protocol.ts'
-import type { NetworkNeeds } from '../session/link.ts'
+import type { CarrierNeeds } from '../session/link.ts'
 import type { Session } from '../session/session.ts'
 import type { Link, Transport } from '../transports/transport.ts'
 import type { AttemptRecord } from './attempt.ts'
@@ -12,7 +12,7 @@ export interface StrategyEvents {
   openLink(
     onLink: (link: Link) => void,
     onFailure: (reason: string) => void,
-    needs: NetworkNeeds,
+    needs: CarrierNeeds,
   ): void
   /** The session as it is now; a reset replaces it. */
   session(): Pick<

@@ -9,7 +9,7 @@ import {
   type EncodeBinary,
   type Message,
 } from '../protocol.ts'
-import type { AttachPacket, Fields, Link } from '../transports/transport.ts'
+import type { AttachPacket, Fields, Link, Transport } from '../transports/transport.ts'
 import { createBodyLimit, type BodyLimit } from './body-limit.ts'
 import { SLOWEST_LINE } from './health.ts'
 import type { LinkSession } from './link-session.ts'
@@ -35,7 +35,10 @@ export interface NetworkNeeds {
   readonly bodyLimit?: BodyLimit
 }
 
-export interface LinkOptions extends NetworkNeeds {
+/** Needs of a carrier: those of its network, and of its transport. */
+export interface CarrierNeeds extends NetworkNeeds, Pick<Transport, 'maxPacketDown'> {}
+
+export interface LinkOptions extends CarrierNeeds {
   readonly url: string
   readonly credentials: boolean
   /** Proves to the server who this is. */
@@ -45,6 +48,7 @@ export interface LinkOptions extends NetworkNeeds {
 export function createLink(session: LinkSession, options: LinkOptions): Link {
   const { clock, outbox, volatile, fence, sizeUp, sizeDown } = session
   const { url, credentials, heartbeat, pad, bodyLimit = createBodyLimit() } = options
+  const { maxPacketDown = Infinity } = options
   const owner = {}
   let { token } = options
   // Invariant: the carrier has had everything before the cursor, or the server has accepted it. A new cursor begins at what
@@ -91,6 +95,8 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
     makesRequests
       ? Math.max(0, Math.min(session.maxBatch(), bodyLimit.bytes - PACKET_FRAME - headBytes))
       : session.maxBatch()
+  /** Bytes that packets down are to have. */
+  const mostDown = (): number => Math.min(sizeDown.bytes(), maxPacketDown)
   /** Whether something is to be sent beside numbered messages. */
   const isReplyDue = (): boolean => session.isReplyDue() || isTokenDue() || volatile.length > 0
 
@@ -143,7 +149,7 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
       version: VERSION,
       ...session.identity(),
       ...(heartbeat ? { heartbeat } : {}),
-      ...(sizeDown.bytes() < session.maxBatch() ? { maxBatch: sizeDown.bytes() } : {}),
+      ...(mostDown() < session.maxBatch() ? { maxBatch: mostDown() } : {}),
       ...(pad ? { pad } : {}),
       ...{ t, want: fence.lowestWanted(), token: needsToken ? takeToken() : undefined },
     }),

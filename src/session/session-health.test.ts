@@ -1,6 +1,6 @@
 /** What a session knows of a carrier that may be dead: what is missing, since when, and how to ask for a sign of life. */
 import { describe, expect, test } from 'vitest'
-import { ack, sessionUnderTest, up } from '../../test/support/session.ts'
+import { URL, ack, attach, sessionUnderTest, up } from '../../test/support/session.ts'
 import { toBase64 } from '../transports/base64.ts'
 import { PART } from '../protocol.ts'
 import { SLOWEST_LINE } from './health.ts'
@@ -55,6 +55,21 @@ test('messages down have the time of the bytes that are still to come, or of a b
       reason: 'stalled',
     })
   }
+})
+
+test('packets that are asked to be small are missed after twice their time', () => {
+  const { session, clock } = sessionUnderTest()
+  session.receive({ ack: [0, 0, 2, 0, 5_000_000] }, 0)
+  expect(session.healthDeadline(Infinity, 0, 8_000).due).toBe(
+    clock.now() + 1_000 + (2 * 8_000) / SLOWEST_LINE,
+  )
+})
+
+test('a carrier that shows nothing of a packet before its end asks for small ones', () => {
+  const { session } = sessionUnderTest()
+  const most = (maxPacketDown?: number): unknown =>
+    attach(session.openLink({ url: URL, credentials: false, maxPacketDown })).maxBatch
+  expect([most(8_000), most(1e9), most()]).toEqual([8_000, undefined, undefined])
 })
 
 test('a part that comes in shows that the rest is on its way', () => {

@@ -71,9 +71,9 @@ export interface Session {
   renewToken(token: string | undefined): void
   /**
    * When a carrier becomes suspect, and of what. `signOfLifeDue`: when a sign of life of this carrier is due; `provenAt`:
-   * the carrier is not blamed for anything that was overdue before.
+   * the carrier is not blamed for anything that was overdue before; `maxPacketDown`: bytes of the packets that it asked for.
    */
-  healthDeadline(signOfLifeDue: number, provenAt: number): Deadline
+  healthDeadline(signOfLifeDue: number, provenAt: number, maxPacketDown?: number): Deadline
   /** A packet of so many bytes arrived, on whatever carrier. Answers false if it breaks the protocol. */
   receive(down: Down, bytes: number): boolean
   /** Delivers messages that waited for a listener. */
@@ -181,13 +181,14 @@ export function createSession(
       renewedToken = token
       on.onPending()
     },
-    healthDeadline: (signOfLifeDue, provenAt) =>
+    healthDeadline: (signOfLifeDue, provenAt, maxPacketDown = Infinity) =>
       healthDeadline({
         signOfLifeDue,
         missingSince: Math.max(inbox.missingSince, provenAt),
         receiptOwedSince: Math.max(outbox.receiptOwedSince, provenAt),
         uploadTime: batchTime(outbox.bufferedBytes),
-        downloadTime: batchTime(outstanding),
+        // The next packet is soon there if packets are small. Twice its time, because a line may be shared.
+        downloadTime: batchTime(Math.min(outstanding, 2 * maxPacketDown)),
         answerTime: roundTrip.answerTime,
       }),
     receive({ hello, ack, batch, tag = '', volatile: passing, token, retryAfter }, bytes) {

@@ -9,6 +9,9 @@ const CHALLENGE = 1_000
 /** Milliseconds for which a URL that answered with an application is not framed again: each frame would start it anew. */
 const APPLICATION_PAUSE = 600_000
 
+/** Bytes of a packet: a browser says neither that a part of a script has come, nor that a document was cut off. */
+const MAX_PACKET = 8_192
+
 /** The bridge's answer to a question: as of a request, or status 0. */
 type Answer = readonly [status: number, text: string]
 
@@ -45,6 +48,7 @@ function isApplication({ contentDocument }: HTMLIFrameElement): boolean {
  */
 export const foreverIframe: Transport = {
   name: 'forever-iframe',
+  maxPacketDown: MAX_PACKET,
   supported: () => typeof MessageChannel !== 'undefined',
   open(link, on) {
     const { clock } = link

@@ -90,6 +90,11 @@ export interface Transport {
   readonly name: TransportName
   /** Whether the first answer is the proof: the transport needs one round trip, and serves while others are tried. */
   readonly instant?: boolean
+  /**
+   * Bytes of the packets down that the transport asks for, because nothing of one is seen before all of it is there, and nothing of
+   * its end. Absent: as large as the line and the server allow.
+   */
+  readonly maxPacketDown?: number | undefined
   /** Whether this browser has what the transport needs. */
   supported(): boolean
   /** Opens a carrier. May throw where the browser refuses to make the connection at all. */

@@ -1,5 +1,5 @@
 /** A ladder of fake transports, and all that it says. */
-import type { NetworkNeeds } from '../../src/session/link.ts'
+import type { CarrierNeeds } from '../../src/session/link.ts'
 import type { ServerLimits } from '../../src/session/session.ts'
 import { healthDeadline } from '../../src/session/health.ts'
 import { ladder as createLadder } from '../../src/connection/ladder.ts'
@@ -18,7 +18,7 @@ export type Rungs = { readonly [name in TransportName]?: Script }
 export type Give = (
   use: (link: Link) => void,
   fail: (reason: string) => void,
-  needs: NetworkNeeds,
+  needs: CarrierNeeds,
 ) => void
 
 export interface LadderUnderTest {

@@ -14,12 +14,12 @@ import { drainingEnd, refuseIfDraining, type ServerContext } from './context.ts'
 import { originToKeep } from './origins.ts'
 import type { Packet } from './parse.ts'
 
-/** Absent on the wire, a page counts as this one (PROTOCOL.md 4.2). */
 /**
  * Bytes of the entries of one packet on a WebSocket or stream. A large message in packets of this size loses little when the
  * carrier is cut, and the next packet follows at once.
  */
 const STREAM_PACKET = 16_384
+/** Absent on the wire, a page counts as this one (PROTOCOL.md 4.2). */
 const NO_PAGE: Page = { generation: 0, holder: '' }
 
 /** A packet whose sender says who it is. */
@@ -199,9 +199,10 @@ export function addReader(
     hello,
     heartbeat,
     tokenTtl,
-    packetSize: sink.takesOnePacket
-      ? answerSizeFor(settings, attachRequest)
-      : Math.min(settings.maxBatch, STREAM_PACKET),
+    packetSize: Math.min(
+      batchSizeFor(settings, attachRequest),
+      sink.takesOnePacket ? Infinity : STREAM_PACKET,
+    ),
   }
   const reader = new Reader(readers, start, sink, now())
   if (!readers.add(reader)) throw Refusal.of(SUPERSEDED)
@@ -216,8 +217,8 @@ export function heartbeatFor(
   return Math.min(settings.heartbeat, heartbeat)
 }
 
-/** Bytes of the entries of an answer: the server's own limit, or less if the client's line needs it. */
-export function answerSizeFor(
+/** Bytes of the entries of a packet down: the server's own limit, or less if the client's line needs it. */
+export function batchSizeFor(
   settings: Settings,
   { maxBatch = Infinity }: Pick<AttachRequest, 'maxBatch'>,
 ): number {

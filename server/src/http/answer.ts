@@ -2,7 +2,7 @@ import { packet } from 'rungs/protocol'
 import { ackText, batchTexts, volatileText } from '../delivery/packet-texts.ts'
 import { PendingLog, shiftVolatile } from '../delivery/pending-log.ts'
 import { Refusal } from '../errors.ts'
-import { answerSizeFor, heartbeatFor, helloOf, type Admitted } from './admission.ts'
+import { batchSizeFor, heartbeatFor, helloOf, type Admitted } from './admission.ts'
 import type { ServerContext } from './context.ts'
 
 export interface AnswerOptions {
@@ -20,7 +20,7 @@ export async function composeAnswer(
   { attachRequest, admission }: Admitted,
   { saysHello, wantsMessages, hasGap, ticket }: AnswerOptions,
 ): Promise<string> {
-  const maxBatch = answerSizeFor(settings, attachRequest)
+  const maxBatch = batchSizeFor(settings, attachRequest)
   const { session, tokenTtl } = admission
   const { id } = session
   const { position } = attachRequest

@@ -52,7 +52,7 @@ export interface AttachRequest {
   readonly readerTransport?: TransportName
   /** Milliseconds of the longest heartbeat interval that the client allows. A store keeps it with a ticket, and ignores it else. */
   readonly heartbeat?: number
-  /** Bytes of the largest batch of an answer that suits the client's line. A store ignores it. */
+  /** Bytes of the largest batch of an answer or stream that suits the client. Likewise. */
   readonly maxBatch?: number
   /** Bytes of padding that push the beginning of a stream through the client's network. Likewise. */
   readonly pad?: number
