@@ -1,4 +1,5 @@
 /** Goodbyes: at once, and with grace for a reload. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { prove } from '../prove.ts'
 import { Client, batch, newSession } from './client.ts'
@@ -25,6 +26,28 @@ prove(
     expectRefused(await client.exchange(), 'closed')
   },
   { with: 'POST' },
+)
+
+prove(
+  '6.10',
+  AT_ONCE,
+  async () => {
+    const client = new Client()
+    client.page = [0, 'former']
+    await client.exchange()
+    const socket = await client.socket()
+    socket.send({ batch: batch(1, 'slow'), bye: [0] })
+    await socket.feed.until('receipt', () => socket.feed.packets.find(({ ack }) => ack?.[0] === 1))
+    // The handler works for a second; a page that comes meanwhile does not keep the session.
+    const deadline = performance.now() + 5_000
+    let answer = await client.exchange({}, { page: [1, 'later'] })
+    while (answer.packet.end?.[0] !== 'closed' && performance.now() < deadline) {
+      await delay(100)
+      answer = await client.exchange({}, { page: [1, 'later'] })
+    }
+    expectRefused(answer, 'closed')
+  },
+  { with: 'a later page comes while handlers run' },
 )
 
 for (const bye of [[0], [0, null], [0, null, null]]) {

@@ -80,6 +80,18 @@ prove(
   '6.2',
   GAP,
   async () => {
+    const client = await newSession()
+    const packets = [{ batch: batch(2, 'never') }, { volatile: [['all the same']] }]
+    const { packet } = await client.lines([{ attach: client.attach() }, ...packets])
+    expect([packet.gap, packet.ack![0]]).toEqual([1, 0])
+  },
+  { with: 'POST with a packet behind' },
+)
+
+prove(
+  '6.2',
+  GAP,
+  async () => {
     const client = new Client()
     const socket = await client.socket()
     const other = await client.socket()
