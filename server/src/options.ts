@@ -143,8 +143,8 @@ export interface Options extends Partial<StoreLimits> {
   /** Where sessions live. Default: a {@link MemoryStore} of the hub's own. */
   readonly store?: SessionStore
   /**
-   * Gets what happens. Control characters in a `reason` are escaped, as `\u000a`. Default: warnings go to the console, at most one a
-   * minute of each kind, and nothing else is logged.
+   * Gets what happens. Control characters in a `reason` are escaped, as `\u000a`. Default: errors and warnings go to the console, of
+   * refusals at most one a minute of each kind, and nothing else is logged.
    */
   readonly log?: (event: LogEvent) => void
 }

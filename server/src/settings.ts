@@ -211,8 +211,9 @@ function checkOption(name: string, value: unknown): void {
   }
 }
 
-/** The logger of an application that has none: warnings are rare, and for its operator. */
-function logToConsole({ level, event, reason }: LogEvent): void {
+/** The logger of an application that has none: what its operator or its author has to know. */
+function logToConsole({ level, event, reason, error }: LogEvent): void {
+  if (level !== 'warn' && level !== 'error') return
   // oxlint-disable-next-line no-console -- The operator reads it there, and the option `log` replaces it.
-  if (level === 'warn') console.warn(`rungs: ${event}: ${reason}`)
+  console[level](`rungs: ${event}:`, reason ?? error)
 }

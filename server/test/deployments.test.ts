@@ -6,6 +6,7 @@ import type { Down } from 'rungs/protocol'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { attach } from '../src/hub.ts'
 import { startSite } from './site.ts'
+import { batch } from './client.ts'
 import { ask } from './wire.ts'
 
 afterEach(() => void vi.restoreAllMocks())
@@ -147,12 +148,13 @@ describe('a GET of the path', () => {
   })
 })
 
-test('without the option log, warnings go to the console, once a minute a kind, and nothing else', async () => {
+test('without the option log, warnings go to the console, once a minute a kind, errors, and nothing else', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  const others = (['log', 'info', 'error', 'debug'] as const).map((name) =>
+  const error = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const others = (['log', 'info', 'debug'] as const).map((name) =>
     vi.spyOn(console, name).mockImplementation(() => {}),
   )
-  const { url, client } = await startSite({ log: undefined } as never)
+  const { url, client, hub } = await startSite({ log: undefined } as never)
   for (const origin of ['https://a.example', 'https://b.example', 'https://c.example']) {
     const alice = client()
     alice.headers = { Origin: origin }
@@ -161,8 +163,16 @@ test('without the option log, warnings go to the console, once a minute a kind, 
   await ask('GET', url, { 'Sec-WebSocket-Version': '13' })
   await client().exchange()
   expect(warn.mock.calls).toEqual([
-    [expect.stringMatching(/^rungs: refused: origin-refused: .*https:\/\/a\.example/)],
-    [expect.stringMatching(/^rungs: refused: not-found: .*Upgrade/)],
+    ['rungs: refused:', expect.stringMatching(/^origin-refused: .*https:\/\/a\.example/)],
+    ['rungs: refused:', expect.stringMatching(/^not-found: .*Upgrade/)],
   ])
   expect(others.flatMap(({ mock }) => mock.calls)).toEqual([])
+  expect(error.mock.calls).toEqual([])
+  hub.onMessage(() => {
+    throw new Error('a slip of the application')
+  })
+  await client().exchange({ batch: batch(1, 'x') })
+  expect(error.mock.calls).toEqual([
+    ['rungs: handler-failed:', new Error('a slip of the application')],
+  ])
 })
