@@ -3,6 +3,7 @@ import type { RunInBackground } from './background.ts'
 import { withoutCause } from './delivery/cause.ts'
 import type { MessageHandlers, ReceivedMessage } from './delivery/handler-queue.ts'
 import { Listeners } from './listeners.ts'
+import type { Counters } from './metrics.ts'
 import type { Settings } from './settings.ts'
 import type { Sender } from './sender.ts'
 import { DEFAULT_CLOSE_CODE, Session, type SessionActions } from './session.ts'
@@ -15,6 +16,14 @@ import type {
   Target,
 } from './store/store.ts'
 
+export interface ApplicationParts {
+  readonly store: SessionStore
+  readonly sender: Sender
+  readonly log: Settings['log']
+  readonly counters: Counters
+  readonly runInBackground: RunInBackground
+}
+
 export class Application implements MessageHandlers {
   readonly onOpen: Listeners<[session: Session]> = new Listeners()
   readonly onMessage: Listeners<[data: unknown, session: Session]> = new Listeners()
@@ -22,20 +31,17 @@ export class Application implements MessageHandlers {
   readonly #store: SessionStore
   readonly #sender: Sender
   readonly #log: Settings['log']
+  readonly #counters: Counters
   readonly #runInBackground: RunInBackground
   readonly #actions: SessionActions
   /** Calls of `onClose` listeners that have not settled. */
   readonly #onCloseCalls = new Set<Promise<void>>()
 
-  constructor(
-    store: SessionStore,
-    sender: Sender,
-    log: Settings['log'],
-    runInBackground: RunInBackground,
-  ) {
+  constructor({ store, sender, log, counters, runInBackground }: ApplicationParts) {
     this.#store = store
     this.#sender = sender
     this.#log = log
+    this.#counters = counters
     const logFailure = (done: Promise<void>): Promise<void> => this.#logFailure(done)
     this.#runInBackground = runInBackground
     this.#actions = {
@@ -49,6 +55,7 @@ export class Application implements MessageHandlers {
   }
 
   handleOpening(record: SessionRecord): Awaitable<string | undefined> {
+    this.#counters.opened++
     this.#log({ level: 'info', event: 'session-opened', session: record.id })
     const session = new Session(record, this.#actions)
     return changedData(session, this.onOpen.call(session))
@@ -59,6 +66,7 @@ export class Application implements MessageHandlers {
     message: ReceivedMessage,
     isVolatile: boolean,
   ): Awaitable<string | undefined> {
+    this.#counters.received++
     const session = new Session(record, this.#actions)
     const { data, recipients } = message
     const handled = recipients
@@ -75,6 +83,12 @@ export class Application implements MessageHandlers {
   async endSession(id: string, end: End): Promise<void> {
     const ended = await this.#store.end(id, end)
     if (ended) this.notifyEnded([ended])
+  }
+
+  /** The sessions that targets name, as they are now. */
+  async list(targets: readonly Target[]): Promise<readonly Session[]> {
+    const records = await this.#store.list(targets)
+    return records.map((record) => new Session(record, this.#actions))
   }
 
   /** Ends all sessions of targets. The promise need not be awaited: failures are logged. */
@@ -107,6 +121,7 @@ export class Application implements MessageHandlers {
   async #callOnClose(record: SessionRecord, end: End): Promise<void> {
     const { id } = record
     const reason = `${end.type}: ${end.reason}`
+    this.#counters.noteEnded(end)
     this.#log({ level: 'info', event: 'session-ended', session: id, reason })
     const session = new Session(record, this.#actions)
     try {

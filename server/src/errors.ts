@@ -3,7 +3,7 @@ import type { End } from './store/store.ts'
 
 /** Types of a {@link RungsError}. */
 export type ErrorType =
-  /** `attach`: an option that does not exist, or whose value is not allowed. */
+  /** `attach`, `send`, `broadcast`: an option that does not exist, or whose value is not allowed. */
   | 'invalid-option'
   /** `send`, `broadcast`: the data is neither a JSON value nor binary. */
   | 'invalid-message'

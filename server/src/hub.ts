@@ -1,121 +1,30 @@
-/** The API of the server, and how its parts are put together. */
-import { randomBytes } from 'node:crypto'
-import { Application } from './application.ts'
-import { createRunInBackground } from './background.ts'
-import { HandlerQueue } from './delivery/handler-queue.ts'
-import { Intake } from './delivery/intake.ts'
-import { Readers } from './delivery/readers.ts'
-import { Turns } from './delivery/turns.ts'
-import type { ServerContext } from './http/context.ts'
-import { ExchangesInFlight } from './http/exchanges-in-flight.ts'
-import { intercept, type NodeServer } from './http/intercept.ts'
-import { RareWarnings } from './http/rare-warnings.ts'
-import { StrippedHandshakes } from './http/stripped-handshakes.ts'
-import { Pipelining } from './http/pipelining.ts'
-import { handleRequest, pathBelow } from './http/routes.ts'
-import { UnprovenSockets } from './http/unproven-sockets.ts'
-import { WebSocketEndpoint } from './http/websocket.ts'
-import { Lifecycle } from './lifecycle.ts'
-import type { Unsubscribe } from './listeners.ts'
-import { MemoryBudget } from './memory-budget.ts'
+/** The API of the server. */
 import type { Options } from './options.ts'
-import { checkServer, resolveOptions } from './settings.ts'
-import { Sender, checkTargets, type Recipients } from './sender.ts'
+import { RungsError } from './errors.ts'
+import { assemble, type HubParts } from './assemble.ts'
+import type { NodeServer } from './http/intercept.ts'
+import type { Unsubscribe } from './listeners.ts'
+import type { Metrics } from './metrics.ts'
+import { checkServer } from './settings.ts'
+import { checkTargets, type Recipients } from './sender.ts'
 import { DEFAULT_CLOSE_CODE, checkClose, type SendOptions, type Session } from './session.ts'
-import { monotonicNow } from './store/clock.ts'
-import { MemoryStore } from './store/memory-store.ts'
-import type { End, Target } from './store/store.ts'
+import type { End, SessionStore, Target } from './store/store.ts'
 
 /** Why a session ended: the type and the reason of PROTOCOL.md 8, and the code that it was closed with. */
 export type CloseReason = End
 
-/** The sessions of an HTTP server, as the application sees them. Made by {@link attach}. */
+/** The sessions of an HTTP server, as the application sees them. Made by {@link attach} and {@link createHub}. */
 export class Hub {
-  readonly #application: Application
-  readonly #sender: Sender
-  readonly #lifecycle: Lifecycle
+  readonly #parts: HubParts
+  /**
+   * Resolves when the hub is connected to its store: at once, with its own. Rejects if the store fails then; the hub serves as soon as
+   * the store does. For whoever wants to listen, or to be called ready by a balancer, only then.
+   */
+  readonly ready: Promise<void>
 
-  constructor(server: NodeServer, options: Options) {
-    checkServer(server)
-    const settings = resolveOptions(options)
-    const ownStore = options.store ? undefined : new MemoryStore()
-    const store = options.store ?? ownStore!
-    const runInBackground = createRunInBackground(settings.log)
-    const sender = new Sender({
-      settings,
-      store,
-      runInBackground,
-      onEnded: (ended) => application.notifyEnded(ended),
-    })
-    const application = new Application(store, sender, settings.log, runInBackground)
-    const turns = new Turns(monotonicNow)
-    const handlerQueue = new HandlerQueue(store, application, {
-      nodeName: randomBytes(6).toString('base64url'),
-      // Handlers run again only where a store outlives the node.
-      tracksCauses: ownStore === undefined,
-      turns,
-    })
-    const readers = new Readers({
-      store,
-      maxBatch: settings.maxBatch,
-      now: monotonicNow,
-      receivedUpTo: (id) => handlerQueue.receivedUpTo(id),
-      onFailed: (error) => settings.log({ level: 'error', event: 'carrier-failed', error }),
-    })
-    const exchangesInFlight = new ExchangesInFlight(settings.maxPending, settings.maxBatch)
-    const context: ServerContext = {
-      settings,
-      store,
-      readers,
-      handlerQueue,
-      intake: new Intake(store, handlerQueue, settings.maxMessage),
-      turns,
-      exchangesInFlight,
-      rareWarnings: new RareWarnings(monotonicNow),
-      strippedHandshakes: new StrippedHandshakes(monotonicNow),
-      unprovenSockets: new UnprovenSockets(store),
-      pipelining: new Pipelining(),
-      memory: new MemoryBudget(settings.maxMemory, [
-        () => store.heldBytes ?? 0,
-        () => handlerQueue.totalBytes,
-        () => exchangesInFlight.unreadBytes,
-        () => webSockets.heldBytes,
-      ]),
-      now: monotonicNow,
-      isDraining: () => this.#lifecycle.isDraining,
-      endSession: (id, end) => application.endSession(id, end),
-      runInBackground,
-    }
-    const webSockets = new WebSocketEndpoint(context)
-    void runInBackground('store-failed', () => store.connect(readers, settings))
-    const restoreServer = intercept(server, {
-      onRequest(request, response) {
-        const subpath = pathBelow(settings.path, request)
-        if (subpath === undefined) return false
-        void handleRequest(context, subpath, request, response)
-        return true
-      },
-      onUpgrade(request, socket, head) {
-        if (pathBelow(settings.path, request) !== '') return false
-        webSockets.handleUpgrade(request, socket, head)
-        return true
-      },
-    })
-    this.#application = application
-    this.#sender = sender
-    this.#lifecycle = new Lifecycle({
-      settings,
-      store,
-      ownStore,
-      application,
-      sender,
-      handlerQueue,
-      readers,
-      exchangesInFlight,
-      webSockets,
-      runInBackground,
-      restoreServer,
-    })
+  constructor(server: NodeServer | undefined, options: Options) {
+    this.#parts = assemble(server, options)
+    this.ready = this.#parts.connected
   }
 
   /**
@@ -130,7 +39,7 @@ export class Hub {
    * @throws RungsError `invalid-listener`.
    */
   onOpen(listener: (session: Session) => unknown): Unsubscribe {
-    return this.#application.onOpen.add(listener)
+    return this.#parts.application.onOpen.add(listener)
   }
 
   /**
@@ -146,7 +55,7 @@ export class Hub {
    * @throws RungsError `invalid-listener`.
    */
   onMessage(listener: (data: unknown, session: Session) => unknown): Unsubscribe {
-    return this.#application.onMessage.add(listener)
+    return this.#parts.application.onMessage.add(listener)
   }
 
   /**
@@ -157,7 +66,7 @@ export class Hub {
    * @throws RungsError `invalid-listener`.
    */
   onClose(listener: (session: Session, reason: CloseReason) => unknown): Unsubscribe {
-    return this.#application.onClose.add(listener)
+    return this.#parts.application.onClose.add(listener)
   }
 
   /**
@@ -166,16 +75,16 @@ export class Hub {
    * @throws RungsError `invalid-target`.
    */
   to(...targets: readonly Target[]): Recipients {
-    return this.#sender.to(targets)
+    return this.#parts.sender.to(targets)
   }
 
   /**
    * Sends to every session that is alive, like {@link Recipients.send}: no session is waited for, and one whose log is full ends.
    *
-   * @throws RungsError `invalid-message` or `message-too-large`, at once. After {@link close} the promise rejects with `closed`.
+   * @throws RungsError `invalid-message`, `message-too-large` or `invalid-option`, at once. After {@link close} the promise rejects with `closed`.
    */
   broadcast(data: unknown, options?: SendOptions): Promise<void> {
-    return this.#sender.send('all', data, options)
+    return this.#parts.sender.send('all', data, options)
   }
 
   /**
@@ -189,7 +98,23 @@ export class Hub {
   disconnect(target: Target, reason = 'disconnected'): Promise<void> {
     checkTargets([target])
     checkClose(DEFAULT_CLOSE_CODE, reason)
-    return this.#application.endTargets([target], reason)
+    return this.#parts.application.endTargets([target], reason)
+  }
+
+  /**
+   * The sessions of users, in rooms, or with ids, as they are now, on whatever node: who is there. `transport` is `null` for one
+   * that has no carrier at this moment. What is changed in their `data` is not saved; a handler does that.
+   *
+   * @throws RungsError `invalid-target`, at once. The promise rejects if the store fails.
+   */
+  sessions(...targets: readonly Target[]): Promise<readonly Session[]> {
+    checkTargets(targets)
+    return this.#parts.application.list(targets)
+  }
+
+  /** Counters and gauges of this hub, for the application's monitoring. Cheap enough for every few seconds. */
+  metrics(): Metrics {
+    return this.#parts.metrics()
   }
 
   /**
@@ -198,7 +123,7 @@ export class Hub {
    * With a store of its own all sessions end; with a shared one they go on at other nodes.
    */
   close(): Promise<void> {
-    return this.#lifecycle.close()
+    return this.#parts.lifecycle.close()
   }
 }
 
@@ -209,5 +134,24 @@ export class Hub {
  * @throws RungsError `invalid-option`.
  */
 export function attach(server: NodeServer, options: Options = {}): Hub {
+  checkServer(server)
   return new Hub(server, options)
+}
+
+/**
+ * Makes a hub that serves no clients: for a worker or a scheduled job which sends to those of other nodes, asks who is there, or
+ * ends sessions. Its options must be those of the other nodes. Close it when the work is done.
+ *
+ * @param options `store`: the store that the nodes share.
+ * @throws RungsError `invalid-option`.
+ */
+export function createHub(options: Options & { readonly store: SessionStore }): Hub {
+  // A program in JavaScript may leave it out.
+  if (!(options as Options | undefined)?.store) {
+    throw new RungsError(
+      'invalid-option',
+      'createHub() got no store, so nobody could get what it sends; pass the store that your nodes share, or use attach()',
+    )
+  }
+  return new Hub(undefined, options)
 }

@@ -26,13 +26,15 @@ export interface LifecycleParts {
   readonly exchangesInFlight: ExchangesInFlight
   readonly webSockets: WebSocketEndpoint
   readonly runInBackground: RunInBackground
+  /** Whether there are clients to look after. */
+  readonly isServing: boolean
   /** Gives the HTTP server back as it was. */
   readonly restoreServer: () => void
 }
 
 export class Lifecycle {
   readonly #parts: LifecycleParts
-  readonly #timer: NodeJS.Timeout
+  readonly #timer: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
 
   constructor(parts: LifecycleParts) {
@@ -40,7 +42,8 @@ export class Lifecycle {
     // With a short heartbeat more often, so that no heartbeat is late by more than a quarter.
     const interval = Math.min(SWEEP_INTERVAL, parts.settings.heartbeat / 4)
     // One timer for all sessions: one for each would cost more than all else that idle sessions do.
-    this.#timer = setInterval(() => this.#sweep(), interval).unref()
+    // A worker leaves expired sessions to nodes whose application is to be told of them.
+    if (parts.isServing) this.#timer = setInterval(() => this.#sweep(), interval).unref()
   }
 
   get isDraining(): boolean {

@@ -5,6 +5,7 @@ import type { RunInBackground } from './background.ts'
 import { nextCause, noteSent, runningNow, type HandlerRun } from './delivery/cause.ts'
 import type { ReceivedMessage } from './delivery/handler-queue.ts'
 import { RungsError } from './errors.ts'
+import type { Counters } from './metrics.ts'
 import type { Settings } from './settings.ts'
 import type { SendOptions, Session } from './session.ts'
 import { OutgoingMessage } from './store/outgoing-message.ts'
@@ -19,7 +20,8 @@ export interface Recipients {
    * the others get the message. `session.send` waits.
    *
    * @param data A string, a JSON value, an `ArrayBuffer` or a view of one, which is copied.
-   * @throws RungsError `invalid-message` or `message-too-large`, at once. After `hub.close()` the promise rejects with `closed`.
+   * @throws RungsError `invalid-message`, `message-too-large` or `invalid-option`, at once. After `hub.close()` the promise rejects with
+   * `closed`.
    */
   send(data: unknown, options?: SendOptions): Promise<void>
 }
@@ -27,10 +29,14 @@ export interface Recipients {
 export interface SenderOptions {
   readonly settings: Settings
   readonly store: SessionStore
+  readonly counters: Counters
   readonly runInBackground: RunInBackground
   /** Called with sessions that had no room for a message and have ended. */
   readonly onEnded: (ended: readonly EndedSession[]) => void
 }
+
+/** Characters of the id that an application gives a message. */
+const MAX_ID = 256
 
 /** The promise of every message that a store in memory has taken. One for each would cost more than the rest of sending. */
 const DONE = Promise.resolve()
@@ -53,8 +59,9 @@ export class Sender {
   send(
     targets: readonly Target[] | 'all',
     data: unknown,
-    { volatile = false }: SendOptions = {},
+    { volatile = false, id }: SendOptions = {},
   ): Promise<void> {
+    checkId(id, volatile)
     const message = toMessage(data)
     const { settings, runInBackground } = this.#options
     const { maxMessage, maxBatch, maxBufferedBytes } = settings
@@ -79,7 +86,7 @@ export class Sender {
       )
     }
     if (this.#isStopped) return this.#reject()
-    const sent = volatile ? this.#publish(targets, message) : this.#append(targets, message)
+    const sent = volatile ? this.#publish(targets, message) : this.#append(targets, message, { id })
     // An application that does not await the promise must not get an unhandled rejection.
     if (sent !== DONE) void runInBackground('store-failed', () => sent)
     return sent
@@ -112,9 +119,9 @@ export class Sender {
     if (await this.#options.settings.relay(session, to, data)) {
       const targets = to.map((user) => ({ user }))
       const message = toMessage(data, session.id)
-      await (isVolatile ? this.#publish(targets, message) : this.#append(targets, message, run))
+      await (isVolatile ? this.#publish(targets, message) : this.#append(targets, message, { run }))
     } else {
-      await this.#append([{ session: session.id }], toMessage(data, to, REFUSED), run)
+      await this.#append([{ session: session.id }], toMessage(data, to, REFUSED), { run })
     }
   }
 
@@ -133,16 +140,18 @@ export class Sender {
   }
 
   async #publish(targets: readonly Target[] | 'all', message: OutgoingMessage): Promise<void> {
+    this.#options.counters.sent++
     await this.#options.store.publish(targets, message)
   }
 
   #append(
     targets: readonly Target[] | 'all',
     message: OutgoingMessage,
-    run: HandlerRun | undefined = runningNow(),
+    { run = runningNow(), id }: { run?: HandlerRun | undefined; id?: string | undefined },
   ): Promise<void> {
     noteSent(run, targets)
-    const ended = this.#options.store.append(targets, message, nextCause())
+    this.#options.counters.sent++
+    const ended = this.#options.store.append(targets, message, nextCause(), id)
     return ended instanceof Promise || ended.length > 0 ? this.#notifyEnded(ended) : DONE
   }
 
@@ -164,6 +173,20 @@ function toMessage(
     )
   }
   return new OutgoingMessage(message)
+}
+
+/** Throws a {@link RungsError} `invalid-option` unless a message may have this id. */
+function checkId(id: unknown, isVolatile: boolean): void {
+  if (id === undefined) return
+  if (typeof id !== 'string' || id.length === 0 || id.length > MAX_ID) {
+    throw new RungsError(
+      'invalid-option',
+      `The id of the message is ${inspect(id)}; use a text of 1 to ${MAX_ID} characters`,
+    )
+  }
+  if (isVolatile) {
+    throw new RungsError('invalid-option', 'A volatile message has no id; send it without one')
+  }
 }
 
 /** Throws a {@link RungsError} `invalid-target`. */

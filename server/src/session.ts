@@ -19,6 +19,12 @@ export interface SendOptions {
    * session that is between two polls gets the latest few with the next one. At most `maxBatch` bytes. Default `false`.
    */
   readonly volatile?: boolean
+  /**
+   * Names the message, in up to 256 characters: another one of this name is dropped for `sessionTtl` after it, whichever node sends
+   * it, to whomever. For what is sent again because nobody knows whether it was sent: by a job that runs again, a webhook that is
+   * repeated, or another node when one has died. Not for volatile messages.
+   */
+  readonly id?: string
 }
 
 /** The hub, as sessions use it. */
@@ -98,7 +104,7 @@ export class Session {
    * the session with `overflow`. It need not be awaited, because failures are logged.
    *
    * @param data A string, a JSON value, an `ArrayBuffer` or a view of one, which is copied.
-   * @throws RungsError `invalid-message` or `message-too-large`, at once. After `hub.close()` the promise rejects with `closed`.
+   * @throws RungsError `invalid-message`, `message-too-large` or `invalid-option`, at once. After `hub.close()` the promise rejects with `closed`.
    */
   send(data: unknown, options?: SendOptions): Promise<void> {
     return this.#actions.send(this.id, data, options)

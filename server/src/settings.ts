@@ -54,8 +54,14 @@ export function checkServer(server: unknown): void {
   )
 }
 
-/** Checks options and fills in the defaults. Throws a {@link RungsError} `invalid-option`. */
-export function resolveOptions({ store: _, ...options }: Options): Settings {
+/**
+ * Checks options and fills in the defaults. Throws a {@link RungsError} `invalid-option`. `watch` wraps the log, before anybody has
+ * it.
+ */
+export function resolveOptions(
+  { store: _, ...options }: Options,
+  watch = (log: Settings['log']): Settings['log'] => log,
+): Settings {
   const settings: Record<string, unknown> & Settings = { ...DEFAULTS }
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
@@ -63,7 +69,7 @@ export function resolveOptions({ store: _, ...options }: Options): Settings {
     settings[name] = value
   }
   const { path, window, maxMessage, maxBufferedBytes, origins, relay } = settings as Settings
-  const log = safeLog(settings.log)
+  const log = watch(safeLog(settings.log))
   // A default that the application has not chosen contradicts nothing: messages are held to the lower limit when they are sent.
   if (options.maxMessage !== undefined && maxMessage > maxBufferedBytes) {
     throw new RungsError(

@@ -9,11 +9,12 @@ import { imports, sources } from '../../test/imports.ts'
 const ROWS = [
   ['index'],
   ['hub'],
+  ['assemble'],
   ['lifecycle'],
   ['application'],
   ['sender'],
   ['http/'],
-  ['listeners', 'background'],
+  ['listeners', 'background', 'metrics'],
   ['settings'],
   ['hooks'],
   ['options'],

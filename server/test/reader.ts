@@ -59,6 +59,7 @@ export function setupReader({
     const start = {
       sessionId: id,
       sequence,
+      transport: 'sse' as const,
       position: cursor,
       acceptedUpTo: known,
       partProgress: found.partProgress,

@@ -1,10 +1,12 @@
 /** The terms on which a carrier begins to read a session's log down. */
+import type { TransportName } from 'rungs/protocol'
 import type { Cursor, PartProgress } from '../store/store.ts'
 
 export interface ReaderStart {
   readonly sessionId: string
   /** The client's number of the request that made this reader: `t` on the wire. */
   readonly sequence: number
+  readonly transport: TransportName
   /** How far the client is in its log down. */
   readonly position: Cursor
   /** Number of the last message up that the client knows to be accepted. */

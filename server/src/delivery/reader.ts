@@ -1,5 +1,5 @@
 /** One carrier's cursor in a session's log down. All that is appended in one tick goes out in one packet. */
-import { packet } from 'rungs/protocol'
+import { packet, type TransportName } from 'rungs/protocol'
 import type { CarrierEnd } from '../errors.ts'
 import type { OutgoingMessage } from '../store/outgoing-message.ts'
 import type { Backlog, End, PartProgress, SessionStore } from '../store/store.ts'
@@ -28,6 +28,7 @@ export interface ReaderHost {
 export class Reader {
   readonly sessionId: string
   readonly sequence: number
+  readonly transport: TransportName
   readonly sink: Sink
   readonly heartbeat: number
   readonly token: TokenWatch = new TokenWatch()
@@ -66,6 +67,7 @@ export class Reader {
   constructor(host: ReaderHost, start: ReaderStart, sink: Sink, now: number) {
     this.sessionId = start.sessionId
     this.sequence = start.sequence
+    this.transport = start.transport
     this.sink = sink
     this.heartbeat = start.heartbeat
     this.token.renew(now, start.tokenTtl)

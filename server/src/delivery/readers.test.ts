@@ -32,6 +32,7 @@ function setup() {
     const start = {
       sessionId: id,
       sequence,
+      transport: 'sse' as const,
       position: [0, ''] as const,
       acceptedUpTo: 0,
       partProgress,

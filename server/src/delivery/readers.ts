@@ -1,4 +1,5 @@
 /** The readers of this node, by session. The store tells them of the logs that they read. */
+import type { TransportName } from 'rungs/protocol'
 import type { CarrierEnd } from '../errors.ts'
 import type { OutgoingMessage } from '../store/outgoing-message.ts'
 import type { Awaitable, End, PartProgress, SessionStore, StoreListener } from '../store/store.ts'
@@ -29,6 +30,8 @@ export class Readers implements StoreListener, ReaderHost {
   readonly maxBatch: number
   readonly receivedUpTo: (id: string) => number
   readonly onFailed: (error: unknown) => void
+  /** Carriers whose place another one took, so far. */
+  superseded = 0
   readonly #now: () => number
   readonly #bySession = new Map<string, Reader[]>()
   readonly #supersededEarly: SupersededEarly
@@ -48,6 +51,16 @@ export class Readers implements StoreListener, ReaderHost {
   /** Ids of the sessions that have readers here. */
   get sessionIds(): Iterable<string> {
     return this.#bySession.keys()
+  }
+
+  /** How many sessions have readers here. */
+  get sessionCount(): number {
+    return this.#bySession.size
+  }
+
+  /** How many readers there are of a transport. */
+  count(transport: TransportName): number {
+    return this.#all().filter((reader) => reader.transport === transport).length
   }
 
   /** Adds a reader that the store has admitted. False if it was superseded already. */
@@ -140,6 +153,7 @@ export class Readers implements StoreListener, ReaderHost {
       this.#supersededEarly.add(id, sequence)
       return
     }
+    this.superseded++
     this.#forget(reader)
     reader.close(SUPERSEDED)
   }

@@ -178,7 +178,7 @@ export function addReader(
   { acceptedUpTo, saysHello }: ReaderOptions,
   sink: Sink,
 ): Reader {
-  const { sequence, position } = attachRequest
+  const { sequence, position, readerTransport } = attachRequest
   const { session, head, outstanding, partProgress, tokenTtl } = admission
   const { id: sessionId } = session
   if (isDraining()) {
@@ -190,6 +190,7 @@ export function addReader(
   const start = {
     sessionId,
     sequence,
+    transport: readerTransport!,
     position,
     // A client cannot know of more than there is.
     acceptedUpTo: Math.min(acceptedUpTo, admission.acceptedUpTo),

@@ -5,6 +5,7 @@ import type { Readers } from '../delivery/readers.ts'
 import type { Turns } from '../delivery/turns.ts'
 import { DeploymentRefusal, Refusal, type CarrierEnd } from '../errors.ts'
 import type { MemoryBudget } from '../memory-budget.ts'
+import type { Counters } from '../metrics.ts'
 import type { Settings } from '../settings.ts'
 import type { End, SessionStore } from '../store/store.ts'
 import type { ExchangesInFlight } from './exchanges-in-flight.ts'
@@ -27,6 +28,7 @@ export interface ServerContext {
   readonly strippedHandshakes: StrippedHandshakes
   readonly pipelining: Pipelining
   readonly memory: MemoryBudget
+  readonly counters: Counters
   /** A clock in milliseconds that only goes forward. */
   readonly now: () => number
   /** Whether the hub is closing: nobody is admitted any more. */
@@ -56,10 +58,11 @@ export function refuseIfDraining({ isDraining, settings }: ServerContext): void 
 
 /** The refusal that a client is told of an error. Logs it. */
 export function toRefusal(
-  { settings: { log }, rareWarnings }: ServerContext,
+  { settings: { log }, rareWarnings, counters }: ServerContext,
   error: unknown,
 ): Refusal {
   if (error instanceof Refusal) {
+    counters.noteRefused(error.end)
     const warns = error instanceof DeploymentRefusal && rareWarnings.isDue(error.end.type)
     log({ level: warns ? 'warn' : 'debug', event: 'refused', reason: error.message })
     return error

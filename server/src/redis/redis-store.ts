@@ -139,14 +139,20 @@ export class RedisStore implements SessionStore {
     targets: readonly Target[] | 'all',
     message: OutgoingMessage,
     cause?: Cause,
+    id = '',
   ): Promise<readonly EndedSession[]> {
     const name = randomBytes(6).toString('base64url')
-    const args = [JSON.stringify(targets), encodeMessage(message), message.encodedSize, name]
+    const args = [JSON.stringify(targets), encodeMessage(message), message.encodedSize, name, id]
     if (cause) args.push(cause.sessionId, cause.number, cause.counter)
     const reply = await this.#run('append', ...args)
     const [crowded, messages, bytes, ended] = reply as [number, number, number, EndedReply[]]
     this.#room.note(targets, crowded === 1, messages, bytes)
     return ended.map(toEndedSession)
+  }
+
+  async list(targets: readonly Target[] | 'all'): Promise<readonly SessionRecord[]> {
+    const reply = await this.#run('list', JSON.stringify(targets))
+    return (reply as readonly (readonly [string, RecordReply])[]).map((each) => toRecord(...each))
   }
 
   areCrowded(targets: readonly Target[] | 'all'): boolean | Promise<boolean> {

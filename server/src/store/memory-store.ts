@@ -30,12 +30,16 @@ export class MemoryStore implements SessionStore {
   readonly #now: () => number
   readonly #pool: SessionPool
   readonly #tickets: ExpiringMap<AttachRequest>
+  /** Ids of messages that were appended. */
+  readonly #publishedIds: ExpiringMap<true>
 
   /** @param now A clock in milliseconds that only goes forward. Default: that of the process. */
   constructor(now: () => number = monotonicNow) {
     this.#now = now
     this.#pool = new SessionPool(now)
     this.#tickets = new ExpiringMap(now, MAX_TICKETS)
+    // The application draws the ids, so no stranger can fill it.
+    this.#publishedIds = new ExpiringMap(now, Infinity)
   }
 
   /** Bytes of the logs, and of what belongs to them. */
@@ -127,9 +131,18 @@ export class MemoryStore implements SessionStore {
     targets: readonly Target[] | 'all',
     message: OutgoingMessage,
     cause?: Cause,
+    id?: string,
   ): EndedSession[] {
     if (cause && this.#pool.index.byId(cause.sessionId)?.up.wasSent(cause)) return []
+    if (id !== undefined) {
+      if (this.#publishedIds.get(id)) return []
+      this.#publishedIds.set(id, true, this.#pool.limits.sessionTtl)
+    }
     return this.#pool.append(this.#pool.index.resolve(targets), message)
+  }
+
+  list(targets: readonly Target[] | 'all'): SessionRecord[] {
+    return [...this.#pool.index.resolve(targets)]
   }
 
   areCrowded(targets: readonly Target[] | 'all'): boolean {
@@ -229,6 +242,7 @@ export class MemoryStore implements SessionStore {
 
   expire(): EndedSession[] {
     this.#tickets.prune()
+    this.#publishedIds.prune()
     return this.#pool.expire()
   }
 

@@ -119,13 +119,16 @@ export interface SessionStore {
 
   /**
    * Numbers a message, keeps it and tells the nodes. Sessions that have no room for it beside the `cost` of what they hold end,
-   * and are returned.
+   * and are returned. Does nothing if a message with this cause was appended, or one with this id less than `sessionTtl` ago.
    */
   append(
     targets: readonly Target[] | 'all',
     message: OutgoingMessage,
     cause?: Cause,
+    id?: string,
   ): Awaitable<readonly EndedSession[]>
+  /** The sessions that targets name, as they are now. */
+  list(targets: readonly Target[] | 'all'): Awaitable<readonly SessionRecord[]>
   /**
    * Whether the log down of one of these sessions is more than half full, and has been so for less than 5 seconds: whoever sends
    * to it is slowed. After that it reads too slowly for those who write to it, and ends alone.

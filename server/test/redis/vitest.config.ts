@@ -13,6 +13,7 @@ export default defineConfig({
     include: [
       'server/test/store-contract/*.test.ts',
       'server/test/two-hubs*.test.ts',
+      'server/test/presence.test.ts',
       'server/test/redis/*.check.ts',
     ],
     globalSetup: 'server/test/redis/setup.ts',

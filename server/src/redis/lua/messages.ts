@@ -29,21 +29,27 @@ end
 
 /**
  * Numbers a message and keeps it. Arguments: targets, entry without tag and total, its size, a name of this message for the tags,
- * and session id, number and counter of its cause, or nothing. Answers whether sessions are crowded, how full the log is if it was
+ * the id that the application gave it, or '', and session id, number and counter of its cause, or nothing. Answers whether sessions are crowded, how full the log is if it was
  * one, and sessions that have ended.
  */
 export const append: string = String.raw`
 local entry, size, name = ARGV[3], tonumber(ARGV[4]), ARGV[5]
-if ARGV[6] then
-  local cause = load(ARGV[6], 'causeNumber', 'causeCounter')
-  local at, counter = tonumber(ARGV[7]), tonumber(ARGV[8])
+local NOTHING = { 0, -1, 0, {} }
+if ARGV[7] then
+  local cause = load(ARGV[7], 'causeNumber', 'causeCounter')
+  local at, counter = tonumber(ARGV[8]), tonumber(ARGV[9])
   if cause then
     local last = number(cause.causeNumber)
     if cause.causeNumber and not (at > last or (at == last and counter > number(cause.causeCounter))) then
-      return { 0, -1, 0, {} }
+      return NOTHING
     end
-    redis.call('HSET', hash(ARGV[6]), 'causeNumber', at, 'causeCounter', counter)
+    redis.call('HSET', hash(ARGV[7]), 'causeNumber', at, 'causeCounter', counter)
   end
+end
+if ARGV[6] ~= '' then
+  local key = P .. 'i:' .. ARGV[6]
+  if number(redis.call('GET', key) or nil) > now then return NOTHING end
+  redis.call('SET', key, string.format('%.0f', now + SESSION_TTL), 'PX', math.ceil(SESSION_TTL))
 end
 
 local ids = resolve(ARGV[2])
@@ -132,6 +138,13 @@ for _, id in ipairs(resolve(ARGV[2])) do
   end
 end
 return crowded
+`
+
+/** The sessions that targets name: id and record of each. Argument: targets. */
+export const list: string = String.raw`
+local found = {}
+for _, id in ipairs(resolve(ARGV[2])) do found[#found + 1] = load(id) and { id, record(id) } or nil end
+return found
 `
 
 /** Ends all sessions that targets name. Arguments: targets, end. */
