@@ -8,6 +8,9 @@ const RUNGS = ['WebSocket', 'SSE', 'Long poll', 'Short poll', 'Forever iframe']
 // Up to three tabs a test, which go up and down the whole ladder.
 test.describe.configure({ timeout: 60_000 })
 
+/** What one engine shows for all of them: the network and the server are at work there. */
+const MATRIX = { tag: '@matrix' }
+
 const status = (page: Page): Locator => page.locator('#status')
 const button = (page: Page, name: string, exact = false): Locator =>
   page.getByRole('button', { name, exact })
@@ -71,7 +74,7 @@ test('a tab that is reloaded keeps its session and its name', async ({ join }) =
   await expect(messages(ada)).toHaveText([/Grace.*Welcome back/])
 })
 
-test('each rung can be forced, and carries', async ({ join }) => {
+test('each rung can be forced, and carries', MATRIX, async ({ join }) => {
   const [ada, grace] = [await join('Ada'), await join('Grace')]
   for (const rung of RUNGS.toReversed()) {
     await rungOf(ada, rung).click()
@@ -89,29 +92,31 @@ test('each rung can be forced, and carries', async ({ join }) => {
 })
 
 for (const how of ['Refuse WebSocket', 'Never answer WebSocket']) {
-  test(`"${how}": another rung carries, in every tab, until the network is mended`, async ({
-    join,
-  }) => {
-    const [ada, grace] = [await join('Ada'), await join('Grace')]
-    await button(ada, how).click()
-    for (const page of [ada, grace]) {
-      await expect(status(page)).toHaveText(/^Open over (?!WebSocket)/)
-      await expect(button(page, how)).toHaveAttribute('aria-pressed', 'true')
-      // Beside its name stands why.
-      await expect(rungOf(page, 'WebSocket')).not.toContainText('ready')
-    }
-    await say(ada, 'Still here')
-    await expect(messages(grace)).toHaveText([/Still here/])
+  test(
+    `"${how}": another rung carries, in every tab, until the network is mended`,
+    MATRIX,
+    async ({ join }) => {
+      const [ada, grace] = [await join('Ada'), await join('Grace')]
+      await button(ada, how).click()
+      for (const page of [ada, grace]) {
+        await expect(status(page)).toHaveText(/^Open over (?!WebSocket)/)
+        await expect(button(page, how)).toHaveAttribute('aria-pressed', 'true')
+        // Beside its name stands why.
+        await expect(rungOf(page, 'WebSocket')).not.toContainText('ready')
+      }
+      await say(ada, 'Still here')
+      await expect(messages(grace)).toHaveText([/Still here/])
 
-    await button(grace, 'Back to normal').click()
-    for (const page of [ada, grace])
-      await expect(button(page, how)).toHaveAttribute('aria-pressed', 'false')
-    await button(ada, 'Whole ladder').click()
-    await expect(status(ada)).toHaveText('Open over WebSocket')
-  })
+      await button(grace, 'Back to normal').click()
+      for (const page of [ada, grace])
+        await expect(button(page, how)).toHaveAttribute('aria-pressed', 'false')
+      await button(ada, 'Whole ladder').click()
+      await expect(status(ada)).toHaveText('Open over WebSocket')
+    },
+  )
 }
 
-test('with WebSocket refused and streams buffered, polls carry', async ({ join }) => {
+test('with WebSocket refused and streams buffered, polls carry', MATRIX, async ({ join }) => {
   const ada = await join('Ada')
   await button(ada, 'Buffer streams').click()
   await button(ada, 'Refuse WebSocket').click()
@@ -119,7 +124,7 @@ test('with WebSocket refused and streams buffered, polls carry', async ({ join }
   await expect(await say(ada, 'Through the filter')).toContainText('accepted')
 })
 
-test('after a cut the connection comes back', async ({ join }) => {
+test('after a cut the connection comes back', MATRIX, async ({ join }) => {
   const ada = await join('Ada')
   await button(ada, 'Cut now').click()
   await expect(log(ada)).toContainText('reconnecting')
@@ -139,29 +144,31 @@ test('what is said in a silence arrives after it', async ({ join }) => {
   await expect(messages(grace)).toHaveText([/Hear me/])
 })
 
-test('of a burst nothing is lost, repeated or reordered while the network breaks', async ({
-  join,
-}) => {
-  const ada = await join('Ada')
-  await button(ada, 'Burst').click()
-  await sent(ada, 15)
-  await button(ada, 'Cut now').click()
-  await sent(ada, 40)
-  await button(ada, 'Refuse WebSocket').click()
-  await sent(ada, 70)
-  await button(ada, 'Cut now').click()
-  await expectNothingLost(ada, 100)
-  await expect(ada.locator('#verdict')).toContainText('outage')
+test(
+  'of a burst nothing is lost, repeated or reordered while the network breaks',
+  MATRIX,
+  async ({ join }) => {
+    const ada = await join('Ada')
+    await button(ada, 'Burst').click()
+    await sent(ada, 15)
+    await button(ada, 'Cut now').click()
+    await sent(ada, 40)
+    await button(ada, 'Refuse WebSocket').click()
+    await sent(ada, 70)
+    await button(ada, 'Cut now').click()
+    await expectNothingLost(ada, 100)
+    await expect(ada.locator('#verdict')).toContainText('outage')
 
-  // The counters go on, and so does the ladder.
-  await button(ada, 'Back to normal').click()
-  await button(ada, 'Burst').click()
-  for (const rung of RUNGS) {
-    await rungOf(ada, rung).click()
-    await expect(status(ada)).toHaveText(`Open over ${rung}`)
-  }
-  await expectNothingLost(ada, 200)
-})
+    // The counters go on, and so does the ladder.
+    await button(ada, 'Back to normal').click()
+    await button(ada, 'Burst').click()
+    for (const rung of RUNGS) {
+      await rungOf(ada, rung).click()
+      await expect(status(ada)).toHaveText(`Open over ${rung}`)
+    }
+    await expectNothingLost(ada, 200)
+  },
+)
 
 test('everything works with the keyboard alone', async ({ context, demo, join }) => {
   const grace = await join('Grace')
@@ -219,7 +226,7 @@ test('the demo fits a screen of 320 pixels', async ({ join }) => {
   expect(overflow).toBe(0)
 })
 
-test('if its port is taken it takes another one and says so', async ({ start }) => {
+test('if its port is taken it takes another one and says so', MATRIX, async ({ start }) => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -229,7 +236,7 @@ test('if its port is taken it takes another one and says so', async ({ start }) 
   expect((await fetch(demo.url)).status).toBe(200)
 })
 
-test('Ctrl-C ends it, and everybody is told', async ({ demo, join }) => {
+test('Ctrl-C ends it, and everybody is told', MATRIX, async ({ demo, join }) => {
   const ada = await join('Ada')
   demo.child.process.kill('SIGINT')
   await once(demo.child.process, 'exit')

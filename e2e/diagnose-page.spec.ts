@@ -35,17 +35,21 @@ test('a healthy network: everything works, and the report can be copied', async 
   await expect(button(page, 'Copied')).toBeVisible()
 })
 
-test('a network that was broken in the chat: what is broken is told', async ({ join }) => {
-  const page = await join('Ada')
-  await breaks(page, 'Never answer WebSocket', 'Buffer streams')
-  await check(page)
-  await expect(summary(page)).toHaveText(
-    'Use: long-poll. 3 of 5 transports do not work here: websocket, sse, forever-iframe.',
-  )
-  await expect(row(page, 'WebSocket')).toContainText('something on the way lets it wait')
-  await expect(row(page, 'SSE')).toContainText('collects all messages until the stream ends')
-  await expect(row(page, 'Long poll')).toContainText('Works')
-})
+test(
+  'a network that was broken in the chat: what is broken is told',
+  { tag: '@matrix' },
+  async ({ join }) => {
+    const page = await join('Ada')
+    await breaks(page, 'Never answer WebSocket', 'Buffer streams')
+    await check(page)
+    await expect(summary(page)).toHaveText(
+      'Use: long-poll. 3 of 5 transports do not work here: websocket, sse, forever-iframe.',
+    )
+    await expect(row(page, 'WebSocket')).toContainText('something on the way lets it wait')
+    await expect(row(page, 'SSE')).toContainText('collects all messages until the stream ends')
+    await expect(row(page, 'Long poll')).toContainText('Works')
+  },
+)
 
 test('by keyboard alone: stopped while it runs, and begun again', async ({ join }) => {
   const page = await join('Ada')

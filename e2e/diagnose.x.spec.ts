@@ -39,6 +39,9 @@ test('a healthy network: all work, flow, and leave nothing on the server', async
 const noWebSocket = (problem: string): object => ({ websocket: problem })
 const noStreams = (problem: string): object => ({ sse: problem, 'forever-iframe': problem })
 
+/** Variants of a network that is tried in every engine. */
+const VARIANTS = ['WebSocket stripped', 'streams buffered, headers too', 'streams in blocks']
+
 const NETWORKS: readonly (readonly [what: string, faults: Faults, use: string, broken: object])[] =
   [
     [
@@ -62,7 +65,8 @@ const NETWORKS: readonly (readonly [what: string, faults: Faults, use: string, b
   ]
 
 for (const [what, faults, use, broken] of NETWORKS) {
-  test(`${what}: the report tells what is broken, and how`, async ({ diagnosis }) => {
+  const tag = VARIANTS.includes(what) ? '@matrix' : []
+  test(`${what}: the report tells what is broken, and how`, { tag }, async ({ diagnosis }) => {
     diagnosis.proxy.set(faults)
     const report = await diagnosis.run({ deadline: 2_500 })
     expect(problems(report)).toEqual(broken)
