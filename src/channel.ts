@@ -3,7 +3,7 @@ import { createTokenSource } from './auth.ts'
 import type { AttemptRecord } from './connection/attempt.ts'
 import type { CreateStrategy } from './connection/strategy.ts'
 import { createUnknownEnds } from './connection/unknown-ends.ts'
-import { createDrain, leftoversOf, type Drain } from './delivery.ts'
+import { asSent, createDrain, leftoversOf, type Drain } from './delivery.ts'
 import { RungsError } from './error.ts'
 import type { Clock } from './platform/clock.ts'
 import { enqueueTask } from './platform/engine.ts'
@@ -14,7 +14,14 @@ import { reasonOf, type Down } from './protocol.ts'
 import type { SavedSession } from './session/saved.ts'
 import { createSession, type Session, type SessionEvents } from './session/session.ts'
 import type { Transport } from './transports/transport.ts'
-import type { CoreOptions, ResetEvent, State, StateEvent, TransportEvent } from './types.ts'
+import type {
+  CoreOptions,
+  RefusedMessage,
+  ResetEvent,
+  State,
+  StateEvent,
+  TransportEvent,
+} from './types.ts'
 
 /** Seconds that a session outlives its page, if it can be resumed. */
 const RESUME_GRACE = 10
@@ -46,6 +53,7 @@ export interface ChannelEvents<Out> extends Pick<SessionEvents, 'onMessage' | 'h
   onState(event: StateEvent<Out>): void
   onTransport(event: TransportEvent): void
   onReset(event: ResetEvent<Out>): void
+  onRefused(message: RefusedMessage<Out>): void
 }
 
 export interface Channel {
@@ -110,14 +118,23 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
     // Other listeners of the page's end may send after ours (HTML standard, 7.4.6: `visibilitychange`, `unload`).
     if (page === 'cached' || page === 'kept') resume?.put(session.save())
   }
-  const beginSession = (saved?: Partial<SavedSession>): Session =>
-    createSession(
+  const beginSession = (saved?: Partial<SavedSession>): Session => {
+    const begun = createSession(
       clock,
       {
         onMessage: on.onMessage,
         hasListeners: () => state !== 'closed' && on.hasListeners(),
         onPending: flush,
         onSessionLost: reset,
+        onTooLarge(messages, first, limit) {
+          // A session that has ended has given its messages back.
+          if (session !== begun || state === 'closed') return
+          const text = `no request of ${limit} bytes passes; see onRefused`
+          drain.reject(first, new RungsError('message-too-large', text))
+          messages.forEach((each) =>
+            on.onRefused({ ...asSent<Out>(each), reason: 'body-limit', limit }),
+          )
+        },
         onTokenAsked: () =>
           tokens.get(
             (token) => session.renewToken(token),
@@ -127,7 +144,8 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
       saved,
       { protocols, meta },
     )
-
+    return begun
+  }
   const endDrain = (type: 'reset' | 'closed', message: string): void =>
     drain.update(session.outbox.acceptedUpTo, new RungsError(type, message))
 

@@ -147,7 +147,7 @@ describe('onRefused', () => {
   test('gets back what the server would not relay', () => {
     const { wire, refused, got } = opened()
     wire().message(['psst', ['bob'], 2], ['next'])
-    expect(refused).toEqual([{ data: 'psst', to: ['bob'] }])
+    expect(refused).toEqual([{ data: 'psst', to: ['bob'], reason: 'relay' }])
     expect(got).toEqual(['next'])
   })
 })

@@ -32,12 +32,12 @@ import type {
   CoreOptions,
   Data,
   MessageInfo,
+  RefusedMessage,
   ResetEvent,
   Socket,
   StateEvent,
   TransportEvent,
   TransportName,
-  Undelivered,
 } from './types.ts'
 
 /** Messages of the largest size that may wait by default. */
@@ -144,19 +144,20 @@ export function connect<In = Data, Out = Data>(
   const states = createEvent<[StateEvent<Out>]>()
   const transportChanges = createEvent<[TransportEvent]>()
   const resets = createEvent<[ResetEvent<Out>]>()
-  const refusals = createEvent<[Undelivered<Out>]>()
+  const refusals = createEvent<[RefusedMessage<Out>]>()
 
   const channel = openChannel<Out>(
     { ...options, url: target, transports, createStrategy, clock },
     {
       onMessage([data, peer, kind = 0]) {
-        if (kind & REFUSED) refusals.emit({ data: data as Out, to: peer as readonly string[] })
-        else messages.emit(data as In, peer ? { from: peer as string } : {})
+        if (!(kind & REFUSED)) messages.emit(data as In, peer ? { from: peer as string } : {})
+        else refusals.emit({ data: data as Out, to: peer as readonly string[], reason: 'relay' })
       },
       hasListeners: messages.hasListeners,
       onState: states.emit,
       onTransport: transportChanges.emit,
       onReset: resets.emit,
+      onRefused: refusals.emit,
     },
   )
 

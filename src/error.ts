@@ -10,7 +10,7 @@ export type ErrorType =
   | 'bridge-frame'
   /** `send`: neither JSON nor binary. */
   | 'invalid-message'
-  /** `send`: larger than the server's `maxMessage`. */
+  /** `send`: larger than the server's `maxMessage`. `drained`: no request with a part of it passes; see `onRefused`. */
   | 'message-too-large'
   /** `send`: more than `maxBuffered` bytes would wait for the server. Nothing was queued. */
   | 'buffer-full'

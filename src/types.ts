@@ -40,6 +40,17 @@ export interface Leftovers<Out = Data> {
   readonly inDoubt: readonly Undelivered<Out>[]
 }
 
+/** A message that comes back, because it was certainly not processed, and does not get through. */
+export interface RefusedMessage<Out = Data> extends Undelivered<Out> {
+  /**
+   * `relay`: the server's `relay` hook refused an addressed message. `body-limit`: no WebSocket passes, and something on the way
+   * refuses even a request with a part of it (RFC 9110, 15.5.14).
+   */
+  readonly reason: 'relay' | 'body-limit'
+  /** With `body-limit`: bytes of the smallest request that was refused, 2,048 at most. */
+  readonly limit?: number
+}
+
 export interface ResetEvent<Out = Data> extends Leftovers<Out> {
   /** Why: `unknown`, `expired`, `overflow`, `handler-failed`, `taken`, `lost` … (PROTOCOL.md 8), or `user-changed`. */
   readonly reason: string
@@ -167,8 +178,8 @@ export interface Socket<In = Data, Out = Data> {
   onTransport(listener: (event: TransportEvent) => void): Unsubscribe
   /** The server no longer knew the session, and a new one was begun. */
   onReset(listener: (event: ResetEvent<Out>) => void): Unsubscribe
-  /** The server's `relay` hook refused an addressed message, which comes back here. */
-  onRefused(listener: (message: Undelivered<Out>) => void): Unsubscribe
+  /** A message was refused, by the server's `relay` hook or on its way, and comes back here. Others go on. */
+  onRefused(listener: (message: RefusedMessage<Out>) => void): Unsubscribe
   /**
    * Changes the transports of a live socket, best first: the best one opens beside the one that carries now, which is then
    * closed. Without `ladder` (`rungs/core`) there is one, which is closed first.
@@ -177,7 +188,8 @@ export interface Socket<In = Data, Out = Data> {
   setTransports(transports: readonly (TransportName | Transport)[]): void
   /**
    * Resolves when everything sent so far is accepted (at once, if nothing waits).
-   * Rejects with a RungsError `reset` or `closed` if the session ends first. Needs `Promise`.
+   * Rejects with a RungsError `reset` or `closed` if the session ends first, or `message-too-large` if one of the messages came back
+   * to `onRefused` because of its size. Needs `Promise`.
    */
   drained(): Promise<void>
   /**

@@ -39,6 +39,7 @@ function download({ create, size, rate, cutAfter }: Line): { ms: number; carrier
     hasListeners: () => true,
     onPending: () => strategy?.flush(),
     onTokenAsked: expect.unreachable,
+    onTooLarge: () => expect.unreachable(),
     onSessionLost: expect.unreachable,
   })
 

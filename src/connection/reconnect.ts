@@ -4,6 +4,7 @@ import { CLOCK_CHECK, SHORT_UPTIME, createAttempts, type Attempt } from './attem
 import { createBackoff, type Backoff } from './backoff.ts'
 import type { CreateStrategy } from './strategy.ts'
 import { createTimer } from './timer.ts'
+import { createBodyLimit } from '../session/body-limit.ts'
 
 export const reconnect: CreateStrategy = (clock, on) => {
   const backoff = createBackoff(clock, on.isVisible)
@@ -13,6 +14,7 @@ export const reconnect: CreateStrategy = (clock, on) => {
     if (isLate) current?.ping()
     openOrJudge()
   })
+  const bodyLimit = createBodyLimit()
   let isRunning = false
   let transport: Transport | undefined
   /** The attempt that carries or may come to; `undefined` while the delay runs. */
@@ -37,12 +39,18 @@ export const reconnect: CreateStrategy = (clock, on) => {
     on.onTransportChange(null, reason)
   }
 
-  const { records, create } = createAttempts(clock, on, {
-    isBeside: () => false,
-    onProven: (attempt) => on.onTransportChange(attempt.transport.name, 'opened'),
-    onFailed: (_, reason) => openAfter(backoff, reason),
-    onActivity: () => current && openOrJudge(),
-  })
+  const { records, create } = createAttempts(
+    clock,
+    on,
+    {
+      isBeside: () => false,
+      onProven: (attempt) => on.onTransportChange(attempt.transport.name, 'opened'),
+      onFailed: (_, reason) => openAfter(backoff, reason),
+      onActivity: () => current && openOrJudge(),
+    },
+    0,
+    () => ({ bodyLimit }),
+  )
 
   /** Opens an attempt if there is none; else replaces a suspect one, or sets the timer for when it may be. */
   const openOrJudge = (): void => {
@@ -75,7 +83,10 @@ export const reconnect: CreateStrategy = (clock, on) => {
       openOrJudge()
     },
     wake,
-    onNetworkChange: wake,
+    onNetworkChange() {
+      bodyLimit.forget()
+      wake()
+    },
     restart: (reason) => openAfter(restartBackoff, reason),
     stop,
   }

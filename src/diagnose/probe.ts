@@ -110,6 +110,7 @@ async function tryInSession(
     hasListeners: () => true,
     onPending: () => trials.forEach((each) => each.flush()),
     onTokenAsked() {},
+    onTooLarge() {},
     onSessionLost: (reason) => trials.forEach((each) => each.end('server', reason)),
   })
 

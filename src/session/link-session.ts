@@ -34,4 +34,6 @@ export interface LinkSession {
   takePing(): number | undefined
   /** There is something to send again. */
   onPending(): void
+  /** Messages of at least so many characters or bytes pass in no request, because bodies of so many bytes are refused. */
+  onTooLarge(length: number, refusedBytes: number): void
 }

@@ -1,7 +1,6 @@
 /** One carrier's cursor in the log up, and the packets that it sends. */
 import { toJSON } from '../platform/json.ts'
 import {
-  MAX_ENTRIES,
   VERSION,
   byteLength,
   encodeEntry,
@@ -13,13 +12,12 @@ import type { AttachPacket, Fields, Link, Transport } from '../transports/transp
 import { createBodyLimit, type BodyLimit } from './body-limit.ts'
 import { SLOWEST_LINE } from './health.ts'
 import type { LinkSession } from './link-session.ts'
+import { PACKET_FRAME, createRequestBodies } from './request-bodies.ts'
 import { createUploadWindow, type Place } from './upload-window.ts'
 import { takeVolatile } from './take-volatile.ts'
 
 /** Bytes in UTF-8 of all requests together that outlive their page (Fetch standard, 4.6: 64 KiB). */
 const MAX_LASTING = 65_536
-/** Bytes of a packet around its messages: names, numbers and brackets. */
-const PACKET_FRAME = 100
 /** Milliseconds that the server has for an answer beyond its heartbeat and the time of the bytes. */
 const ANSWER_TIME = 10_000
 /** Milliseconds until messages are sent again that the server did not take. */
@@ -62,10 +60,7 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
   /** Bytes of the binary message that the last packet announced. */
   let announced: Uint8Array<ArrayBuffer> | undefined
   const window = createUploadWindow(clock, sizeUp)
-  /** Whether the carrier makes requests, whose bodies a box on the way may limit. */
-  let makesRequests = false
-  /** Bytes of the first packet of the last one. */
-  let headBytes = 0
+  const bodies = createRequestBodies(session, bodyLimit)
 
   const isBefore = (place: Place, other: Place): boolean =>
     place.sequence < other.sequence ||
@@ -84,17 +79,12 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
     const message = outbox.messages[index]
     const hasBegun = index < outbox.messages.length - outbox.unsentCount
     const isHeld = message && hasBegun && !serverHas && message.body.length > sizeUp.bytes()
-    return isHeld || !roomInBody() || clock.now() < waitsUntil ? undefined : message
+    return isHeld || !bodies.room() || clock.now() < waitsUntil ? undefined : message
   }
   const isTokenDue = (): boolean => {
     const renewed = session.renewedToken()
     return renewed !== undefined && renewed !== token
   }
-  /** Bytes that messages may have in the body of a request; 0: not even the smallest part passes, and what comes down goes on. */
-  const roomInBody = (): number =>
-    makesRequests
-      ? Math.max(0, Math.min(session.maxBatch(), bodyLimit.bytes - PACKET_FRAME - headBytes))
-      : session.maxBatch()
   /** Bytes that packets down are to have. */
   const mostDown = (): number => Math.min(sizeDown.bytes(), maxPacketDown)
   /** Whether something is to be sent beside numbered messages. */
@@ -113,7 +103,7 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
       const entry = encodeEntry(message, cursor.offset, room - bytes, !bytes, encodeBinary)
       // A message that fits the next batch is not cut to fill this one.
       const isWhole = entry?.end === message.body.length
-      if (!entry || (bytes && !isWhole) || entries.length === MAX_ENTRIES) break
+      if (!entry || (bytes && !isWhole) || entries.length === bodies.most()) break
       entries.push(entry.text)
       bytes += entry.bytes
       // `createMessage` has copied the bytes, so they are not shared memory.
@@ -125,7 +115,9 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
     }
     if (!bytes) return { text: '', bytes }
     const lastWhole = cursor.sequence - 1
-    outbox.handOut(cursor.offset ? cursor.sequence : lastWhole)
+    const lastInPart = cursor.offset ? cursor.sequence : lastWhole
+    outbox.handOut(lastInPart, first)
+    bodies.put(first, lastInPart)
     if (lastWhole >= first) session.roundTrip.sent(first, lastWhole)
     window.add(cursor, bytes)
     return { text: `[${first},[${entries}]]`, bytes }
@@ -135,7 +127,7 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
     const batch = takeBatch(mostNumbered, encodeBinary)
     const taken = announced
       ? { text: '' }
-      : takeVolatile(volatile, most - batch.bytes, roomInBody(), encodeBinary)
+      : takeVolatile(volatile, most - batch.bytes, bodies.room(), encodeBinary)
     announced ||= taken.frame
     return { probe: session.takePing(), batch: batch.text, volatile: taken.text }
   }
@@ -184,19 +176,20 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
       const head = { ...headFields(t, needsToken), hello, ...fields, bye: undefined }
       // A goodbye takes everything along once more, because requests in flight are aborted.
       if (bye) cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 }
-      makesRequests = isExchange
-      if (isExchange) headBytes = byteLength(packet(head))
-      const room = roomInBody()
+      if (isExchange) bodies.begin(byteLength(packet(head)))
+      const room = bodies.room()
       const mostNumbered = bye ? room : Math.min(room, sizeUp.bytes())
       const messages = encodeBinary ? takePending(room, mostNumbered, encodeBinary) : {}
-      return attachPacket(t, head, messages, bye)
+      const body = attachPacket(t, head, messages, bye)
+      if (isExchange) bodies.send(body)
+      return body
     },
     lastWords(encodeBinary, isFinal, bye) {
       const t = fence.next(owner)
       const head = headFields(t, !session.isBound() || isTokenDue())
-      makesRequests = true
-      headBytes = byteLength(packet({ ...head, bye }))
-      const room = Math.min(roomInBody(), MAX_LASTING - PACKET_FRAME - headBytes)
+      const headBytes = byteLength(packet({ ...head, bye }))
+      bodies.begin(headBytes)
+      const room = Math.min(bodies.room(), MAX_LASTING - PACKET_FRAME - headBytes)
       const messages = takePending(room, room, encodeBinary)
       const isLast = isFinal || !nextMessage()
       return { ...attachPacket(t, head, messages, isLast ? bye : undefined), isLast }
@@ -214,14 +207,8 @@ export function createLink(session: LinkSession, options: LinkOptions): Link {
         ...takePending(maxBatch, mostNumbered),
       })
     },
-    bodyAnswered({ text }, status) {
-      const bytes = byteLength(text)
-      if (status === undefined) {
-        bodyLimit.pass(bytes)
-        return false
-      }
-      if (!bodyLimit.refuse(bytes, status)) return false
-      // Nothing of the body has arrived.
+    bodyAnswered(body, status) {
+      if (!bodies.answered(body, status)) return false
       const start = { sequence: outbox.acceptedUpTo + 1, offset: 0 }
       cursor = serverHas && isBefore(start, serverHas) ? serverHas : start
       window.clear()

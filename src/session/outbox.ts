@@ -15,8 +15,15 @@ export interface Outbox {
   /** Since when the server owes a receipt; `Infinity`: the server owes none. */
   readonly receiptOwedSince: number
   push(message: Message): void
-  /** A carrier was given messages, the last one perhaps in part, up to this number. */
-  handOut(upTo: number): void
+  /** A carrier was given messages from a number to another, the last one perhaps in part. Default: from the first one on. */
+  handOut(upTo: number, first?: number): void
+  /** Messages from a number to another have certainly not arrived, as one of the carriers was given them, so no receipt is owed. */
+  takeBack(first: number, upTo: number): void
+  /**
+   * Removes messages that the server cannot have, and that have at least so many characters or bytes. Those behind them get
+   * their numbers. `first`: the number of the first one, where there is one.
+   */
+  withdraw(length: number): { readonly first: number; readonly messages: readonly Message[] }
   /** The server has received and accepted (handled) messages up to these numbers, and so much of the next one. */
   acknowledge(receivedUpTo: number, acceptedUpTo: number, partial: number): void
 }
@@ -27,6 +34,8 @@ export function createOutbox(
   saved: { readonly accepted: number; readonly log: readonly Message[] },
 ): Outbox {
   const messages: Message[] = []
+  /** How many carriers were given each message, without those on which it has certainly not arrived. */
+  const copies: number[] = []
   let acceptedUpTo = saved.accepted
   let receivedUpTo = saved.accepted
   /** How much of the message after the last received one the server has. */
@@ -39,9 +48,17 @@ export function createOutbox(
 
   const push = (message: Message): void => {
     messages.push(message)
+    copies.push(0)
     bufferedBytes += message.size
   }
+  const handOut: Outbox['handOut'] = (upTo, first = acceptedUpTo + 1) => {
+    for (let index = first - acceptedUpTo - 1; index < upTo - acceptedUpTo; index++) {
+      copies[index]!++
+    }
+    lastHandedOut = Math.max(lastHandedOut, upTo)
+  }
   saved.log.forEach(push)
+  handOut(lastHandedOut)
 
   return {
     messages,
@@ -61,10 +78,27 @@ export function createOutbox(
       return receiptOwedSince
     },
     push,
-    handOut(upTo) {
-      lastHandedOut = Math.max(lastHandedOut, upTo)
+    handOut(upTo, first) {
+      handOut(upTo, first)
       // Messages that go up again may have been received before, and then no receipt is owed.
       if (upTo > receivedUpTo) receiptOwedSince = Math.min(receiptOwedSince, clock.now())
+    },
+    takeBack(first, upTo) {
+      for (let sequence = Math.max(first, acceptedUpTo + 1); sequence <= upTo; sequence++) {
+        copies[sequence - acceptedUpTo - 1]!--
+      }
+      const atServer = receivedPart ? receivedUpTo + 1 : receivedUpTo
+      while (lastHandedOut > atServer && !copies[lastHandedOut - acceptedUpTo - 1]) lastHandedOut--
+      receiptOwedSince = Infinity
+    },
+    withdraw(length) {
+      const isLong = ({ body }: Message): boolean => body.length >= length
+      const unsent = messages.splice(lastHandedOut - acceptedUpTo)
+      copies.splice(lastHandedOut - acceptedUpTo)
+      for (const { size } of unsent) bufferedBytes -= size
+      unsent.filter((message) => !isLong(message)).forEach(push)
+      const withdrawn = unsent.filter(isLong)
+      return { first: lastHandedOut + 1 + unsent.indexOf(withdrawn[0]!), messages: withdrawn }
     },
     acknowledge(received, accepted, partial) {
       const isNews =
@@ -76,6 +110,7 @@ export function createOutbox(
       }
       if (accepted > acceptedUpTo) {
         for (const { size } of messages.splice(0, accepted - acceptedUpTo)) bufferedBytes -= size
+        copies.splice(0, accepted - acceptedUpTo)
         acceptedUpTo = accepted
       }
     },

@@ -66,6 +66,7 @@ describe('saying whose it is', () => {
       onPending: () => {},
       onSessionLost: () => {},
       onTokenAsked: () => {},
+      onTooLarge: () => {},
     }
     const introduction = { protocols: ['chat.v2', 'chat'], meta: { theme: 'dark' } }
     const session = createSession(clock, events, {}, introduction)

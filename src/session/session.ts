@@ -44,6 +44,11 @@ export interface SessionEvents {
   onPending(): void
   /** The server does not know this session any more, or messages are missing. */
   onSessionLost(reason: string): void
+  /**
+   * Messages that pass in no request, because a box on the way refuses bodies of so many bytes. The session is without them, and those
+   * from the number `first` on have other numbers.
+   */
+  onTooLarge(messages: readonly Message[], first: number, refusedBytes: number): void
   /** The server asks for a new token: see {@link Session.renewToken}. */
   onTokenAsked(): void
 }
@@ -142,6 +147,10 @@ export function createSession(
       isAckRequested = false
       lastSentAt = clock.now()
       return toJSON(inbox.acknowledge())
+    },
+    onTooLarge(length: number, refusedBytes: number) {
+      const { first, messages } = outbox.withdraw(length)
+      if (messages.length) on.onTooLarge(messages, first, refusedBytes)
     },
     takePing() {
       const isRequested = isPingRequested

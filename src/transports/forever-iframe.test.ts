@@ -46,6 +46,7 @@ function openFrame(url: string, scripts?: number, clock = manualClock()) {
     hasListeners: () => true,
     onPending() {},
     onTokenAsked() {},
+    onTooLarge() {},
     onSessionLost() {},
   })
   const packets: unknown[] = []

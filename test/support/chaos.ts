@@ -56,6 +56,7 @@ export function chaos(clock: ManualClock, server: TestServer): Chaos {
         hasListeners: () => listening,
         onPending: () => {},
         onTokenAsked: () => {},
+        onTooLarge: () => {},
         onSessionLost: (reason) => lose(own, reason),
       },
       { ...saved, page: [saved ? ++generation : (generation = 0), `holder ${++holders}`] },

@@ -10,7 +10,10 @@ import { fakeNetwork, type FakeNetwork, type FakeRequest } from './requests.ts'
 import type { Link } from '../../src/transports/transport.ts'
 import { sessionUnderTest, type SessionUnderTest } from './session.ts'
 
-export interface ExchangesUnderTest extends Pick<SessionUnderTest, 'clock' | 'send' | 'session'> {
+export interface ExchangesUnderTest extends Pick<
+  SessionUnderTest,
+  'clock' | 'send' | 'session' | 'refused'
+> {
   readonly network: FakeNetwork
   readonly requests: FakeRequest[]
   readonly link: Link
@@ -26,7 +29,7 @@ export interface ExchangesUnderTest extends Pick<SessionUnderTest, 'clock' | 'se
 export function exchangesUnderTest(request?: Request): ExchangesUnderTest {
   const network = fakeNetwork()
   const under = sessionUnderTest()
-  const { clock, send, session } = under
+  const { clock, send, session, refused } = under
   const link = under.link()
   const packets: Down[] = []
   const ends: string[] = []
@@ -41,6 +44,6 @@ export function exchangesUnderTest(request?: Request): ExchangesUnderTest {
   const exchanges = createExchanges(link, events, request)
   return {
     ...{ network, requests: network.requests, link, exchanges, events },
-    ...{ clock, session, send, packets, ends },
+    ...{ clock, session, send, refused, packets, ends },
   }
 }

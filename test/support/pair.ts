@@ -12,7 +12,7 @@ import type {
   Socket,
   StateEvent,
   TransportEvent,
-  Undelivered,
+  RefusedMessage,
 } from '../../src/types.ts'
 import { fakeBrowser, hurried, settled, type FakeBrowser } from './browser.ts'
 import { manualClock, type ManualClock } from './clock.ts'
@@ -57,7 +57,7 @@ export interface Pair<Out = Data> {
   readonly states: StateEvent<Out>[]
   readonly moves: TransportEvent[]
   readonly resets: ResetEvent<Out>[]
-  readonly refused: Undelivered<Out>[]
+  readonly refused: RefusedMessage<Out>[]
   /** Changes the server's memory: it knows nothing of this session any more. */
   forget(): void
 }

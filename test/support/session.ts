@@ -26,6 +26,8 @@ export interface SessionUnderTest {
   readonly got: unknown[]
   readonly entries: Entry[]
   readonly lost: string[]
+  /** Messages that pass in no request: the first one's number, and the bytes of the smallest body that was refused. */
+  readonly refused: { readonly data: unknown[]; readonly first: number; readonly bytes: number }[]
   /** How often it asked to send. */
   flushes(): number
   /** Whether somebody listens; true at first. */
@@ -42,6 +44,7 @@ export function sessionUnderTest(saved?: Partial<SavedSession>): SessionUnderTes
     got: [],
     entries: [],
     lost: [],
+    refused: [],
     listening: true,
     flushes: () => flushes,
     send: (...data) => data.forEach((each) => test.session.outbox.push(createMessage(each)!)),
@@ -56,6 +59,8 @@ export function sessionUnderTest(saved?: Partial<SavedSession>): SessionUnderTes
         hasListeners: () => test.listening,
         onPending: () => void flushes++,
         onTokenAsked: () => {},
+        onTooLarge: (messages, first, bytes) =>
+          void test.refused.push({ data: messages.map(({ body }) => body), first, bytes }),
         onSessionLost: (reason) => void test.lost.push(reason),
       },
       saved,
