@@ -151,6 +151,19 @@ describe('the socket is closed between carriers', () => {
     ])
   })
 
+  test('what finds no room in the 64 KiB of the page goes by a plain request', async () => {
+    const { socket, browser, wire } = opened()
+    const { requests } = fakeNetwork()
+    wire().cut()
+    for (let i = 0; i < 2; i++) socket.send(LONG)
+    socket.close()
+    await browser.lasting[0]!.fails()
+    expect(requests.map(({ body }) => body)).toEqual([browser.lasting[0]!.text])
+    expect(browser.lasting.length).toBe(1)
+    requests[0]!.answer({})
+    expect(browser.lasting.map(({ up }) => up.bye)).toEqual([undefined, [0, 1_000, 'closed']])
+  })
+
   test('by the signal, too', () => {
     const controller = new AbortController()
     const { browser, wire } = opened({ signal: controller.signal })
@@ -169,7 +182,9 @@ describe('the socket is closed between carriers', () => {
         [0, 1_000, 'closed'],
       ],
     ])
+    const { requests } = fakeNetwork()
     await browser.lasting[0]!.fails()
+    requests[0]!.breaks()
     expect(states.at(-1)).toMatchObject({ inDoubt: [{ data: 'only' }], unsent: [] })
   })
 
