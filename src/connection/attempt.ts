@@ -48,7 +48,7 @@ export interface Attempt {
   awaitsStream(): boolean
   /** Milliseconds since the proof; 0: not proven. */
   uptime(): number
-  /** Milliseconds since anything came down, or since the beginning. */
+  /** Milliseconds since anything passed on the connection that carries, in either direction, or since the beginning. */
   silence(): number
   /** Milliseconds since the last bytes that made no packet yet; `Infinity`: there were none. */
   sinceProgress(): number
@@ -108,6 +108,8 @@ export function createAttempts(
     let awaitsStream = false
     let progressedAt = -Infinity
     let heardAt = began
+    /** Whether requests go up beside the connection on which packets come down. */
+    let isStream = false
     /** The server's reason, once it has ended the carrier. */
     let endReason: string | undefined
     /** When the proof is due; after the proof, when a sign of life is. */
@@ -134,7 +136,8 @@ export function createAttempts(
           strategy.session().serverLimits.heartbeat
 
     const handlePacket = (down: Down, bytes: number, outOfBand?: boolean): void => {
-      heardAt = clock.now()
+      if (outOfBand) isStream = true
+      else heardAt = clock.now()
       // One of several servers does not know the session, which lives on at another one.
       if (strategy.session().isForeign(down) && on.isBeside(attempt)) return fail('unknown')
       // The end of a session closes all attempts with one reason. The one that brought the news keeps the server's.
@@ -185,7 +188,8 @@ export function createAttempts(
       awaitsToken: () => isOpen() && !link,
       awaitsStream: () => awaitsStream,
       uptime: () => (provenAt === undefined ? 0 : clock.now() - provenAt),
-      silence: () => clock.now() - heardAt,
+      silence: () =>
+        clock.now() - (isStream ? heardAt : Math.max(heardAt, strategy.session().lastSentAt)),
       sinceProgress: () => clock.now() - progressedAt,
       deadline: () =>
         provenAt === undefined

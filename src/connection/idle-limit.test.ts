@@ -1,19 +1,29 @@
 import { describe, expect, test } from 'vitest'
+import { settled } from '../../test/support/browser.ts'
 import { opened } from '../../test/support/pair.ts'
 import { createIdleLimit } from './idle-limit.ts'
 
 const HEARTBEAT = 25_000
 
 describe('a limit for what is idle', () => {
+  test.each([
+    [5_200, 3_160],
+    [10_000, 7_000],
+    [15_500, 11_400],
+  ])('is learned from the first cut after a round silence: %i ms', (silence, heartbeat) => {
+    const limit = createIdleLimit()
+    expect([limit.noteCut(silence, HEARTBEAT), limit.heartbeat]).toEqual([true, heartbeat])
+  })
+
   test('is learned when a carrier is cut twice after the same silence', () => {
     const limit = createIdleLimit()
-    expect([limit.noteCut(10_000, HEARTBEAT), limit.heartbeat]).toEqual([false, 0])
-    expect([limit.noteCut(10_300, HEARTBEAT), limit.heartbeat]).toEqual([true, 7_000])
+    expect([limit.noteCut(12_500, HEARTBEAT), limit.heartbeat]).toEqual([false, 0])
+    expect([limit.noteCut(12_800, HEARTBEAT), limit.heartbeat]).toEqual([true, 9_000])
   })
 
   test('is not learned from silences of different lengths, which are accidents', () => {
     const limit = createIdleLimit()
-    expect([3_000, 9_000, 15_000, 4_000].map((ms) => limit.noteCut(ms, HEARTBEAT))).toEqual([
+    expect([3_000, 9_000, 14_000, 4_000].map((ms) => limit.noteCut(ms, HEARTBEAT))).toEqual([
       false,
       false,
       false,
@@ -73,13 +83,24 @@ test('behind a proxy that cuts what is idle for 10 s, the best transport stays, 
   const test = opened()
   const { clock, wire, socket } = test
   expect(wire().attach).not.toHaveProperty('heartbeat')
-  for (let i = 0; i < 2; i++) {
-    clock.advance(10_000)
-    wire().cut('closed-1006')
-    reopen(test)
-  }
+  clock.advance(10_000)
+  wire().cut('closed-1006')
+  reopen(test)
   expect(wire().attach.heartbeat).toBe(7_000)
   expect([socket.state, socket.transport]).toEqual(['open', 'websocket'])
+})
+
+test('what goes up on the WebSocket counts: the acknowledgement of a message, 5 s after it', async () => {
+  const test = opened()
+  const { clock, wire } = test
+  wire().message(['a'])
+  clock.advance(5_000)
+  await settled()
+  expect(wire().received.length).toBe(2)
+  clock.advance(10_000)
+  wire().cut('closed-1006')
+  reopen(test)
+  expect(wire().attach.heartbeat).toBe(7_000)
 })
 
 test('what was learned is remembered for the next page, and asked for with its first carrier', () => {
@@ -89,11 +110,9 @@ test('what was learned is remembered for the next page, and asked for with its f
     save: (server: string, record: unknown) => void (records[server] = record),
   }
   const test = opened({ remember })
-  for (let i = 0; i < 2; i++) {
-    test.clock.advance(10_000)
-    test.wire().cut('closed-1006')
-    reopen(test)
-  }
+  test.clock.advance(10_000)
+  test.wire().cut('closed-1006')
+  reopen(test)
   const next = opened({ remember })
   expect(next.wire().attach.heartbeat).toBe(7_000)
   next.browser.fire('online')

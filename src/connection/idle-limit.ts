@@ -11,13 +11,15 @@ const LATE = 1_000
 /** Two silences are the same if they differ by this share, or by so many milliseconds. */
 const SAME_SHARE = 0.1
 const SAME = 500
+/** Milliseconds of which nearly all limits are multiples. A cut comes a little later than the limit, and never before it. */
+const ROUND = 5_000
 
 export interface IdleLimit {
   /** Milliseconds of the heartbeat to ask for; 0: that of the server passes, as far as is known. */
   readonly heartbeat: number
   /**
-   * A carrier was cut after so many milliseconds of silence, with this heartbeat. Answers true if the silence was the reason:
-   * the second cut after the same silence is no accident.
+   * A carrier was cut after so many milliseconds of silence, with this heartbeat. Answers true if the silence was the reason: a
+   * round one, or the same for the second time, is hardly an accident, and a shorter heartbeat does no harm.
    */
   noteCut(silence: number, heartbeat: number): boolean
   /** The network is another one. */
@@ -38,8 +40,9 @@ export function createIdleLimit(heartbeat = 0): IdleLimit {
       if (silence < SHORTEST || silence > current) return false
       // A shorter heartbeat was asked for, and did not help.
       if (heartbeat && silence > heartbeat) return false
-      const isLimit = isSame(silence)
-      const least = Math.min(silence, lastSilence)
+      const isAgain = isSame(silence)
+      const isLimit = isAgain || silence % ROUND <= SAME
+      const least = isAgain ? Math.min(silence, lastSilence) : silence
       lastSilence = silence
       if (isLimit) heartbeat = Math.floor(SHARE * least - LATE)
       return isLimit

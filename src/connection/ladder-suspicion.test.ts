@@ -223,10 +223,10 @@ describe('climbing', () => {
 
   test('what is cut twice after the same silence is not to blame, and a shorter heartbeat is asked for', () => {
     const { clock, changes, known } = climbing({
-      websocket: both(opensAfter(1), failsAfter(10_001, 'closed-1006')),
+      websocket: both(opensAfter(1), failsAfter(12_401, 'closed-1006')),
       sse: opensAfter(1),
     })
-    clock.advance(21_000)
+    clock.advance(26_000)
     expect(changes.slice(0, 5)).toEqual([
       'websocket: opened',
       'null: closed-1006',
@@ -235,6 +235,15 @@ describe('climbing', () => {
       'websocket: opened',
     ])
     expect(known.cooldowns.websocket?.failures).toBe(1)
+  })
+
+  test('what is cut once after 10 s of silence is not to blame', () => {
+    const { clock, changes, known } = climbing({
+      websocket: both(opensAfter(1), failsAfter(10_001, 'closed-1006')),
+    })
+    clock.advance(11_000)
+    expect(changes.at(-1)).toBe('websocket: opened')
+    expect(known.cooldowns.websocket).toBeUndefined()
   })
 
   test('a rung that has no slot beside other tabs is not to blame', () => {

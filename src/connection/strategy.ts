@@ -17,7 +17,14 @@ export interface StrategyEvents {
   /** The session as it is now; a reset replaces it. */
   session(): Pick<
     Session,
-    'rtt' | 'serverLimits' | 'retryBounds' | 'uploadTime' | 'healthDeadline' | 'ping' | 'isForeign'
+    | 'rtt'
+    | 'serverLimits'
+    | 'retryBounds'
+    | 'uploadTime'
+    | 'healthDeadline'
+    | 'ping'
+    | 'isForeign'
+    | 'lastSentAt'
   >
   /** Whether somebody looks at the page. */
   isVisible(): boolean

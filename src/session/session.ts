@@ -63,6 +63,8 @@ export interface Session {
   readonly serverLimits: ServerLimits
   /** When to come back after the server is lost, as the server has said last. */
   readonly retryBounds: RetryBounds
+  /** When the last packet went up, on whatever carrier. */
+  readonly lastSentAt: number
   /** Smoothed round-trip time in milliseconds; `null` before it was measured. */
   readonly rtt: number | null
   readonly outbox: Outbox
@@ -171,6 +173,9 @@ export function createSession(
     },
     get retryBounds() {
       return retryBounds
+    },
+    get lastSentAt() {
+      return lastSentAt
     },
     get rtt() {
       return roundTrip.rtt

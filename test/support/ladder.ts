@@ -112,6 +112,7 @@ export function ladderOf(
           retryBounds: test.session.retryBounds,
           uploadTime: () => uploadTime,
           ping: () => void test.session.pings++,
+          lastSentAt: -Infinity,
           isForeign: ({ end }) => end?.[1] === 'unknown',
           healthDeadline(signOfLifeDue, provenAt) {
             const { missingSince, receiptOwedSince } = test.session
