@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Door } from '../../test/list.ts'
 import { listen } from '../../test/site.ts'
 import { raw, rest } from '../../test/wire.ts'
@@ -121,6 +121,37 @@ test('a body without a length that is too large is refused, and its client can r
   socket.end('0\r\n\r\n')
   await rest(socket)
   expect(socket.errored).toBeNull()
+})
+
+const inChunks = (text: string, size: number): string =>
+  `${(text.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).map((each) => `${each.length.toString(16)}\r\n${each}\r\n`).join('')}0\r\n\r\n`
+
+test('chunks that come together are waited for together', async () => {
+  const socket = await raw(await setup())
+  const timers = vi.spyOn(globalThis, 'setTimeout')
+  socket.write(
+    `${head('Transfer-Encoding: chunked\r\nConnection: close')}${inChunks('x'.repeat(MAX_FIRST), 1)}`,
+  )
+  expect(await rest(socket)).toContain(`packets of ${MAX_FIRST} bytes`)
+  const waits = timers.mock.calls.filter(([, ms]) => ms !== undefined && ms > 9_000)
+  timers.mockRestore()
+  expect(waits.length).toBeLessThan(10)
+})
+
+test('a body in more than 1,000 chunks of less than 64 bytes is refused, and one in larger chunks is read', async () => {
+  const answer = async (text: string, size: number): Promise<string> => {
+    const socket = await raw(
+      await setup(async (request) => {
+        const body = new PacketBody(request, 1_000_000, MEMORY)
+        return [String(await body.first(1_000_000))]
+      }),
+    )
+    socket.write(head('Transfer-Encoding: chunked\r\nConnection: close') + inChunks(text, size))
+    return rest(socket)
+  }
+  expect(await answer('x'.repeat(1_001), 1)).toContain('too many small chunks')
+  expect(await answer('x'.repeat(1_000), 1)).toContain('packets of 1000 bytes')
+  expect(await answer('x'.repeat(192_000), 96)).toContain('packets of 192000 bytes')
 })
 
 test('a later packet of the allowed size is read, and a larger one refused', async () => {

@@ -10,6 +10,11 @@ import { STALL_TIME, timeFor } from './pace.ts'
 const LINE_FEED = 0x0a
 /** Bytes of a packet that is read on even if memory is short: acknowledgements and goodbyes must come, for they free memory. */
 const SMALL_PACKET = 16_384
+/** Pieces that a body may come in, and bytes for each piece beyond. Node takes as long for one of a byte as for one of a network. */
+const MAX_PIECES = 1_000
+const BYTES_PER_PIECE = 64
+/** Bytes that are taken at once. The rest waits at its sender. */
+const MAX_TAKEN = 65_536
 
 /** Throws a {@link Refusal} if a body is encoded. */
 export function checkEncoding({ headers }: IncomingMessage): void {
@@ -27,7 +32,10 @@ export class PacketBody {
   readonly #now: () => number
   /** Bytes that were read, and belong to the packets that follow. */
   #rest: Buffer = Buffer.alloc(0)
+  /** Bytes that were taken while more was waited for, and belong behind those. */
+  #taken = new GrowingBuffer()
   #bytesRead = 0
+  #piecesRead = 0
   /** Milliseconds for which bytes behind the first packet were waited for. */
   #waited = 0
   /** Whether the last packet was given out. */
@@ -99,36 +107,62 @@ export class PacketBody {
   /** Reads what there is, and waits for it if need be. `undefined`: the body has ended. */
   async #read(maxWait: () => number): Promise<Buffer | undefined> {
     for (;;) {
-      const chunk = this.#request.read() as Buffer | null
-      if (chunk) {
-        this.#bytesRead += chunk.length
-        if (this.#bytesRead > this.#maxBytes) throw tooLarge('body', this.#maxBytes)
-        return chunk
-      }
+      this.#takePiece()
+      const { bytes } = this.#taken
+      this.#taken = new GrowingBuffer()
+      if (bytes.length > 0) return bytes
       if (this.#request.readableEnded) return undefined
       if (this.#request.destroyed) throw malformed('the body was cut')
       const since = this.#now()
-      await this.#waitForChange(maxWait())
+      await this.#waitForPieces(maxWait())
       this.#waited += this.#now() - since
     }
   }
 
-  /** Settles when there is something to read, or the body has ended or was cut. */
-  async #waitForChange(ms: number): Promise<void> {
+  /** Throws a {@link Refusal} if the body is too large, or comes in too many pieces. */
+  #takePiece(): void {
+    if (this.#taken.length > MAX_TAKEN) return
+    const piece = this.#request.read() as Buffer | null
+    if (!piece) return
+    this.#taken.push(piece)
+    this.#bytesRead += piece.length
+    this.#piecesRead++
+    if (this.#bytesRead > this.#maxBytes) throw tooLarge('body', this.#maxBytes)
+    if (this.#piecesRead > Math.max(MAX_PIECES, this.#bytesRead / BYTES_PER_PIECE)) {
+      throw new Refusal('too-large', 'the body comes in too many small chunks; send larger ones')
+    }
+  }
+
+  /**
+   * Settles when something has come, or the body has ended or was cut. Node hands out each chunk by itself, and runs all that waits
+   * for it before the next one. So those of one turn of the event loop are only counted and put together: a promise and a timer
+   * for each would hold the loop for a tenth of a second.
+   */
+  async #waitForPieces(ms: number): Promise<void> {
     const request = this.#request
     await new Promise<void>((resolve, reject) => {
-      const finish = (refusal?: Refusal): void => {
+      let turn: NodeJS.Immediate | undefined
+      const finish = (error?: unknown): void => {
         clearTimeout(timer)
-        request.off('readable', onChange).off('end', onChange).off('close', onChange)
-        if (refusal) reject(refusal)
+        clearImmediate(turn)
+        request.off('readable', onReadable).off('end', onChange).off('close', onChange)
+        if (error) reject(error as Error)
         else resolve()
       }
-      const onChange = (): void => finish()
+      const onChange = (): void => void (turn ??= setImmediate(finish))
+      const onReadable = (): void => {
+        try {
+          this.#takePiece()
+          onChange()
+        } catch (error) {
+          finish(error)
+        }
+      }
       const timer = setTimeout(
         () => finish(new Refusal('timeout', 'the body did not come in time')),
         ms,
       )
-      request.on('readable', onChange).on('end', onChange).on('close', onChange)
+      request.on('readable', onReadable).on('end', onChange).on('close', onChange)
     })
   }
 }
