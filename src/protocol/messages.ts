@@ -3,7 +3,7 @@ import { isView } from '../platform/engine.ts'
 import { isData, toJSON } from '../platform/json.ts'
 import { tagOf } from '../platform/tag.ts'
 import { BINARY, FRAME, PART, type Peer } from './packets.ts'
-import { byteLength } from './utf8.ts'
+import { byteLength, isHigh, isLow } from './utf8.ts'
 
 /** A message of either log. A string body is JSON text. Bytes stay bytes until a carrier needs base64. */
 export interface Message {
@@ -76,13 +76,14 @@ export function encodeEntry(
 export function encodeWhole(message: Message, base64?: EncodeBinary): EncodedEntry {
   const { body, peer = 0, kind = 0 } = message
   const end = body.length
-  if (typeof body === 'string') return encoded(wholeOf(body, peer, kind), end)
-  if (base64) return encoded(wholeOf(`"${base64(body)}"`, peer, kind | BINARY), end)
-  return encoded(wholeOf('0', peer, kind | BINARY | FRAME), end, body)
+  const wholeOf = (flags: number) => (data: string) => entryOf(data, peer, flags)
+  if (typeof body === 'string') return encoded(body, wholeOf(kind), end)
+  if (base64) return encoded(`"${base64(body)}"`, wholeOf(kind | BINARY), end)
+  return encoded('0', wholeOf(kind | BINARY | FRAME), end, body)
 }
 
 /** The shortest entry: defaults at its end are left out. */
-function wholeOf(data: string, peer: Peer, kind: number): string {
+function entryOf(data: string, peer: Peer, kind: number): string {
   if (kind) return `[${data},${toJSON(peer)},${kind}]`
   return peer ? `[${data},${toJSON(peer)}]` : `[${data}]`
 }
@@ -95,39 +96,59 @@ function encodePart(
 ): EncodedEntry {
   const size = body.length
   const flags = (offset ? 0 : kind) | PART
-  const partOf = (data: string, binary = 0): string =>
-    `[${data},${toJSON(offset ? 0 : peer)},${flags | binary},${offset},${size}]`
-  const space = Math.max(1, room - byteLength(partOf('""', BINARY | FRAME)))
+  const partOf =
+    (binary = 0) =>
+    (data: string): string =>
+      `[${data},${toJSON(offset ? 0 : peer)},${flags | binary},${offset},${size}]`
+  const space = Math.max(1, room - byteLength(partOf(BINARY | FRAME)('""')))
   if (typeof body === 'string') {
     const { data, end } = cutText(body, offset, space)
-    return encoded(partOf(data), end)
+    return encoded(data, partOf(), end)
   }
   if (!base64) {
     const frame = body.subarray(offset, offset + space)
-    return encoded(partOf('0', BINARY | FRAME), offset + frame.length, frame)
+    return encoded('0', partOf(BINARY | FRAME), offset + frame.length, frame)
   }
   // Four characters of base64 are three bytes.
   const bytes = body.subarray(offset, offset + 3 * Math.max(1, Math.floor(space / 4)))
-  return encoded(partOf(`"${base64(bytes)}"`, BINARY), offset + bytes.length)
+  return encoded(`"${base64(bytes)}"`, partOf(BINARY), offset + bytes.length)
 }
 
-/** As much of a JSON text as JSON text of so many bytes. A surrogate pair is not cut, so that any encoding stays valid. */
+/**
+ * As much of a JSON text as JSON text of so many bytes, but one character at least. A surrogate pair is not cut, so that any encoding
+ * stays valid. Bytes are counted before anything is encoded, because a megabyte that is encoded in vain holds a server.
+ */
 function cutText(
   body: string,
   offset: number,
   space: number,
 ): { readonly data: string; readonly end: number } {
-  for (let length = Math.min(space, body.length - offset); ;) {
-    if (length > 1 && /[\ud800-\udbff]/.test(body.charAt(offset + length - 1))) length--
-    const data = toJSON(body.slice(offset, offset + length))
-    const bytes = byteLength(data) - '""'.length
-    if (bytes <= space || length <= 2) return { data, end: offset + length }
-    // Escapes and characters of several bytes take more room than units.
-    length = Math.max(2, Math.floor((length * space) / bytes))
+  let end = offset
+  for (let bytes = 0; end < body.length;) {
+    const unit = body.charCodeAt(end)
+    const isPair = isHigh(unit) && isLow(body.charCodeAt(end + 1))
+    bytes += isPair ? 4 : escapedLength(unit)
+    if (bytes > space && end > offset) break
+    end += isPair ? 2 : 1
   }
+  return { data: toJSON(body.slice(offset, end)), end }
 }
 
-function encoded(text: string, end: number, frame?: Uint8Array): EncodedEntry {
-  const bytes = byteLength(text)
+/** Bytes that a unit takes at most in a text of JSON in UTF-8, if it is no half of a surrogate pair. */
+function escapedLength(unit: number): number {
+  if (unit < 0x20 || (unit & 0xf800) === 0xd800) return 6
+  if (unit < 0x80) return unit === 0x22 || unit === 0x5c ? 2 : 1
+  return unit < 0x800 ? 2 : 3
+}
+
+/** Counts the data by itself: a text that was just put together would be copied for that. */
+function encoded(
+  data: string,
+  textOf: (data: string) => string,
+  end: number,
+  frame?: Uint8Array,
+): EncodedEntry {
+  const text = textOf(data)
+  const bytes = byteLength(textOf('')) + byteLength(data)
   return frame ? { text, bytes: bytes + frame.length, end, frame } : { text, bytes, end }
 }

@@ -1,3 +1,7 @@
+/** Whether a unit is the first, or the second, of a surrogate pair. */
+export const isHigh = (unit: number): boolean => (unit & 0xfc00) === 0xd800
+export const isLow = (unit: number): boolean => (unit & 0xfc00) === 0xdc00
+
 /**
  * Length of a text in bytes of UTF-8 (RFC 3629), without an encoder, which jsdom and old engines lack. Printable ASCII, which
  * most texts are, needs no look at each unit.
@@ -9,8 +13,7 @@ export function byteLength(text: string): number {
     if (unit > 0x7f) bytes++
     if (unit > 0x7ff) bytes++
     // The second unit of a pair makes four bytes of three. A lone surrogate becomes U+FFFD, which has three.
-    const isHigh = unit >= 0xd800 && unit <= 0xdbff
-    if (isHigh && /[\udc00-\udfff]/.test(text.charAt(i + 1))) i++
+    if (isHigh(unit) && isLow(text.charCodeAt(i + 1))) i++
   }
   return bytes
 }
