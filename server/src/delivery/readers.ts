@@ -3,6 +3,7 @@ import type { TransportName } from 'rungs/protocol'
 import type { CarrierEnd } from '../errors.ts'
 import type { OutgoingMessage } from '../store/outgoing-message.ts'
 import type { Awaitable, End, PartProgress, SessionStore, StoreListener } from '../store/store.ts'
+import { FlushQueue } from './flush-queue.ts'
 import type { Reader, ReaderHost } from './reader.ts'
 import { SupersededEarly } from './superseded-early.ts'
 
@@ -23,6 +24,8 @@ export interface ReadersOptions {
   readonly receivedUpTo: (id: string) => number
   /** The store failed, or a carrier. */
   readonly onFailed: (error: unknown) => void
+  /** Whether writing has taken long enough for this turn of the event loop. Default: never. */
+  readonly isTurnOver?: () => boolean
 }
 
 export class Readers implements StoreListener, ReaderHost {
@@ -35,17 +38,22 @@ export class Readers implements StoreListener, ReaderHost {
   readonly #now: () => number
   readonly #bySession = new Map<string, Reader[]>()
   readonly #supersededEarly: SupersededEarly
-  /** Readers to flush at the end of this tick. */
-  #toFlush = new Set<Reader>()
+  readonly #flushQueue: FlushQueue<Reader>
   #waiting: (() => void)[] = []
 
-  constructor({ store, maxBatch, now, receivedUpTo, onFailed }: ReadersOptions) {
+  constructor(options: ReadersOptions) {
+    const { store, maxBatch, now, receivedUpTo, onFailed, isTurnOver = () => false } = options
     this.store = store
     this.maxBatch = maxBatch
     this.receivedUpTo = receivedUpTo
     this.onFailed = onFailed
     this.#now = now
     this.#supersededEarly = new SupersededEarly(now)
+    this.#flushQueue = new FlushQueue({
+      flush: (reader) => this.#flush(reader),
+      isTurnOver,
+      onFlushed: () => this.#notifyWaiting(),
+    })
   }
 
   /** Ids of the sessions that have readers here. */
@@ -85,8 +93,7 @@ export class Readers implements StoreListener, ReaderHost {
   }
 
   scheduleFlush(reader: Reader): void {
-    if (this.#toFlush.size === 0) setImmediate(() => this.#flushScheduled())
-    this.#toFlush.add(reader)
+    this.#flushQueue.add(reader)
   }
 
   /** Sends heartbeats on carriers that were silent for an interval, asks for new tokens, and drops carriers of ghosts. */
@@ -199,13 +206,6 @@ export class Readers implements StoreListener, ReaderHost {
 
   #all(): Reader[] {
     return [...this.#bySession.values()].flat()
-  }
-
-  #flushScheduled(): void {
-    const readers = this.#toFlush
-    this.#toFlush = new Set()
-    for (const reader of readers) this.#flush(reader)
-    this.#notifyWaiting()
   }
 
   #flush(reader: Reader): void {

@@ -5,6 +5,9 @@ import { Refusal } from '../errors.ts'
 import { batchSizeFor, heartbeatFor, helloOf, type Admitted } from './admission.ts'
 import type { ServerContext } from './context.ts'
 
+/** Bytes of messages in an answer that is composed at once, whoever else has work to do. */
+const SMALL_ANSWER = 65_536
+
 export interface AnswerOptions {
   readonly saysHello: boolean
   /** Whether the client wants what is in its log down. */
@@ -16,7 +19,7 @@ export interface AnswerOptions {
 
 /** The answer to an exchange that does not wait (PROTOCOL.md 3.2), as JSON text. */
 export async function composeAnswer(
-  { store, handlerQueue, settings }: ServerContext,
+  { store, handlerQueue, settings, turns }: ServerContext,
   { attachRequest, admission }: Admitted,
   { saysHello, wantsMessages, hasGap, ticket }: AnswerOptions,
 ): Promise<string> {
@@ -29,6 +32,8 @@ export async function composeAnswer(
   if ('type' in backlog) throw Refusal.of(backlog)
   const log = new PendingLog(position)
   log.pushAll(backlog)
+  // Encoding much takes its time, and those with little do not wait behind it.
+  if (log.outstandingWith(0) > SMALL_ANSWER && turns.isOver) await turns.next()
   const volatile = shiftVolatile([...backlog.volatile], maxBatch, false)
   const batch = log.take(volatile.bytes, maxBatch, 'base64')
   const { acceptedUpTo, head, partProgress } = backlog
