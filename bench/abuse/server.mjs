@@ -4,8 +4,11 @@ import { createServer } from 'node:http'
 import { attach } from '@rungs/server'
 import { answer } from '../child.mjs'
 
-/** Milliseconds between two looks at the heap, and at the time that the event loop was held. */
+/** Milliseconds between two looks at the time that the event loop was held, and between two at the memory, which take longer. */
 const LOOK = 5
+const MEMORY_LOOK = 50
+/** Milliseconds of work in a turn of a server that shares its event loop well. */
+const TURN = 5
 
 const server = createServer((_, response) => response.writeHead(404).end())
 const hub = attach(server, {
@@ -45,30 +48,36 @@ const look = () => {
 /** Milliseconds of its processor that the server took from one look to the next: as long, at most, was the event loop held. */
 let holds = []
 let before = process.cpuUsage()
+setInterval(look, MEMORY_LOOK)
 setInterval(() => {
-  look()
   const { user, system } = process.cpuUsage(before)
   before = process.cpuUsage()
   holds.push((user + system) / 1_000)
 }, LOOK)
-
-/** The hold that who comes at any moment meets none longer than, but for one moment in a hundred. */
-function usualHold() {
-  const sorted = holds.toSorted((a, b) => a - b)
-  let left = 0.99 * sorted.reduce((all, each) => all + each, 0)
-  return sorted.find((each) => (left -= each) <= 0) ?? 0
-}
 
 server.listen(0, '127.0.0.1')
 await once(server, 'listening')
 
 answer({
   port: () => server.address().port,
-  /** Milliseconds of {@link holds} since the last call: of the 99th percentile by time, and of the longest. */
-  held() {
-    const found = { usual: usualHold(), longest: Math.max(0, ...holds) }
+  /** {@link holds} since the last call. */
+  holds() {
+    const found = holds
     holds = []
     return found
+  },
+  /** Works for a share of the time, in turns of the event loop. */
+  async beBusy(share, ms) {
+    const until = performance.now() + ms
+    while (performance.now() < until) {
+      const rest = performance.now() + TURN
+      while (performance.now() < rest);
+      // A delay of nothing is one of a millisecond.
+      const pause = TURN * (1 / share - 1)
+      await new Promise((resolve) =>
+        pause < 1 ? setImmediate(resolve) : setTimeout(resolve, pause),
+      )
+    }
   },
   /** The most memory it has used so far, in bytes; ends of sessions, by user and reason; messages that were amplified. */
   used() {
