@@ -145,6 +145,32 @@ for (const [what, packet] of WRONG_PACKETS) {
   )
 }
 
+for (const [what, packet] of [
+  ['an acknowledgement', { ack: [1, 1, 0] }],
+  ['messages', { ack: [0, 0, 1], batch: [1, [['x']]] }],
+  ['volatile messages', { volatile: [['x']] }],
+  ['ready', { ack: [1, 1, 0], ready: 1 }],
+] as const) {
+  prove(
+    '9.1',
+    "A packet that comes before the carrier's hello, and is no end, fails the carrier, too: nothing in it counts.",
+    async () => {
+      const server = await startServer()
+      const client = new Client(server.url, WEBSOCKET)
+      client.send({ data: 'once' })
+      const first = await server.channel()
+      first.send(packet)
+      const second = await server.channel()
+      expect(second.attach.t).toBeGreaterThan(first.attach.t)
+      second.open([0, 0, 0], QUIET)
+      // The message was not accepted, and goes up again.
+      expect((await second.packet('batch')).batch).toEqual([1, [['once']]])
+      expect([client.has('message'), client.has('reset')]).toEqual([false, false])
+    },
+    { with: what },
+  )
+}
+
 prove(
   '2',
   'A receiver MUST ignore fields of objects that it does not know, so fields that may be ignored can be added to this version.',

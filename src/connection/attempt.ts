@@ -107,6 +107,7 @@ export function createAttempts(
     /** Whether there is a ticket for the stream, of which nothing has come. */
     let awaitsStream = false
     let progressedAt = -Infinity
+    let hasHello = false
     let heardAt = began
     /** Whether requests go up beside the connection on which packets come down. */
     let isStream = false
@@ -138,6 +139,9 @@ export function createAttempts(
     const handlePacket = (down: Down, bytes: number, outOfBand?: boolean): void => {
       if (outOfBand) isStream = true
       else heardAt = clock.now()
+      // Before hello, nobody has said whose messages are acknowledged: what is accepted by mistake would be lost (PROTOCOL.md 4.7).
+      hasHello ||= !!down.hello
+      if (!hasHello && !down.end) return fail('malformed')
       // One of several servers does not know the session, which lives on at another one.
       if (strategy.session().isForeign(down) && on.isBeside(attempt)) return fail('unknown')
       // The end of a session closes all attempts with one reason. The one that brought the news keeps the server's.

@@ -1,6 +1,7 @@
 /** Boxes on the way that hold back the beginning of a stream, until padding pushes it through. */
 import { expect, test } from 'vitest'
 import { ladderOf, type Give, type LadderUnderTest } from '../../test/support/ladder.ts'
+import { HELLO } from '../../test/support/session.ts'
 import { opensAfter, type Attempt, type Script } from '../../test/support/transports.ts'
 import type { NetworkNeeds } from '../session/link.ts'
 import { ladder as createLadder } from './ladder.ts'
@@ -8,7 +9,9 @@ import type { CreateStrategy } from './strategy.ts'
 
 /** The answer with the ticket comes beside the stream, of which nothing comes. */
 const getsTicket: Script = ({ on, link }) =>
-  void link.clock.after(20, () => on.packet({ ack: [0, 0, 0], ticket: 'x' }, 10, true))
+  void link.clock.after(20, () =>
+    on.packet({ hello: HELLO, ack: [0, 0, 0], ticket: 'x' }, 10, true),
+  )
 
 /** A ladder whose stream proves itself if so many bytes of padding were asked for. */
 function behindBox(

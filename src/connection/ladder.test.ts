@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { HEARTBEAT, climbing, ladderOf } from '../../test/support/ladder.ts'
+import { HELLO } from '../../test/support/session.ts'
 import { both, failsAfter, opensAfter, throws } from '../../test/support/transports.ts'
+import type { Down } from '../protocol.ts'
 
 const mute = (): void => {}
 
@@ -133,7 +135,7 @@ describe('a race', () => {
   test('packets before the proof do not stretch the deadline', () => {
     const { clock, changes, last } = climbing({ websocket: mute })
     clock.advance(4_000)
-    last('websocket').hear({ ack: [0, 0, 0] })
+    last('websocket').hear({ hello: HELLO, ack: [0, 0, 0] })
     clock.advance(1_000)
     expect(changes).toEqual(['null: deadline'])
   })
@@ -160,6 +162,23 @@ describe('a race', () => {
     clock.advance(1)
     expect(changes).toEqual(['null: Error: mixed content', 'sse: opened'])
   })
+
+  test.each<Down>([
+    { ack: [1, 1, 0] },
+    { batch: [1, [['x']]] },
+    { volatile: [['x']] },
+    { ticket: 'x' },
+    { ready: 1 },
+    {},
+  ])(
+    'a carrier that begins with %j instead of hello fails, and the session does not see it',
+    (down) => {
+      const { changes, packets, last } = climbing({ websocket: mute })
+      last('websocket').hear(down)
+      expect(changes).toEqual(['null: malformed'])
+      expect(packets).toEqual([])
+    },
+  )
 
   test('an end fails its carrier with its type', () => {
     const { last, changes, tries } = climbing({ websocket: mute, sse: mute })

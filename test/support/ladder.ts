@@ -4,7 +4,7 @@ import type { ServerLimits } from '../../src/session/session.ts'
 import { healthDeadline } from '../../src/session/health.ts'
 import { ladder as createLadder } from '../../src/connection/ladder.ts'
 import type { NetworkRecord } from '../../src/connection/network-memory.ts'
-import type { RetryBounds, TransportName } from '../../src/protocol.ts'
+import type { Down, RetryBounds, TransportName } from '../../src/protocol.ts'
 import type { CreateStrategy, Strategy } from '../../src/connection/strategy.ts'
 import type { Link } from '../../src/transports/transport.ts'
 import { manualClock, type ManualClock } from './clock.ts'
@@ -27,6 +27,8 @@ export interface LadderUnderTest {
   readonly transports: readonly FakeTransport[]
   /** What it said, as `websocket: opened`. */
   readonly changes: string[]
+  /** What the session was given. */
+  readonly packets: Down[]
   /** A link, and how many of them were given up. */
   link(): Link
   released(): number
@@ -77,6 +79,7 @@ export function ladderOf(
     clock,
     transports,
     changes: [],
+    packets: [],
     link,
     released: () => released,
     last: (name) => attempts(name).at(-1)!,
@@ -131,7 +134,7 @@ export function ladderOf(
       },
       isVisible: () => test.isVisible,
       openLink: give ?? ((onLink) => onLink(link())),
-      onPacket: () => true,
+      onPacket: (down) => test.packets.push(down) > 0,
       onTransportChange(transport, reason) {
         test.changes.push(`${transport}: ${reason}`)
         test.listener(transport, reason)

@@ -1,6 +1,7 @@
 /** Transports that do what a test tells them. */
 import type { Down, TransportName } from '../../src/protocol.ts'
 import type { CarrierEvents, Link, Transport } from '../../src/transports/transport.ts'
+import { HELLO } from './session.ts'
 
 /** One use of a fake transport. */
 export interface Attempt {
@@ -40,7 +41,7 @@ export function fakeTransport(name: TransportName, script: Script = () => {}): F
         on,
         flushes: 0,
         closed: false,
-        ready: () => hear({ ready: 1 }),
+        ready: () => hear({ hello: HELLO, ready: 1 }),
         hear,
         fail(reason) {
           if (attempt.closed) return
