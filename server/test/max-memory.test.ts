@@ -1,7 +1,7 @@
 /** Memory of all clients together has a bound, under which those who are there are served (option `maxMemory`). */
 import { expect, test } from 'vitest'
-import { batch } from './client.ts'
-import { Door } from './list.ts'
+import { batch, type Client } from './client.ts'
+import { Door, List } from './list.ts'
 import { startSite } from './site.ts'
 
 const LIMITS = { maxMemory: 300_000, maxBufferedBytes: 8_000_000 }
@@ -68,3 +68,39 @@ test('while memory is short, less of one client waits for handlers', async () =>
   expect(packet.ack![0]).toBeLessThan(5)
   door.open()
 })
+
+const byExchange = (client: Client): Promise<unknown> =>
+  client.exchange({ unknown: 'x'.repeat(15_000) })
+const bySocket = (client: Client): Promise<unknown> =>
+  client.socket({ unknown: 'x'.repeat(15_000) })
+
+test.each([
+  ['exchanges', byExchange],
+  ['WebSockets', bySocket],
+])(
+  'first packets of %s that wait for authenticate count, and newcomers are told when to come back',
+  async (_, come) => {
+    const door = new Door()
+    const waiting = new List<string>()
+    const { client } = await startSite({
+      maxMemory: 100_000,
+      authenticate: async () => {
+        waiting.push('here')
+        await door.opened
+        return ''
+      },
+    })
+    const served = Array.from({ length: 6 }, () => come(client()))
+    await waiting.count(6)
+    const { status, packet } = await client().exchange({ unknown: 'x'.repeat(15_000) })
+    expect([status, packet.end?.[0], packet.retryAfter]).toEqual([
+      503,
+      'too-many-sessions',
+      [1_000, 10_000],
+    ])
+    expect(waiting.items).toHaveLength(6)
+    door.open()
+    await Promise.all(served)
+    expect((await client().exchange()).status).toBe(200)
+  },
+)

@@ -8,6 +8,11 @@ const HEADER = 5
 export class HeldFrames implements Iterable<Frame> {
   readonly #buffer = new GrowingBuffer()
 
+  /** Bytes that they take. */
+  get bytes(): number {
+    return this.#buffer.length
+  }
+
   push({ data, isBinary }: Frame): void {
     const header = Buffer.alloc(HEADER)
     header.writeUInt8(isBinary ? 1 : 0)

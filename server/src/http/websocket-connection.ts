@@ -72,9 +72,9 @@ export class WebSocketConnection implements Sink {
     limitBytesBeforeAttach(request.socket, hasFirstFrame, (refusal) => this.fail(refusal))
   }
 
-  /** Bytes of a message that is not complete, and of what waits for the network. */
+  /** Bytes of a message that is not complete, of frames that wait, and of what waits for the network. */
   get heldBytes(): number {
-    return this.unfinished.bytes + this.#webSocket.bufferedAmount
+    return this.unfinished.bytes + (this.#heldFrames?.bytes ?? 0) + this.#webSocket.bufferedAmount
   }
 
   /** Ends the connection, and tells the client why. */
@@ -161,7 +161,10 @@ export class WebSocketConnection implements Sink {
         : this.#parseFirstFrame(frame),
     )
     this.#webSocket.pause()
-    const frames = await this.#admit(envelope)
+    // The frame is kept until it is known who speaks.
+    const frames = await this.#context.memory.holdWhile(frame.data.length, () =>
+      this.#admit(envelope),
+    )
     const packet = this.#parseFirstFrame(frame)
     this.#heldFrames = undefined
     this.#frames = frames
