@@ -3,6 +3,15 @@
 import { Agent, get, request as send } from 'node:http'
 import { WebSocket } from 'ws'
 
+/** A failure of a browser's WebSocket is an event that nobody has to listen to; one of `ws` would end the process. */
+class QuietWebSocket extends WebSocket {
+  /** @param {string} url */
+  constructor(url) {
+    super(url)
+    this.on('error', () => {})
+  }
+}
+
 /** @import { ClientRequest } from 'node:http' */
 
 const agent = new Agent({ keepAlive: true })
@@ -110,7 +119,7 @@ export function installBrowser() {
   const globals = {
     XMLHttpRequest,
     EventSource,
-    WebSocket,
+    WebSocket: QuietWebSocket,
     window,
     addEventListener: window.addEventListener.bind(window),
     removeEventListener: window.removeEventListener.bind(window),
