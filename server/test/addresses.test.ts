@@ -1,4 +1,4 @@
-/** Sessions without end from one address lock nobody else out. */
+/** Sessions without end lock nobody else out, from one address or from many. */
 import { expect, test } from 'vitest'
 import type { Client } from './client.ts'
 import { startSite } from './site.ts'
@@ -30,6 +30,27 @@ test.each([
     const { status } = await from(client(), `198.51.100.${i}`).exchange()
     expect(status).toBe(200)
   }
+})
+
+test('anonymous sessions that stay, from more addresses than would fill the server, leave places for newcomers', async () => {
+  const { client } = await startSite(OPTIONS)
+  for (let round = 0; round < 12; round++) {
+    for (let i = 1; i <= 8; i++) await stays(from(client(), `192.0.2.${i}`))
+  }
+  const { packet } = await from(client(), '192.0.2.1').exchange()
+  expect(packet.end?.slice(0, 2)).toEqual([
+    'too-many-sessions',
+    'the last places are for addresses with fewer sessions than yours; try again later',
+  ])
+  for (let i = 1; i <= 2; i++) {
+    expect((await from(client(), `198.51.100.${i}`).exchange()).status).toBe(200)
+  }
+})
+
+test('with as many sessions for an address as for the server, addresses are not told apart', async () => {
+  const { client } = await startSite({ maxSessions: 6, maxSessionsPerAddress: 6 })
+  for (let i = 0; i < 6; i++) expect((await client().exchange()).status).toBe(200)
+  expect((await client().exchange()).packet.end?.[1]).toBe('the server is full; try again later')
 })
 
 test('while the server is not half full, an office behind one address may have any number of sessions', async () => {

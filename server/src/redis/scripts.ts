@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { StoreLimits } from '../store/store.ts'
 import type { Command } from './clients.ts'
 import * as admission from './lua/admit.ts'
+import { CREATION } from './lua/creation.ts'
 import * as lifetime from './lua/lifetime.ts'
 import * as log from './lua/log.ts'
 import * as messages from './lua/messages.ts'
@@ -33,7 +34,7 @@ const SOURCES: Readonly<Record<ScriptName, string>> = {
   ...withFunctions(logs, SESSION, LIFETIME, LOG),
   ...withFunctions(sends, SESSION, LIFETIME, LOG, TARGETS),
   ...withFunctions(small, SESSION, LIFETIME, LOG, TOKEN),
-  ...withFunctions({ admit }, SESSION, LIFETIME, LOG, TOKEN, CHECKS),
+  ...withFunctions({ admit }, SESSION, LIFETIME, LOG, TOKEN, CHECKS, CREATION),
 }
 
 export type ScriptName =

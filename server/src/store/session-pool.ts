@@ -1,6 +1,6 @@
 /** The sessions of a memory store: who may create one, how long each lives, and how each ends. */
 import type { AttachRequest } from './attach-request.ts'
-import { FULL, OVERFLOW, refusalToCreate } from './creation.ts'
+import { FULL, OVERFLOW, SCARCE, refusalToCreate } from './creation.ts'
 import { CrowdedSessions } from './crowded-sessions.ts'
 import { EXPIRED, EndedSessions } from './ended-sessions.ts'
 import { HeldBytes } from './held-bytes.ts'
@@ -56,8 +56,9 @@ export class SessionPool {
     if (ended) return ended
     if (this.ended.isFull || this.#isShort) return FULL
     const refusal = refusalToCreate(request, this.index, this.limits)
-    if (refusal !== FULL || !this.#evictOldest()) return refusal
-    return refusalToCreate(request, this.index, this.limits)
+    const needsRoom = refusal === FULL || refusal === SCARCE
+    if (!needsRoom || !this.#evictOldest()) return refusal
+    return refusalToCreate(request, this.index, this.limits, true)
   }
 
   create(request: AttachRequest): MemorySession {

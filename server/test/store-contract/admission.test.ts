@@ -72,6 +72,19 @@ describe('creating a session', () => {
     expect((await world.admitted(request('c'))).created).toBe(true)
   })
 
+  test('the last places are for addresses with fewer sessions, but places of sessions that were left are for all', async () => {
+    const world = await start({ maxSessions: 10, maxSessionsPerAddress: 4 })
+    const keys = ['a1', 'b1', 'c1', 'a2', 'b2', 'c2', 'a3', 'b3']
+    for (const key of keys) await world.openSession(key, { address: key.slice(0, 1) })
+    const { reason } = await world.refused(request('c3', { address: 'c' }))
+    expect(reason).toContain('the last places are for addresses with fewer sessions than yours')
+    for (const key of ['d1', 'e1']) await world.openSession(key, { address: key.slice(0, 1) })
+    expect((await world.refused(request('f1', { address: 'f' }))).reason).toContain('full')
+    world.clock.pass(2_000)
+    expect((await world.admitted(request('c3', { address: 'c' }))).created).toBe(true)
+    expect((await world.admitted(request('f1', { address: 'f' }))).created).toBe(true)
+  })
+
   test('sessions of a user beyond maxSessionsPerUser are refused; the user "" has no limit', async () => {
     const world = await start({ maxSessionsPerUser: 1 })
     const a = await world.openSession('a', { user: 'alice' })

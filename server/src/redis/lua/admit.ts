@@ -5,7 +5,6 @@ export const CHECKS: string = String.raw`
 local function refuse(type, reason) return cjson.encode({ type = type, reason = reason }) end
 local UNKNOWN = refuse('gone', 'unknown')
 local LOST = refuse('lost', 'the position is not of this log')
-local FULL = refuse('too-many-sessions', 'the server is full; try again later')
 
 local function isHeldBy(session, page)
   return tonumber(session.generation) == page.generation and session.holder == page.holder
@@ -49,41 +48,6 @@ local function refusalFor(session, request)
     end
   end
   return isLost(session, position[1], position[2], position[3]) and LOST or nil
-end
-
--- Ends the oldest session that nobody has come back to. Answers whether there was one, and what endSession answers.
-local function evictOldest()
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'young', '-inf', now - 2000, 'LIMIT', 0, 100)) do
-    local readers = redis.call('HGET', hash(id), 'readers')
-    if not readers or readers == '' then return true, endSession(id, EXPIRED) end
-    redis.call('ZADD', P .. 'young', now, id)
-  end
-  return false, nil
-end
-
-local function refusalToCreate(request)
-  local ended = endOf(request.key or request.id)
-  if ended then return ended end
-  if not request.user or request.epoch then return UNKNOWN end
-  local position = request.position
-  if position[1] > 0 or position[2] ~= '' or (position[3] or 0) > 0 then return LOST end
-  local count = redis.call('ZCARD', P .. 'all')
-  local evicted
-  if count >= MAX_SESSIONS then
-    local hasRoom
-    hasRoom, evicted = evictOldest()
-    if not hasRoom then return FULL end
-    count = count - 1
-  end
-  if count * 2 >= MAX_SESSIONS and request.address
-    and redis.call('SCARD', P .. 'a:' .. request.address) >= MAX_SESSIONS_PER_ADDRESS then
-    return refuse('too-many-sessions', 'there are too many sessions of your address; try again later'), evicted
-  end
-  if request.user ~= '' and redis.call('SCARD', P .. 'u:' .. request.user) >= MAX_SESSIONS_PER_USER then
-    return refuse('too-many-user-sessions',
-      string.format('a user may have %d sessions; close another one first', MAX_SESSIONS_PER_USER)), evicted
-  end
-  return nil, evicted
 end
 `
 
