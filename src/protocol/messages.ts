@@ -1,9 +1,10 @@
 /** Messages, and their encoding as entries, whole or in parts (PROTOCOL.md 4.4 to 4.6). */
 import { isView } from '../platform/engine.ts'
 import { isData, toJSON } from '../platform/json.ts'
+import { isHigh, isLow } from '../platform/surrogates.ts'
 import { tagOf } from '../platform/tag.ts'
 import { BINARY, FRAME, PART, type Peer } from './packets.ts'
-import { byteLength, isHigh, isLow } from './utf8.ts'
+import { byteLength } from './utf8.ts'
 
 /** A message of either log. A string body is JSON text. Bytes stay bytes until a carrier needs base64. */
 export interface Message {

@@ -1,6 +1,4 @@
-/** Whether a unit is the first, or the second, of a surrogate pair. */
-export const isHigh = (unit: number): boolean => (unit & 0xfc00) === 0xd800
-export const isLow = (unit: number): boolean => (unit & 0xfc00) === 0xdc00
+import { isHigh, isLow } from '../platform/surrogates.ts'
 
 /**
  * Length of a text in bytes of UTF-8 (RFC 3629), without an encoder, which jsdom and old engines lack. Printable ASCII, which

@@ -1,0 +1,11 @@
+'use strict';
+
+Object.defineProperty(exports, '__esModule', { value: true });
+
+/** Surrogate pairs: two UTF-16 code units that are one character (ECMAScript 6.1.4). */
+/** Whether a unit is the first, or the second, of a surrogate pair. */
+const isHigh = (unit) => (unit & 0xfc00) === 0xd800;
+const isLow = (unit) => (unit & 0xfc00) === 0xdc00;
+
+exports.isHigh = isHigh;
+exports.isLow = isLow;
