@@ -73,6 +73,17 @@ describe('a session of two hubs', () => {
     expect(happened.items).toEqual(['0 opens', '1 handles "a"'])
   })
 
+  test('keeps its data for the next message of the same batch', async () => {
+    const { client } = await setup({
+      onMessage(data, session) {
+        session.data[String(data)] = true
+        return session.send(Object.keys(session.data).join(''))
+      },
+    })
+    const socket = await client().socket({ batch: batch(1, 'a', 'b', 'c') })
+    expect(await socket.messages(3)).toEqual(['a', 'ab', 'abc'])
+  })
+
   test('keeps its data for the hub that handles the next message', async () => {
     const { client, stores } = await setup({
       onMessage(data, session) {

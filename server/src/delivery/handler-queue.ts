@@ -214,12 +214,16 @@ export class HandlerQueue {
     this.#claims.set(token, id)
     try {
       // A claim may begin in the middle of a batch, if its first messages were handled already, or at an opening that is due.
+      let { session } = claim
       for (let number = claim.first; number <= last; number++) {
         const run = newRun(id, number)
-        const handled = yield* this.#handle(claim.session, messages[number - first], run)
+        const handled = yield* this.#handle(session, messages[number - first], run)
         if (!handled) return undefined
-        const isOurs = yield* maybe(this.#store.complete(id, number, token, handled.data))
+        const { data } = handled
+        const isOurs = yield* maybe(this.#store.complete(id, number, token, data))
         if (!isOurs) return undefined
+        // The record of a store that is not in this process is as old as the claim.
+        if (data !== undefined && data !== session.data) session = { ...session, data }
         yield* this.#giveWay(run)
       }
       return undefined
