@@ -2,11 +2,11 @@
  * A well-behaved neighbour of the attackers, in a process of its own: the real client over every transport, which sends numbers
  * and counts and times what comes back.
  */
-import { connect, ladder, longPoll, shortPoll, sse, websocket } from '../../dist/esm/core.mjs'
-import { openStream } from '../../dist/esm/transports/http-exchange.mjs'
+import { connect, ladder } from '../../dist/esm/core.mjs'
 import { answer } from '../../bench/child.mjs'
 import { createTally } from '../../demo/tally.js'
-import { installBrowser, readStream } from './node-browser.mjs'
+import { installBrowser } from './node-browser.mjs'
+import { NODE_TRANSPORTS } from './node-transports.mjs'
 
 /** @import { Transport } from '../../src/transports/transport.ts' */
 
@@ -14,21 +14,6 @@ import { installBrowser, readStream } from './node-browser.mjs'
 const GAP = 50
 
 installBrowser()
-
-/** The stream of scripts, without the frames of a page around it. @type {Transport} */
-const foreverIframe = {
-  name: 'forever-iframe',
-  supported: () => true,
-  open: (link, on) =>
-    openStream(link, on, 'forever-iframe', (/** @type {string} */ ticket, { handleEvent, fail }) =>
-      readStream(`${link.url}/forever-iframe?ticket=${ticket}`, {
-        before: '">p(',
-        after: ')</script>\n',
-        onPacket: (text) => handleEvent(JSON.parse(text)),
-        onEnd: () => fail('stream-ended'),
-      }),
-    ),
-}
 
 /** @param {string} url @param {Transport} transport */
 function visit(url, transport) {
@@ -83,9 +68,7 @@ let visits = []
 answer({
   /** @param {string} url */
   start(url) {
-    visits = [websocket, sse, longPoll, shortPoll, foreverIframe].map((transport) =>
-      visit(url, transport),
-    )
+    visits = NODE_TRANSPORTS.map((transport) => visit(url, transport))
     return visits.map(({ name }) => name)
   },
   finish: () => Promise.all(visits.map(({ finish }) => finish())),

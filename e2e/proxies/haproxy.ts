@@ -50,9 +50,25 @@ const idle = {
   'timeout tunnel 1h': 'timeout tunnel 10s',
 }
 
-const roundRobin = ({ servers: [first, second] }: Scene): Record<string, string> => ({
-  [`server app1 ${first}`]: `balance roundrobin\n  server app1 ${first}\n  server app2 ${second}`,
+/** Round robin over all servers, in place of the only one. */
+const roundRobin = ({ servers }: Scene): Record<string, string> => ({
+  [`server app1 ${servers[0]}`]: [
+    'balance roundrobin',
+    ...servers.map((server, index) => `server app${index + 1} ${server}`),
+  ].join('\n  '),
 })
+
+/** Round robin over nodes that share a store. A connection that one of them refuses goes to the next. */
+export const balanceByHaproxy = (scene: Scene): Plan =>
+  planOf(
+    scene,
+    documented(scene, {
+      texts: {
+        ...roundRobin(scene),
+        'balance roundrobin': 'balance roundrobin\n  option redispatch 1',
+      },
+    }),
+  )
 
 /** Adds a line to the frontend. */
 const rule = (line: string): Record<string, string> => ({

@@ -62,6 +62,18 @@ const roundRobin = ({ servers: [first, ...others] }: Scene): Record<string, stri
   [`server ${first};`]: [first, ...others].map((server) => `server ${server};`).join(' '),
 })
 
+/** Round robin over nodes that share a store. A request that one of them leaves without an answer goes to the next, a POST too. */
+export const balanceByNginx = (scene: Scene): Plan => {
+  const retries = 'proxy_next_upstream error timeout http_502 non_idempotent;'
+  // A node that has failed gets its turn all the same: it may be back already.
+  const servers = scene.servers.map((server) => `server ${server} max_fails=0;`).join(' ')
+  const texts = {
+    [`server ${scene.servers[0]};`]: servers,
+    'location / {': `location / {\n    ${retries}`,
+  }
+  return planOf(scene, documented(scene, { texts }))
+}
+
 const gzip = 'gzip on; gzip_min_length 0; gzip_types *;'
 const idle = 'proxy_read_timeout 10s; proxy_send_timeout 10s;'
 

@@ -9,7 +9,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 export interface RedisServer {
   readonly port: number
+  /** The process that runs now. */
   readonly process: ChildProcess
+  /**
+   * Ends the server by a signal, and starts it again at the same port, with what it has on the disk. `SIGTERM` lets it finish
+   * what it does, `SIGKILL` does not.
+   */
+  restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   /** Ends the server, and deletes its folder. */
   stop(): Promise<void>
 }
@@ -23,15 +29,32 @@ export async function startRedis(program: string, ...args: string[]): Promise<Re
   const folder = await mkdtemp(join(tmpdir(), 'rungs-redis-'))
   const port = await freePort()
   const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '']
-  const process = spawn(program, [...own, ...args], { stdio: 'ignore' })
-  const exited = once(process, 'exit')
-  await waitUntilListening(port, process)
+  const launch = async (): Promise<ChildProcess> => {
+    const child = spawn(program, [...own, ...args], { stdio: 'ignore' })
+    await waitUntilListening(port, child)
+    return child
+  }
+  let child = await launch()
+  // Nobody is left behind, however the tests end.
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const exited = once(child, 'exit')
+    child.kill(signal)
+    await exited
+  }
   return {
     port,
-    process,
+    get process() {
+      return child
+    },
+    async restart(signal) {
+      await end(signal)
+      child = await launch()
+    },
     async stop() {
-      process.kill('SIGTERM')
-      await exited
+      process.off('exit', kill)
+      await end('SIGTERM')
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -45,9 +68,9 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function waitUntilListening(port: number, process: ChildProcess): Promise<void> {
+async function waitUntilListening(port: number, child: ChildProcess): Promise<void> {
   for (;;) {
-    if (process.exitCode !== null) throw new Error(`redis-server ended with ${process.exitCode}`)
+    if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`)
     const socket = createConnection(port, '127.0.0.1')
     try {
       await once(socket, 'connect')
