@@ -1,6 +1,6 @@
 /** The application: its listeners are called here, and here sessions are ended for it. */
 import type { RunInBackground } from './background.ts'
-import { withoutCause } from './delivery/cause.ts'
+import { noteStoreCall, noteStoreFailure, runningNow, withoutCause } from './delivery/cause.ts'
 import type { MessageHandlers, ReceivedMessage } from './delivery/handler-queue.ts'
 import { Listeners } from './listeners.ts'
 import type { Counters } from './metrics.ts'
@@ -46,7 +46,11 @@ export class Application implements MessageHandlers {
     this.#runInBackground = runInBackground
     this.#actions = {
       send: (id, data, options) => sender.sendTo(id, data, options),
-      drained: async (id) => store.waitUntilAcknowledged(id),
+      drained(id) {
+        const acknowledged = (async () => store.waitUntilAcknowledged(id))()
+        noteStoreFailure(runningNow(), acknowledged)
+        return acknowledged
+      },
       join: (id, room) => logFailure((async () => store.join(id, room))()),
       leave: (id, room) => logFailure((async () => store.leave(id, room))()),
       close: (id, code, reason) =>
@@ -115,6 +119,7 @@ export class Application implements MessageHandlers {
   /** The application need not await: a store that fails must not leave a rejection that nobody handles. */
   #logFailure(done: Promise<void>): Promise<void> {
     void this.#runInBackground('store-failed', () => done)
+    noteStoreCall(runningNow(), done)
     return done
   }
 

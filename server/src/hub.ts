@@ -45,8 +45,9 @@ export class Hub {
   /**
    * Adds a listener that is called for each message of a client to the application: one message of a session at a time, in
    * order. If the listener returns a promise, the next message of the session waits for it, and the client learns that the message
-   * is accepted when it has settled. If the listener throws or rejects, that session ends (`gone`, `handler-failed`), and the client
-   * gets the message back as one in doubt.
+   * is accepted when it has settled, and the store has all that it sent. If the listener throws or rejects, that session ends (`gone`,
+   * `handler-failed`), and the client gets the message back as one in doubt; unless the store failed while the listener used it: then
+   * the listener is called again when the client sends the message again.
    *
    * Several listeners are called like those of {@link onOpen}; the message is accepted when all have settled. A message
    * that comes while there is no listener is accepted, and dropped: add listeners before the server listens.

@@ -2,7 +2,14 @@
 import { inspect } from 'node:util'
 import { REFUSED, createMessage } from 'rungs/protocol'
 import type { RunInBackground } from './background.ts'
-import { nextCause, noteSent, runningNow, type HandlerRun } from './delivery/cause.ts'
+import {
+  nextCause,
+  noteSent,
+  noteStoreCall,
+  noteStoreFailure,
+  runningNow,
+  type HandlerRun,
+} from './delivery/cause.ts'
 import type { ReceivedMessage } from './delivery/handler-queue.ts'
 import { RungsError } from './errors.ts'
 import type { Counters } from './metrics.ts'
@@ -104,6 +111,7 @@ export class Sender {
     const waitForRoom = (): Promise<void> | undefined => store.waitForRoom(id, settings.maxMessage)
     const room = sent === DONE ? waitForRoom() : sent.then(waitForRoom)
     if (!room) return sent
+    noteStoreFailure(runningNow(), room)
     void runInBackground('store-failed', () => room)
     return room
   }
@@ -152,6 +160,7 @@ export class Sender {
     noteSent(run, targets)
     this.#options.counters.sent++
     const ended = this.#options.store.append(targets, message, nextCause(), id)
+    if (ended instanceof Promise) noteStoreCall(run, ended)
     return ended instanceof Promise || ended.length > 0 ? this.#notifyEnded(ended) : DONE
   }
 

@@ -16,6 +16,10 @@ export interface HandlerRun {
   isOver: boolean
   /** The sessions that messages with numbers were sent to; `undefined`: none yet. */
   sentTo: readonly Target[] | 'all' | undefined
+  /** Calls of the store that have not settled. The message is not accepted before. */
+  readonly storeCalls: Set<Promise<unknown>>
+  /** Why a call of the store failed. The message is not accepted then, so that its handlers run again. */
+  storeFailure: { readonly error: unknown } | undefined
 }
 
 /** Targets that are noted one by one. More of them count as all sessions. */
@@ -27,7 +31,15 @@ const currentRun = new AsyncLocalStorage<HandlerRun | undefined>()
 let syncRun: HandlerRun | undefined
 
 export function newRun(sessionId: string, number?: number): HandlerRun {
-  return { sessionId, number, counter: 0, isOver: false, sentTo: undefined }
+  return {
+    sessionId,
+    number,
+    counter: 0,
+    isOver: false,
+    sentTo: undefined,
+    storeCalls: new Set(),
+    storeFailure: undefined,
+  }
 }
 
 /** Calls a function, and knows the run of what it sends before its first `await`. Costs nothing, unlike {@link withCause}. */
@@ -52,6 +64,20 @@ export function noteSent(run: HandlerRun | undefined, targets: readonly Target[]
   if (!run || run.sentTo === 'all') return
   const sentTo = targets === 'all' ? targets : [...(run.sentTo ?? []), ...targets]
   run.sentTo = sentTo.length > MAX_NOTED ? 'all' : sentTo
+}
+
+/** Notes that a run of handlers fails if this promise of the store rejects. */
+export function noteStoreFailure(run: HandlerRun | undefined, call: Promise<unknown>): void {
+  if (run) call.catch((error: unknown) => void (run.storeFailure ??= { error }))
+}
+
+/** Likewise, and notes that the message is not accepted before the promise settles, even if its handlers do not wait for it. */
+export function noteStoreCall(run: HandlerRun | undefined, call: Promise<unknown>): void {
+  if (!run) return
+  noteStoreFailure(run, call)
+  const forget = (): void => void run.storeCalls.delete(call)
+  run.storeCalls.add(call)
+  call.then(forget, forget)
 }
 
 /** Calls a function, and gives all that it sends, also after an `await`, a cause. */

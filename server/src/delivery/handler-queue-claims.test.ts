@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { batch, messages, setupQueue } from '../../test/handler-queue.ts'
 import { Door } from '../../test/list.ts'
 import { TestStore, message } from '../../test/store.ts'
-import { nextCause, withoutCause } from './cause.ts'
+import { nextCause, noteStoreCall, runningNow, withoutCause } from './cause.ts'
 
 describe('claims of several nodes', () => {
   beforeEach(() => void vi.useFakeTimers())
@@ -82,6 +82,46 @@ describe('claims of several nodes', () => {
     expect([dead.ran, other.ran]).toEqual([['a'], ['a']])
     expect(store.log(id)).toEqual(['echo a', 'late'])
     expect(store.find(id)!.data).toBe('{}')
+  })
+})
+
+describe('a store that fails while handlers send', () => {
+  test.each(['wait for it', 'do not wait'])(
+    'has the message handled again, and its session goes on, if the handlers %s',
+    async (how) => {
+      const world = setupQueue()
+      const { queue, store, ran, failed } = world
+      const id = store.openSession('key')
+      world.handler = async () => {
+        if (ran.length > 1) return undefined
+        const call = Promise.reject(new Error('no answer'))
+        noteStoreCall(runningNow(), call)
+        if (how === 'wait for it') await call
+        return undefined
+      }
+      await expect(queue.push(id, batch(1, 'a'), 1)).rejects.toThrow('no answer')
+      store.clock.pass(5_000)
+      await queue.push(id, batch(1, 'a', 'b'), 2)
+      expect([ran, failed]).toEqual([['a', 'a', 'b'], []])
+    },
+  )
+
+  test('a message is accepted only after what its handlers sent, though they do not wait', async () => {
+    const world = setupQueue()
+    const { queue, store } = world
+    const id = store.openSession('key')
+    const door = new Door()
+    const complete = vi.spyOn(store, 'complete')
+    world.handler = () => {
+      noteStoreCall(runningNow(), door.opened)
+      return undefined
+    }
+    const handled = queue.push(id, batch(1, 'a'), 1)
+    await Promise.resolve()
+    expect(complete).not.toHaveBeenCalled()
+    door.open()
+    await handled
+    expect(complete).toHaveBeenCalledOnce()
   })
 })
 

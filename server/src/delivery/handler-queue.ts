@@ -269,7 +269,10 @@ export class HandlerQueue {
     return this.#options.tracksCauses || this.waitingBytes(sessionId) > MIN_TRACKED
   }
 
-  /** Runs the handlers of a message, or of the opening if there is none. `undefined`: they failed. */
+  /**
+   * Runs the handlers of a message, or of the opening if there is none. `undefined`: they failed. Throws if the store failed, which
+   * the application is not to blame for: the message stays unaccepted, and is handled again when its client sends it again.
+   */
   *#handle(
     session: SessionRecord,
     message: ReceivedMessage | undefined,
@@ -279,15 +282,23 @@ export class HandlerQueue {
       message
         ? this.#handlers.handleMessage(session, message, run.number === undefined)
         : this.#handlers.handleOpening(session)
+    let handled: Handled | undefined
+    let failure: { readonly error: unknown } | undefined
     try {
       const call = this.#isTracked(run) ? withCause : withRun
-      return { data: yield* maybe(call(run, handle)) }
+      handled = { data: yield* maybe(call(run, handle)) }
     } catch (error) {
-      yield* maybe(this.#handlers.onFailed(session.id, error))
-      return undefined
-    } finally {
-      run.isOver = true
+      failure = { error }
     }
+    run.isOver = true
+    if (run.storeCalls.size > 0) yield* maybe(Promise.allSettled(run.storeCalls))
+    if (run.storeFailure) {
+      // Without a number, the message is not handled again.
+      if (run.number === undefined) return handled
+      throw run.storeFailure.error
+    }
+    if (failure) yield* maybe(this.#handlers.onFailed(session.id, failure.error))
+    return handled
   }
 }
 

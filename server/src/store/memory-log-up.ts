@@ -101,17 +101,15 @@ export class MemoryLogUp {
     return this.#unfinished?.number === number ? this.#unfinished : undefined
   }
 
-  /** Whether a handler that runs again has sent this message before. Else it is noted. */
+  /** Whether a handler that runs again has sent this message before. Else it is noted. Throws if one before it is missing. */
   wasSent(cause: Cause): boolean {
-    const last = this.#lastCause
-    if (last && !isAfter(cause, last)) return true
+    const { number, counter } = this.#lastCause ?? { number: 0, counter: 0 }
+    const sent = cause.number === number ? counter : 0
+    if (cause.number < number || cause.counter <= sent) return true
+    if (cause.counter > sent + 1) {
+      throw new Error('a message before this one, of the same handler, has failed')
+    }
     this.#lastCause = cause
     return false
   }
-}
-
-function isAfter(cause: Cause, other: Cause): boolean {
-  return (
-    cause.number > other.number || (cause.number === other.number && cause.counter > other.counter)
-  )
 }

@@ -111,7 +111,8 @@ export interface Target {
 
 /**
  * Which run of a handler sends a message. A store skips a message whose cause it has seen: a handler that runs again,
- * because its node died, repeats nothing that was sent.
+ * because its node died or the store failed, repeats nothing that was sent. A store refuses a message while one of the same run
+ * before it is missing: the handler that runs again could not send that one any more.
  */
 export interface Cause {
   readonly sessionId: string

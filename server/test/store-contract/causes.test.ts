@@ -27,6 +27,24 @@ describe('causes', () => {
     expect([await world.log(a), await world.log(b)]).toEqual([[1], [2, 3, 4]])
   })
 
+  test('a message is refused while one before it, of the same handler, is missing', async () => {
+    const world = await start()
+    const id = await world.openSession('a')
+    const send = async (number: number, counter: number): Promise<unknown> =>
+      world.store.append([{ session: id }], message(`${number}.${counter}`), {
+        sessionId: id,
+        number,
+        counter,
+      })
+    await expect(send(1, 2)).rejects.toThrow('has failed')
+    await send(1, 1)
+    await expect(send(1, 3)).rejects.toThrow('has failed')
+    await send(1, 2)
+    await expect(send(2, 2)).rejects.toThrow('has failed')
+    await send(2, 1)
+    expect(await world.log(id)).toEqual(['1.1', '1.2', '2.1'])
+  })
+
   test('causes of one session do not shadow those of another; a cause of an unknown session is appended', async () => {
     const world = await start()
     const [a, b] = [await world.openSession('a'), await world.openSession('b')]

@@ -40,8 +40,11 @@ if ARGV[7] then
   local at, counter = tonumber(ARGV[8]), tonumber(ARGV[9])
   if cause then
     local last = number(cause.causeNumber)
-    if cause.causeNumber and not (at > last or (at == last and counter > number(cause.causeCounter))) then
-      return NOTHING
+    local sent = at == last and number(cause.causeCounter) or 0
+    if at < last or counter <= sent then return NOTHING end
+    -- A handler that runs again would not send that one again, because its counter is below.
+    if counter > sent + 1 then
+      return redis.error_reply('ERR a message before this one, of the same handler, has failed')
     end
     redis.call('HSET', hash(ARGV[7]), 'causeNumber', at, 'causeCounter', counter)
   end
