@@ -17,7 +17,7 @@ const CHECKS = [
   'packages',
   'knip',
 ]
-const INSTALLED = ['install:redis', 'redis', 'browsers', 'e2e', 'proxies']
+const INSTALLED = ['install:redis', 'redis', 'browsers', 'e2e', 'proxies', 'cluster']
 
 /** All but those run as on CI's machine before browsers are installed, so that none comes to need one unnoticed. */
 const NO_BROWSERS = {
@@ -34,6 +34,7 @@ const REPORTS = {
   redis: vitest,
   e2e: playwright,
   proxies: playwright,
+  cluster: playwright,
 }
 
 /** How many passed and failed. A runner that ran nothing, or fails without a failed test, is one failure. */
@@ -83,6 +84,7 @@ if (!all) {
     '– redis: left out, for `npm run check` starts no server of it; `npm test` does',
     leftOut('e2e', []),
     leftOut('proxies', ['--config', 'e2e/proxies/playwright.config.ts']),
+    leftOut('cluster', ['--config', 'e2e/cluster/playwright.config.ts']),
   )
 }
 

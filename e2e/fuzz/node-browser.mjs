@@ -1,7 +1,8 @@
 // @ts-check
 /** The part of a browser that the client needs, for Node: requests by `http`, streams, and WebSockets by `ws`. */
+import { setMaxListeners } from 'node:events'
 import { Agent, get, request as send } from 'node:http'
-import { WebSocket } from 'ws'
+import { WebSocket as NodeWebSocket } from 'ws'
 
 /** A failure of a browser's WebSocket is an event that nobody has to listen to; one of `ws` would end the process. */
 class QuietWebSocket extends WebSocket {
@@ -64,6 +65,15 @@ class XMLHttpRequest {
   }
 }
 
+class WebSocket extends NodeWebSocket {
+  /** @param {string} url @param {string | string[]} [protocols] */
+  constructor(url, protocols) {
+    super(url, protocols)
+    // A browser does not throw if a page that has let go of its socket does not listen to errors any more.
+    this.on('error', () => {})
+  }
+}
+
 class EventSource {
   onmessage = (/** @type {{ data: string }} */ _) => {}
   onerror = () => {}
@@ -116,6 +126,8 @@ export function readStream(url, { before, after, onPacket, onEnd }) {
 /** Puts it in place. Page events never happen. */
 export function installBrowser() {
   const window = new EventTarget()
+  // One for each client of the process.
+  setMaxListeners(0, window)
   const globals = {
     XMLHttpRequest,
     EventSource,
