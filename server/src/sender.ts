@@ -144,6 +144,8 @@ export class Sender {
     this.#options.settings.log({ level: 'warn', event: 'send-failed', error })
     const rejected = Promise.reject(error)
     void Promise.allSettled([rejected])
+    // With a shared store, another node handles the message again.
+    noteStoreCall(runningNow(), rejected)
     return rejected
   }
 

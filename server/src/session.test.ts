@@ -149,7 +149,6 @@ test('a store that fails in join, leave or close is logged, and ends nothing', a
   })
   const socket = await client().socket()
   socket.send({ batch: batch(1, 'a') })
-  await socket.accepted(1)
   await until(() => logged.items.filter(({ event }) => event === 'store-failed').length === 3)
   process.off('unhandledRejection', add)
   expect(unhandled).toEqual([])

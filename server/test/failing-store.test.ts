@@ -5,6 +5,7 @@ import type { Session } from '../src/session.ts'
 import { MemoryStore } from '../src/store/memory-store.ts'
 import type { SessionStore } from '../src/store/store.ts'
 import { batch } from './client.ts'
+import { Door, twoTurns } from './list.ts'
 import { startSite } from './site.ts'
 import { slowStore } from './slow-store.ts'
 
@@ -53,3 +54,22 @@ test.each(ACTS)(
     fails = false
   },
 )
+
+test('a message whose handler sends after its hub was closed is not accepted, and ends no session', async () => {
+  const door = new Door()
+  const store = slowStore(new MemoryStore())
+  const { hub, client, logged } = await startSite({ store, drainTimeout: 50 })
+  const started = new Door()
+  hub.onMessage(async (_, session) => {
+    started.open()
+    await door.opened
+    await session.send('late')
+  })
+  await client().socket({ batch: batch(1, 'a') })
+  await started.opened
+  await hub.close()
+  door.open()
+  await logged.find(({ event }) => event === 'send-failed')
+  await twoTurns()
+  expect(logged.items.map(({ event }) => event)).not.toContain('handler-failed')
+})

@@ -66,7 +66,7 @@ export function noteSent(run: HandlerRun | undefined, targets: readonly Target[]
   run.sentTo = sentTo.length > MAX_NOTED ? 'all' : sentTo
 }
 
-/** Notes that a run of handlers fails if this promise of the store rejects. */
+/** Notes that the message is not accepted, and is handled again, if this promise of the store rejects. */
 export function noteStoreFailure(run: HandlerRun | undefined, call: Promise<unknown>): void {
   if (run) call.catch((error: unknown) => void (run.storeFailure ??= { error }))
 }
