@@ -60,10 +60,10 @@ test('a message whose handler sends after its hub was closed is not accepted, an
   const store = slowStore(new MemoryStore())
   const { hub, client, logged } = await startSite({ store, drainTimeout: 50 })
   const started = new Door()
-  hub.onMessage(async (_, session) => {
+  hub.onMessage(async () => {
     started.open()
     await door.opened
-    await session.send('late')
+    await hub.broadcast('late')
   })
   await client().socket({ batch: batch(1, 'a') })
   await started.opened
