@@ -10,7 +10,7 @@ type ErrorType =
  | 'bridge-frame'
 /** `send`: neither JSON nor binary. */
  | 'invalid-message'
-/** `send`: larger than the server's `maxMessage`. */
+/** `send`: larger than the server's `maxMessage`. `drained`: no request with a part of it passes; see `onRefused`. */
  | 'message-too-large'
 /** `send`: more than `maxBuffered` bytes would wait for the server. Nothing was queued. */
  | 'buffer-full'
@@ -256,6 +256,11 @@ interface Transport {
     readonly name: TransportName;
     /** Whether the first answer is the proof: the transport needs one round trip, and serves while others are tried. */
     readonly instant?: boolean;
+    /**
+     * Bytes of the packets down that the transport asks for, because nothing of one is seen before all of it is there, and nothing of
+     * its end. Absent: as large as the line and the server allow.
+     */
+    readonly maxPacketDown?: number | undefined;
     /** Whether this browser has what the transport needs. */
     supported(): boolean;
     /** Opens a carrier. May throw where the browser refuses to make the connection at all. */

@@ -10,7 +10,7 @@ type ErrorType =
  | 'bridge-frame'
 /** `send`: neither JSON nor binary. */
  | 'invalid-message'
-/** `send`: larger than the server's `maxMessage`. */
+/** `send`: larger than the server's `maxMessage`. `drained`: no request with a part of it passes; see `onRefused`. */
  | 'message-too-large'
 /** `send`: more than `maxBuffered` bytes would wait for the server. Nothing was queued. */
  | 'buffer-full'
@@ -266,6 +266,11 @@ interface Transport {
     readonly name: TransportName;
     /** Whether the first answer is the proof: the transport needs one round trip, and serves while others are tried. */
     readonly instant?: boolean;
+    /**
+     * Bytes of the packets down that the transport asks for, because nothing of one is seen before all of it is there, and nothing of
+     * its end. Absent: as large as the line and the server allow.
+     */
+    readonly maxPacketDown?: number | undefined;
     /** Whether this browser has what the transport needs. */
     supported(): boolean;
     /** Opens a carrier. May throw where the browser refuses to make the connection at all. */
@@ -374,6 +379,16 @@ interface Leftovers<Out = Data> {
     readonly unsent: readonly Undelivered<Out>[];
     /** Handed to a carrier, and not known to be accepted: perhaps processed, perhaps not. */
     readonly inDoubt: readonly Undelivered<Out>[];
+}
+/** A message that comes back, because it was certainly not processed, and does not get through. */
+interface RefusedMessage<Out = Data> extends Undelivered<Out> {
+    /**
+     * `relay`: the server's `relay` hook refused an addressed message. `body-limit`: no WebSocket passes, and something on the way
+     * refuses even a request with a part of it (RFC 9110, 15.5.14).
+     */
+    readonly reason: 'relay' | 'body-limit';
+    /** With `body-limit`: bytes of the smallest request that was refused, 2,048 at most. */
+    readonly limit?: number;
 }
 interface ResetEvent<Out = Data> extends Leftovers<Out> {
     /** Why: `unknown`, `expired`, `overflow`, `handler-failed`, `taken`, `lost` … (PROTOCOL.md 8), or `user-changed`. */
@@ -493,8 +508,8 @@ interface Socket<In = Data, Out = Data> {
     onTransport(listener: (event: TransportEvent) => void): Unsubscribe;
     /** The server no longer knew the session, and a new one was begun. */
     onReset(listener: (event: ResetEvent<Out>) => void): Unsubscribe;
-    /** The server's `relay` hook refused an addressed message, which comes back here. */
-    onRefused(listener: (message: Undelivered<Out>) => void): Unsubscribe;
+    /** A message was refused, by the server's `relay` hook or on its way, and comes back here. Others go on. */
+    onRefused(listener: (message: RefusedMessage<Out>) => void): Unsubscribe;
     /**
      * Changes the transports of a live socket, best first: the best one opens beside the one that carries now, which is then
      * closed. Without `ladder` (`rungs/core`) there is one, which is closed first.
@@ -503,7 +518,8 @@ interface Socket<In = Data, Out = Data> {
     setTransports(transports: readonly (TransportName | Transport)[]): void;
     /**
      * Resolves when everything sent so far is accepted (at once, if nothing waits).
-     * Rejects with a RungsError `reset` or `closed` if the session ends first. Needs `Promise`.
+     * Rejects with a RungsError `reset` or `closed` if the session ends first, or `message-too-large` if one of the messages came back
+     * to `onRefused` because of its size. Needs `Promise`.
      */
     drained(): Promise<void>;
     /**
@@ -526,4 +542,4 @@ declare function detect(): {
 };
 
 export { RungsError, connect, detect };
-export type { AttachPacket, AttemptRecord, Carrier, CarrierEvents, CoreOptions, Data, EndType, ErrorType, Fields, Json, Ladder, LastWords, Leftovers, Link, MessageInfo, Options, ResetEvent, SendOptions, Socket, State, StateEvent, Transport, TransportEvent, TransportName, Undelivered, Unsubscribe };
+export type { AttachPacket, AttemptRecord, Carrier, CarrierEvents, CoreOptions, Data, EndType, ErrorType, Fields, Json, Ladder, LastWords, Leftovers, Link, MessageInfo, Options, RefusedMessage, ResetEvent, SendOptions, Socket, State, StateEvent, Transport, TransportEvent, TransportName, Undelivered, Unsubscribe };

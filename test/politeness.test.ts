@@ -46,8 +46,7 @@ function crowd(names: readonly TransportName[], retryAfter: RetryBounds = [0, 0]
       attempt.link.clock.after(TAKES, () => {
         if (lost) return attempt.fail('refused')
         open.add(attempt)
-        attempt.hear({ hello: { ...HELLO, retryAfter } })
-        attempt.ready()
+        attempt.hear({ hello: { ...HELLO, retryAfter }, ready: 1 })
       })
     }
     const transports = names.map((name) => fakeTransport(name, script))

@@ -74,13 +74,24 @@ function openChannel(settings, on) {
         if (page === 'cached' || page === 'kept')
             resume?.put(session$1.save());
     };
-    const beginSession = (saved) => session.createSession(clock, {
-        onMessage: on.onMessage,
-        hasListeners: () => state !== 'closed' && on.hasListeners(),
-        onPending: flush,
-        onSessionLost: reset,
-        onTokenAsked: () => tokens.get((token) => session$1.renewToken(token), () => { }),
-    }, saved, { protocols, meta });
+    const beginSession = (saved) => {
+        const begun = session.createSession(clock, {
+            onMessage: on.onMessage,
+            hasListeners: () => state !== 'closed' && on.hasListeners(),
+            onPending: flush,
+            onSessionLost: reset,
+            onTooLarge(messages, first, limit) {
+                // A session that has ended has given its messages back.
+                if (session$1 !== begun || state === 'closed')
+                    return;
+                const text = `no request of ${limit} bytes passes; see onRefused`;
+                drain.reject(first, new error.RungsError('message-too-large', text));
+                messages.forEach((each) => on.onRefused({ ...delivery.asSent(each), reason: 'body-limit', limit }));
+            },
+            onTokenAsked: () => tokens.get((token) => session$1.renewToken(token), () => { }),
+        }, saved, { protocols, meta });
+        return begun;
+    };
     const endDrain = (type, message) => drain.update(session$1.outbox.acceptedUpTo, new error.RungsError(type, message));
     const reset = (reason) => {
         const { outbox } = session$1;

@@ -84,15 +84,16 @@ function connect(url$1 = '/rungs', options$1, { createStrategy, known, clock: cl
     const refusals = event.createEvent();
     const channel$1 = channel.openChannel({ ...options$1, url: target, transports, createStrategy, clock: clock$1 }, {
         onMessage([data, peer, kind = 0]) {
-            if (kind & packets.REFUSED)
-                refusals.emit({ data: data, to: peer });
-            else
+            if (!(kind & packets.REFUSED))
                 messages.emit(data, peer ? { from: peer } : {});
+            else
+                refusals.emit({ data: data, to: peer, reason: 'relay' });
         },
         hasListeners: messages.hasListeners,
         onState: states.emit,
         onTransport: transportChanges.emit,
         onReset: resets.emit,
+        onRefused: refusals.emit,
     });
     return {
         get id() {

@@ -1,7 +1,7 @@
 /** The life of a socket: its session, the transports that carry it, its page, and its states. */
 import { createTokenSource } from './auth.mjs';
 import { createUnknownEnds } from './connection/unknown-ends.mjs';
-import { leftoversOf, createDrain } from './delivery.mjs';
+import { leftoversOf, createDrain, asSent } from './delivery.mjs';
 import { RungsError } from './error.mjs';
 import { enqueueTask } from './platform/engine.mjs';
 import { createFarewell } from './last-words.mjs';
@@ -70,13 +70,24 @@ function openChannel(settings, on) {
         if (page === 'cached' || page === 'kept')
             resume?.put(session.save());
     };
-    const beginSession = (saved) => createSession(clock, {
-        onMessage: on.onMessage,
-        hasListeners: () => state !== 'closed' && on.hasListeners(),
-        onPending: flush,
-        onSessionLost: reset,
-        onTokenAsked: () => tokens.get((token) => session.renewToken(token), () => { }),
-    }, saved, { protocols, meta });
+    const beginSession = (saved) => {
+        const begun = createSession(clock, {
+            onMessage: on.onMessage,
+            hasListeners: () => state !== 'closed' && on.hasListeners(),
+            onPending: flush,
+            onSessionLost: reset,
+            onTooLarge(messages, first, limit) {
+                // A session that has ended has given its messages back.
+                if (session !== begun || state === 'closed')
+                    return;
+                const text = `no request of ${limit} bytes passes; see onRefused`;
+                drain.reject(first, new RungsError('message-too-large', text));
+                messages.forEach((each) => on.onRefused({ ...asSent(each), reason: 'body-limit', limit }));
+            },
+            onTokenAsked: () => tokens.get((token) => session.renewToken(token), () => { }),
+        }, saved, { protocols, meta });
+        return begun;
+    };
     const endDrain = (type, message) => drain.update(session.outbox.acceptedUpTo, new RungsError(type, message));
     const reset = (reason) => {
         const { outbox } = session;

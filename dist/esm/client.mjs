@@ -80,15 +80,16 @@ function connect(url = '/rungs', options, { createStrategy, known, clock = syste
     const refusals = createEvent();
     const channel = openChannel({ ...options, url: target, transports, createStrategy, clock }, {
         onMessage([data, peer, kind = 0]) {
-            if (kind & REFUSED)
-                refusals.emit({ data: data, to: peer });
-            else
+            if (!(kind & REFUSED))
                 messages.emit(data, peer ? { from: peer } : {});
+            else
+                refusals.emit({ data: data, to: peer, reason: 'relay' });
         },
         hasListeners: messages.hasListeners,
         onState: states.emit,
         onTransport: transportChanges.emit,
         onReset: resets.emit,
+        onRefused: refusals.emit,
     });
     return {
         get id() {

@@ -1,10 +1,12 @@
 /** Messages that were sent: those that are not delivered, and promises that wait until they are. */
+/** A message as the application has sent it. */
+function asSent({ body, peer }) {
+    const data = (typeof body === 'string' ? JSON.parse(body) : body);
+    return peer ? { data, to: peer } : { data };
+}
 /** The messages that the server has not accepted, as the application has sent them. */
 function leftoversOf({ messages, unsentCount }) {
-    const undelivered = messages.map(({ body, peer }) => {
-        const data = (typeof body === 'string' ? JSON.parse(body) : body);
-        return peer ? { data, to: peer } : { data };
-    });
+    const undelivered = messages.map((asSent));
     const inDoubtCount = messages.length - unsentCount;
     return { inDoubt: undelivered.slice(0, inDoubtCount), unsent: undelivered.slice(inDoubtCount) };
 }
@@ -24,8 +26,13 @@ function createDrain() {
                 return !isAccepted && !error;
             });
         },
+        reject(first, error) {
+            const rejected = waiters.filter(({ sequence }) => sequence >= first);
+            waiters = waiters.filter(({ sequence }) => sequence < first);
+            rejected.forEach((waiter) => waiter.reject(error));
+        },
     };
 }
 
-export { createDrain, leftoversOf };
+export { asSent, createDrain, leftoversOf };
 //# sourceMappingURL=delivery.mjs.map

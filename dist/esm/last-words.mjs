@@ -4,26 +4,35 @@
  */
 import { toBase64 } from './transports/base64.mjs';
 
+/** Sends a body by a request that ends with its page. */
+function postPlainly(link, { text, timeout }, onDone) {
+    const request = new XMLHttpRequest();
+    request.open('POST', link.url);
+    request.withCredentials = link.credentials;
+    request.timeout = timeout;
+    request.onloadend = onDone;
+    request.send(text);
+}
 /**
  * Sends a body by a simple request that outlives its page (Fetch standard, 4.6). `onDone`: the request was answered, or has
  * failed; never called where the browser does not tell.
  */
-function post(link, { text, timeout }, onDone) {
+function post(link, words, onDone) {
     const { url, credentials } = link;
+    const { text } = words;
     if (typeof Request !== 'undefined' && 'keepalive' in Request.prototype) {
         // Unlike a beacon, a request with CORS keeps its `Origin` under `Referrer-Policy: no-referrer` in Firefox.
         const included = credentials ? 'include' : 'same-origin';
-        fetch(url, { method: 'POST', body: text, keepalive: true, credentials: included }).then(onDone, onDone);
+        fetch(url, { method: 'POST', body: text, keepalive: true, credentials: included })
+            // A request counts among the 64 KiB until its answer has been read.
+            .then((response) => response.text())
+            // Other requests of the page may have used the 64 KiB up.
+            .then(onDone, () => postPlainly(link, words, onDone));
         return;
     }
     if (navigator.sendBeacon?.(url, text))
         return;
-    const request = new XMLHttpRequest();
-    request.open('POST', url);
-    request.withCredentials = credentials;
-    request.timeout = timeout;
-    request.onloadend = onDone;
-    request.send(text);
+    postPlainly(link, words, onDone);
 }
 function createFarewell(options, tokens) {
     /** The options of the last link, so that the last one need not wait for a token. */

@@ -4,15 +4,6 @@ import { setMaxListeners } from 'node:events'
 import { Agent, get, request as send } from 'node:http'
 import { WebSocket as NodeWebSocket } from 'ws'
 
-/** A failure of a browser's WebSocket is an event that nobody has to listen to; one of `ws` would end the process. */
-class QuietWebSocket extends WebSocket {
-  /** @param {string} url */
-  constructor(url) {
-    super(url)
-    this.on('error', () => {})
-  }
-}
-
 /** @import { ClientRequest } from 'node:http' */
 
 const agent = new Agent({ keepAlive: true })
@@ -131,7 +122,7 @@ export function installBrowser() {
   const globals = {
     XMLHttpRequest,
     EventSource,
-    WebSocket: QuietWebSocket,
+    WebSocket,
     window,
     addEventListener: window.addEventListener.bind(window),
     removeEventListener: window.removeEventListener.bind(window),

@@ -6,6 +6,7 @@ Object.defineProperty(exports, '__esModule', { value: true });
 var attempt = require('./attempt.cjs');
 var backoff = require('./backoff.cjs');
 var timer = require('./timer.cjs');
+var bodyLimit = require('../session/body-limit.cjs');
 
 const reconnect = (clock, on) => {
     const backoff$1 = backoff.createBackoff(clock, on.isVisible);
@@ -16,6 +17,7 @@ const reconnect = (clock, on) => {
             current?.ping();
         openOrJudge();
     });
+    const bodyLimit$1 = bodyLimit.createBodyLimit();
     let isRunning = false;
     let transport;
     /** The attempt that carries or may come to; `undefined` while the delay runs. */
@@ -43,7 +45,7 @@ const reconnect = (clock, on) => {
         onProven: (attempt) => on.onTransportChange(attempt.transport.name, 'opened'),
         onFailed: (_, reason) => openAfter(backoff$1, reason),
         onActivity: () => current && openOrJudge(),
-    });
+    }, 0, () => ({ bodyLimit: bodyLimit$1 }));
     /** Opens an attempt if there is none; else replaces a suspect one, or sets the timer for when it may be. */
     const openOrJudge = () => {
         if (!current) {
@@ -79,7 +81,10 @@ const reconnect = (clock, on) => {
             openOrJudge();
         },
         wake,
-        onNetworkChange: wake,
+        onNetworkChange() {
+            bodyLimit$1.forget();
+            wake();
+        },
         restart: (reason) => openAfter(restartBackoff, reason),
         stop,
     };

@@ -2,6 +2,8 @@
 
 Object.defineProperty(exports, '__esModule', { value: true });
 
+var surrogates = require('../platform/surrogates.cjs');
+
 /**
  * Length of a text in bytes of UTF-8 (RFC 3629), without an encoder, which jsdom and old engines lack. Printable ASCII, which
  * most texts are, needs no look at each unit.
@@ -15,8 +17,7 @@ function byteLength(text) {
         if (unit > 0x7ff)
             bytes++;
         // The second unit of a pair makes four bytes of three. A lone surrogate becomes U+FFFD, which has three.
-        const isHigh = unit >= 0xd800 && unit <= 0xdbff;
-        if (isHigh && /[\udc00-\udfff]/.test(text.charAt(i + 1)))
+        if (surrogates.isHigh(unit) && surrogates.isLow(text.charCodeAt(i + 1)))
             i++;
     }
     return bytes;

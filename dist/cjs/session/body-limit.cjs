@@ -14,41 +14,77 @@ const SUSPICIOUS = [400, 403];
 /** `known`: bytes that were learned before. `onChange`: they are to be remembered. */
 function createBodyLimit(known = Infinity, onChange = () => { }) {
     let limit = known;
+    let isSingle = false;
+    let isConfirmed = false;
+    /** Whether the status of the last refusal says that the size was the reason. */
+    let isCertain = false;
     /** Large bodies whose connection broke, since one has passed. */
     let broken = 0;
+    /** Bodies that were not answered, perhaps because their carrier was closed. */
+    let unanswered = [];
     const change = (bytes) => {
         limit = bytes;
+        isConfirmed = false;
         onChange();
+    };
+    const halve = (bytes) => {
+        broken = 0;
+        change(Math.max(SMALLEST_BODY, bytes >> 1));
     };
     return {
         get bytes() {
             return limit;
         },
-        refuse(bytes, status) {
-            const isCertain = status === TOO_LARGE;
-            if (bytes <= SMALLEST_BODY) {
-                // A box that refuses small bodies for another reason has no limit.
-                if (!isCertain && limit <= SMALLEST_BODY)
-                    change(Infinity);
-                if (isCertain)
-                    change(0);
-                return isCertain;
-            }
-            // One connection may break by accident.
-            if (!status && ++broken < 2)
-                return false;
+        get isSingle() {
+            return isSingle;
+        },
+        get isConfirmed() {
+            return isConfirmed;
+        },
+        send(body) {
+            unanswered = unanswered.concat(body).slice(-50);
+        },
+        refuse({ bytes, messages }, status) {
+            isCertain = status === TOO_LARGE;
             if (status && !isCertain && SUSPICIOUS.indexOf(status) < 0)
                 return false;
-            broken = 0;
-            change(Math.max(SMALLEST_BODY, bytes >> 1));
-            return status > 0;
+            if (!status) {
+                // A small body is not the reason why its connection breaks, and one connection may break by accident.
+                if (bytes > SMALLEST_BODY && ++broken > 1)
+                    halve(bytes);
+                return false;
+            }
+            unanswered.forEach((body) => body.bytes >= bytes && body.takeBack());
+            unanswered = unanswered.filter((body) => body.bytes < bytes);
+            if (bytes > SMALLEST_BODY)
+                halve(bytes);
+            else if (messages > 1)
+                isSingle = true;
+            // Volatile messages alone are dropped.
+            else if (messages)
+                change(0);
+            return true;
         },
-        pass(bytes) {
+        refuseBare() {
+            // A box that refuses every body has no limit, unless it says so.
+            if (!limit && !isCertain)
+                change(Infinity);
+        },
+        pass(bytes, passed) {
+            unanswered = unanswered.filter((body) => body !== passed);
             if (bytes > SMALLEST_BODY)
                 broken = 0;
+            if (!limit)
+                isConfirmed = true;
+        },
+        tryAgain() {
+            if (!limit)
+                change(SMALLEST_BODY);
         },
         forget() {
             limit = Infinity;
+            isSingle = isConfirmed = false;
+            unanswered = [];
             broken = 0;
         },
     };

@@ -9,13 +9,12 @@ var messages = require('../protocol/messages.cjs');
 var utf8 = require('../protocol/utf8.cjs');
 var bodyLimit = require('./body-limit.cjs');
 var health = require('./health.cjs');
+var requestBodies = require('./request-bodies.cjs');
 var uploadWindow = require('./upload-window.cjs');
 var takeVolatile = require('./take-volatile.cjs');
 
 /** Bytes in UTF-8 of all requests together that outlive their page (Fetch standard, 4.6: 64 KiB). */
 const MAX_LASTING = 65536;
-/** Bytes of a packet around its messages: names, numbers and brackets. */
-const PACKET_FRAME = 100;
 /** Milliseconds that the server has for an answer beyond its heartbeat and the time of the bytes. */
 const ANSWER_TIME = 10000;
 /** Milliseconds until messages are sent again that the server did not take. */
@@ -23,6 +22,7 @@ const GAP_PAUSE = 1000;
 function createLink(session, options) {
     const { clock, outbox, volatile, fence, sizeUp, sizeDown } = session;
     const { url, credentials, heartbeat, pad, bodyLimit: bodyLimit$1 = bodyLimit.createBodyLimit() } = options;
+    const { maxPacketDown = Infinity } = options;
     const owner = {};
     let { token } = options;
     // Invariant: the carrier has had everything before the cursor, or the server has accepted it. A new cursor begins at what
@@ -36,10 +36,7 @@ function createLink(session, options) {
     /** Bytes of the binary message that the last packet announced. */
     let announced;
     const window = uploadWindow.createUploadWindow(clock, sizeUp);
-    /** Whether the carrier makes requests, whose bodies a box on the way may limit. */
-    let makesRequests = false;
-    /** Bytes of the first packet of the last one. */
-    let headBytes = 0;
+    const bodies = requestBodies.createRequestBodies(session, bodyLimit$1);
     const isBefore = (place, other) => place.sequence < other.sequence ||
         (place.sequence === other.sequence && place.offset < other.offset);
     const skipAccepted = () => {
@@ -56,16 +53,14 @@ function createLink(session, options) {
         const message = outbox.messages[index];
         const hasBegun = index < outbox.messages.length - outbox.unsentCount;
         const isHeld = message && hasBegun && !serverHas && message.body.length > sizeUp.bytes();
-        return isHeld || !roomInBody() || clock.now() < waitsUntil ? undefined : message;
+        return isHeld || !bodies.room() || clock.now() < waitsUntil ? undefined : message;
     };
     const isTokenDue = () => {
         const renewed = session.renewedToken();
         return renewed !== undefined && renewed !== token;
     };
-    /** Bytes that messages may have in the body of a request; 0: not even the smallest part passes, and what comes down goes on. */
-    const roomInBody = () => makesRequests
-        ? Math.max(0, Math.min(session.maxBatch(), bodyLimit$1.bytes - PACKET_FRAME - headBytes))
-        : session.maxBatch();
+    /** Bytes that packets down are to have. */
+    const mostDown = () => Math.min(sizeDown.bytes(), maxPacketDown);
     /** Whether something is to be sent beside numbered messages. */
     const isReplyDue = () => session.isReplyDue() || isTokenDue() || volatile.length > 0;
     /** The field `batch` with the next messages, or a part of one, of so many bytes. */
@@ -78,7 +73,7 @@ function createLink(session, options) {
             const entry = messages.encodeEntry(message, cursor.offset, room - bytes, !bytes, encodeBinary);
             // A message that fits the next batch is not cut to fill this one.
             const isWhole = entry?.end === message.body.length;
-            if (!entry || (bytes && !isWhole) || entries.length === packets.MAX_ENTRIES)
+            if (!entry || (bytes && !isWhole) || entries.length === bodies.most())
                 break;
             entries.push(entry.text);
             bytes += entry.bytes;
@@ -93,7 +88,9 @@ function createLink(session, options) {
         if (!bytes)
             return { text: '', bytes };
         const lastWhole = cursor.sequence - 1;
-        outbox.handOut(cursor.offset ? cursor.sequence : lastWhole);
+        const lastInPart = cursor.offset ? cursor.sequence : lastWhole;
+        outbox.handOut(lastInPart, first);
+        bodies.put(first, lastInPart);
         if (lastWhole >= first)
             session.roundTrip.sent(first, lastWhole);
         window.add(cursor, bytes);
@@ -104,7 +101,7 @@ function createLink(session, options) {
         const batch = takeBatch(mostNumbered, encodeBinary);
         const taken = announced
             ? { text: '' }
-            : takeVolatile.takeVolatile(volatile, most - batch.bytes, roomInBody(), encodeBinary);
+            : takeVolatile.takeVolatile(volatile, most - batch.bytes, bodies.room(), encodeBinary);
         announced || (announced = taken.frame);
         return { probe: session.takePing(), batch: batch.text, volatile: taken.text };
     };
@@ -119,7 +116,7 @@ function createLink(session, options) {
             version: packets.VERSION,
             ...session.identity(),
             ...(heartbeat ? { heartbeat } : {}),
-            ...(sizeDown.bytes() < session.maxBatch() ? { maxBatch: sizeDown.bytes() } : {}),
+            ...(mostDown() < session.maxBatch() ? { maxBatch: mostDown() } : {}),
             ...(pad ? { pad } : {}),
             ...{ t, want: fence.lowestWanted(), token: needsToken ? takeToken() : undefined },
         }),
@@ -149,20 +146,22 @@ function createLink(session, options) {
             // A goodbye takes everything along once more, because requests in flight are aborted.
             if (bye)
                 cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 };
-            makesRequests = isExchange;
             if (isExchange)
-                headBytes = utf8.byteLength(packets.packet(head));
-            const room = roomInBody();
+                bodies.begin(utf8.byteLength(packets.packet(head)));
+            const room = bodies.room();
             const mostNumbered = bye ? room : Math.min(room, sizeUp.bytes());
             const messages = encodeBinary ? takePending(room, mostNumbered, encodeBinary) : {};
-            return attachPacket(t, head, messages, bye);
+            const body = attachPacket(t, head, messages, bye);
+            if (isExchange)
+                bodies.send(body);
+            return body;
         },
         lastWords(encodeBinary, isFinal, bye) {
             const t = fence.next(owner);
             const head = headFields(t, !session.isBound() || isTokenDue());
-            makesRequests = true;
-            headBytes = utf8.byteLength(packets.packet({ ...head, bye }));
-            const room = Math.min(roomInBody(), MAX_LASTING - PACKET_FRAME - headBytes);
+            const headBytes = utf8.byteLength(packets.packet({ ...head, bye }));
+            bodies.begin(headBytes);
+            const room = Math.min(bodies.room(), MAX_LASTING - requestBodies.PACKET_FRAME - headBytes);
             const messages = takePending(room, room, encodeBinary);
             const isLast = isFinal || !nextMessage();
             return { ...attachPacket(t, head, messages, isLast ? bye : undefined), isLast };
@@ -182,15 +181,9 @@ function createLink(session, options) {
                 ...takePending(maxBatch, mostNumbered),
             });
         },
-        bodyAnswered({ text }, status) {
-            const bytes = utf8.byteLength(text);
-            if (status === undefined) {
-                bodyLimit$1.pass(bytes);
+        bodyAnswered(body, status) {
+            if (!bodies.answered(body, status))
                 return false;
-            }
-            if (!bodyLimit$1.refuse(bytes, status))
-                return false;
-            // Nothing of the body has arrived.
             const start = { sequence: outbox.acceptedUpTo + 1, offset: 0 };
             cursor = serverHas && isBefore(start, serverHas) ? serverHas : start;
             window.clear();

@@ -66,6 +66,11 @@ function createSession(clock, on, saved = {}, introduction = {}) {
             lastSentAt = clock.now();
             return json.toJSON(inbox$1.acknowledge());
         },
+        onTooLarge(length, refusedBytes) {
+            const { first, messages } = outbox$1.withdraw(length);
+            if (messages.length)
+                on.onTooLarge(messages, first, refusedBytes);
+        },
         takePing() {
             const isRequested = isPingRequested;
             isPingRequested = false;
@@ -85,6 +90,9 @@ function createSession(clock, on, saved = {}, introduction = {}) {
         get retryBounds() {
             return retryBounds;
         },
+        get lastSentAt() {
+            return lastSentAt;
+        },
         get rtt() {
             return roundTrip$1.rtt;
         },
@@ -102,12 +110,13 @@ function createSession(clock, on, saved = {}, introduction = {}) {
             renewedToken = token;
             on.onPending();
         },
-        healthDeadline: (signOfLifeDue, provenAt) => health.healthDeadline({
+        healthDeadline: (signOfLifeDue, provenAt, maxPacketDown = Infinity) => health.healthDeadline({
             signOfLifeDue,
             missingSince: Math.max(inbox$1.missingSince, provenAt),
             receiptOwedSince: Math.max(outbox$1.receiptOwedSince, provenAt),
             uploadTime: batchTime(outbox$1.bufferedBytes),
-            downloadTime: batchTime(outstanding),
+            // The next packet is soon there if packets are small. Twice its time, because a line may be shared.
+            downloadTime: batchTime(Math.min(outstanding, 2 * maxPacketDown)),
             answerTime: roundTrip$1.answerTime,
         }),
         receive({ hello, ack, batch, tag = '', volatile: passing, token, retryAfter }, bytes) {

@@ -36,7 +36,10 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0, needs = () => ({
         /** Whether there is a ticket for the stream, of which nothing has come. */
         let awaitsStream = false;
         let progressedAt = -Infinity;
+        let hasHello = false;
         let heardAt = began;
+        /** Whether requests go up beside the connection on which packets come down. */
+        let isStream = false;
         /** The server's reason, once it has ended the carrier. */
         let endReason;
         /** When the proof is due; after the proof, when a sign of life is. */
@@ -59,7 +62,14 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0, needs = () => ({
             : inTime(HEARTBEAT_TOLERANCE, HEARTBEAT_ROUND_TRIPS) +
                 strategy.session().serverLimits.heartbeat;
         const handlePacket = (down, bytes, outOfBand) => {
-            heardAt = clock.now();
+            if (outOfBand)
+                isStream = true;
+            else
+                heardAt = clock.now();
+            // Before hello, nobody has said whose messages are acknowledged: what is accepted by mistake would be lost (PROTOCOL.md 4.7).
+            hasHello || (hasHello = !!down.hello);
+            if (!hasHello && !down.end)
+                return fail('malformed');
             // One of several servers does not know the session, which lives on at another one.
             if (strategy.session().isForeign(down) && on.isBeside(attempt))
                 return fail('unknown');
@@ -114,16 +124,16 @@ function createAttempts(clock, strategy, on, rememberedRtt = 0, needs = () => ({
             open() {
                 if (records.push(record) > MAX_RECORDS)
                     records.shift();
-                strategy.openLink(openCarrier, fail, needs());
+                strategy.openLink(openCarrier, fail, { ...needs(), maxPacketDown: transport.maxPacketDown });
             },
             awaitsToken: () => isOpen() && !link,
             awaitsStream: () => awaitsStream,
             uptime: () => (provenAt === undefined ? 0 : clock.now() - provenAt),
-            silence: () => clock.now() - heardAt,
+            silence: () => clock.now() - (isStream ? heardAt : Math.max(heardAt, strategy.session().lastSentAt)),
             sinceProgress: () => clock.now() - progressedAt,
             deadline: () => provenAt === undefined
                 ? { due, reason: 'deadline' }
-                : strategy.session().healthDeadline(due, provenAt),
+                : strategy.session().healthDeadline(due, provenAt, transport.maxPacketDown),
             ping() {
                 if (isPingPending)
                     return;

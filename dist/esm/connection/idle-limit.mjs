@@ -10,6 +10,8 @@ const LATE = 1000;
 /** Two silences are the same if they differ by this share, or by so many milliseconds. */
 const SAME_SHARE = 0.1;
 const SAME = 500;
+/** Milliseconds of which nearly all limits are multiples. A cut comes a little later than the limit, and never before it. */
+const ROUND = 5000;
 /** `heartbeat`: what was learned before; 0: nothing. */
 function createIdleLimit(heartbeat = 0) {
     let lastSilence = 0;
@@ -25,8 +27,9 @@ function createIdleLimit(heartbeat = 0) {
             // A shorter heartbeat was asked for, and did not help.
             if (heartbeat && silence > heartbeat)
                 return false;
-            const isLimit = isSame(silence);
-            const least = Math.min(silence, lastSilence);
+            const isAgain = isSame(silence);
+            const isLimit = isAgain || silence % ROUND <= SAME;
+            const least = isAgain ? Math.min(silence, lastSilence) : silence;
             lastSilence = silence;
             if (isLimit)
                 heartbeat = Math.floor(SHARE * least - LATE);

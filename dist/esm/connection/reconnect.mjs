@@ -2,6 +2,7 @@
 import { SHORT_UPTIME, createAttempts, CLOCK_CHECK } from './attempt.mjs';
 import { createBackoff } from './backoff.mjs';
 import { createTimer } from './timer.mjs';
+import { createBodyLimit } from '../session/body-limit.mjs';
 
 const reconnect = (clock, on) => {
     const backoff = createBackoff(clock, on.isVisible);
@@ -12,6 +13,7 @@ const reconnect = (clock, on) => {
             current?.ping();
         openOrJudge();
     });
+    const bodyLimit = createBodyLimit();
     let isRunning = false;
     let transport;
     /** The attempt that carries or may come to; `undefined` while the delay runs. */
@@ -39,7 +41,7 @@ const reconnect = (clock, on) => {
         onProven: (attempt) => on.onTransportChange(attempt.transport.name, 'opened'),
         onFailed: (_, reason) => openAfter(backoff, reason),
         onActivity: () => current && openOrJudge(),
-    });
+    }, 0, () => ({ bodyLimit }));
     /** Opens an attempt if there is none; else replaces a suspect one, or sets the timer for when it may be. */
     const openOrJudge = () => {
         if (!current) {
@@ -75,7 +77,10 @@ const reconnect = (clock, on) => {
             openOrJudge();
         },
         wake,
-        onNetworkChange: wake,
+        onNetworkChange() {
+            bodyLimit.forget();
+            wake();
+        },
         restart: (reason) => openAfter(restartBackoff, reason),
         stop,
     };

@@ -80,6 +80,7 @@ async function tryInSession(transport, { url, credentials, deadline, silence, si
         hasListeners: () => true,
         onPending: () => trials.forEach((each) => each.flush()),
         onTokenAsked() { },
+        onTooLarge() { },
         onSessionLost: (reason) => trials.forEach((each) => each.end('server', reason)),
     });
     /** Opens one more carrier, beside none. */

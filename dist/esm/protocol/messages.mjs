@@ -1,6 +1,7 @@
 /** Messages, and their encoding as entries, whole or in parts (PROTOCOL.md 4.4 to 4.6). */
 import { isView } from '../platform/engine.mjs';
 import { toJSON, isData } from '../platform/json.mjs';
+import { isHigh, isLow } from '../platform/surrogates.mjs';
 import { tagOf } from '../platform/tag.mjs';
 import { BINARY, FRAME, PART } from './packets.mjs';
 import { byteLength } from './utf8.mjs';
@@ -47,14 +48,15 @@ function encodeEntry(message, offset, room, isFirst, base64) {
 function encodeWhole(message, base64) {
     const { body, peer = 0, kind = 0 } = message;
     const end = body.length;
+    const wholeOf = (flags) => (data) => entryOf(data, peer, flags);
     if (typeof body === 'string')
-        return encoded(wholeOf(body, peer, kind), end);
+        return encoded(body, wholeOf(kind), end);
     if (base64)
-        return encoded(wholeOf(`"${base64(body)}"`, peer, kind | BINARY), end);
-    return encoded(wholeOf('0', peer, kind | BINARY | FRAME), end, body);
+        return encoded(`"${base64(body)}"`, wholeOf(kind | BINARY), end);
+    return encoded('0', wholeOf(kind | BINARY | FRAME), end, body);
 }
 /** The shortest entry: defaults at its end are left out. */
-function wholeOf(data, peer, kind) {
+function entryOf(data, peer, kind) {
     if (kind)
         return `[${data},${toJSON(peer)},${kind}]`;
     return peer ? `[${data},${toJSON(peer)}]` : `[${data}]`;
@@ -62,35 +64,48 @@ function wholeOf(data, peer, kind) {
 function encodePart({ body, peer = 0, kind = 0 }, offset, room, base64) {
     const size = body.length;
     const flags = (offset ? 0 : kind) | PART;
-    const partOf = (data, binary = 0) => `[${data},${toJSON(offset ? 0 : peer)},${flags | binary},${offset},${size}]`;
-    const space = Math.max(1, room - byteLength(partOf('""', BINARY | FRAME)));
+    const partOf = (binary = 0) => (data) => `[${data},${toJSON(offset ? 0 : peer)},${flags | binary},${offset},${size}]`;
+    const space = Math.max(1, room - byteLength(partOf(BINARY | FRAME)('""')));
     if (typeof body === 'string') {
         const { data, end } = cutText(body, offset, space);
-        return encoded(partOf(data), end);
+        return encoded(data, partOf(), end);
     }
     if (!base64) {
         const frame = body.subarray(offset, offset + space);
-        return encoded(partOf('0', BINARY | FRAME), offset + frame.length, frame);
+        return encoded('0', partOf(BINARY | FRAME), offset + frame.length, frame);
     }
     // Four characters of base64 are three bytes.
     const bytes = body.subarray(offset, offset + 3 * Math.max(1, Math.floor(space / 4)));
-    return encoded(partOf(`"${base64(bytes)}"`, BINARY), offset + bytes.length);
+    return encoded(`"${base64(bytes)}"`, partOf(BINARY), offset + bytes.length);
 }
-/** As much of a JSON text as JSON text of so many bytes. A surrogate pair is not cut, so that any encoding stays valid. */
+/**
+ * As much of a JSON text as JSON text of so many bytes, but one character at least. A surrogate pair is not cut, so that any encoding
+ * stays valid. Bytes are counted before anything is encoded, because a megabyte that is encoded in vain holds a server.
+ */
 function cutText(body, offset, space) {
-    for (let length = Math.min(space, body.length - offset);;) {
-        if (length > 1 && /[\ud800-\udbff]/.test(body.charAt(offset + length - 1)))
-            length--;
-        const data = toJSON(body.slice(offset, offset + length));
-        const bytes = byteLength(data) - '""'.length;
-        if (bytes <= space || length <= 2)
-            return { data, end: offset + length };
-        // Escapes and characters of several bytes take more room than units.
-        length = Math.max(2, Math.floor((length * space) / bytes));
+    let end = offset;
+    for (let bytes = 0; end < body.length;) {
+        const unit = body.charCodeAt(end);
+        const isPair = isHigh(unit) && isLow(body.charCodeAt(end + 1));
+        bytes += isPair ? 4 : escapedLength(unit);
+        if (bytes > space && end > offset)
+            break;
+        end += isPair ? 2 : 1;
     }
+    return { data: toJSON(body.slice(offset, end)), end };
 }
-function encoded(text, end, frame) {
-    const bytes = byteLength(text);
+/** Bytes that a unit takes at most in a text of JSON in UTF-8, if it is no half of a surrogate pair. */
+function escapedLength(unit) {
+    if (unit < 0x20 || (unit & 0xf800) === 0xd800)
+        return 6;
+    if (unit < 0x80)
+        return unit === 0x22 || unit === 0x5c ? 2 : 1;
+    return unit < 0x800 ? 2 : 3;
+}
+/** Counts the data by itself: a text that was just put together would be copied for that. */
+function encoded(data, textOf, end, frame) {
+    const text = textOf(data);
+    const bytes = byteLength(textOf('')) + byteLength(data);
     return frame ? { text, bytes: bytes + frame.length, end, frame } : { text, bytes, end };
 }
 

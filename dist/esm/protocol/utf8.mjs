@@ -1,3 +1,5 @@
+import { isHigh, isLow } from '../platform/surrogates.mjs';
+
 /**
  * Length of a text in bytes of UTF-8 (RFC 3629), without an encoder, which jsdom and old engines lack. Printable ASCII, which
  * most texts are, needs no look at each unit.
@@ -11,8 +13,7 @@ function byteLength(text) {
         if (unit > 0x7ff)
             bytes++;
         // The second unit of a pair makes four bytes of three. A lone surrogate becomes U+FFFD, which has three.
-        const isHigh = unit >= 0xd800 && unit <= 0xdbff;
-        if (isHigh && /[\udc00-\udfff]/.test(text.charAt(i + 1)))
+        if (isHigh(unit) && isLow(text.charCodeAt(i + 1)))
             i++;
     }
     return bytes;

@@ -1,17 +1,16 @@
 /** One carrier's cursor in the log up, and the packets that it sends. */
 import { toJSON } from '../platform/json.mjs';
-import { packet, VERSION, MAX_ENTRIES } from '../protocol/packets.mjs';
+import { packet, VERSION } from '../protocol/packets.mjs';
 import { encodeEntry } from '../protocol/messages.mjs';
 import { byteLength } from '../protocol/utf8.mjs';
 import { createBodyLimit } from './body-limit.mjs';
 import { SLOWEST_LINE } from './health.mjs';
+import { createRequestBodies, PACKET_FRAME } from './request-bodies.mjs';
 import { createUploadWindow } from './upload-window.mjs';
 import { takeVolatile } from './take-volatile.mjs';
 
 /** Bytes in UTF-8 of all requests together that outlive their page (Fetch standard, 4.6: 64 KiB). */
 const MAX_LASTING = 65536;
-/** Bytes of a packet around its messages: names, numbers and brackets. */
-const PACKET_FRAME = 100;
 /** Milliseconds that the server has for an answer beyond its heartbeat and the time of the bytes. */
 const ANSWER_TIME = 10000;
 /** Milliseconds until messages are sent again that the server did not take. */
@@ -19,6 +18,7 @@ const GAP_PAUSE = 1000;
 function createLink(session, options) {
     const { clock, outbox, volatile, fence, sizeUp, sizeDown } = session;
     const { url, credentials, heartbeat, pad, bodyLimit = createBodyLimit() } = options;
+    const { maxPacketDown = Infinity } = options;
     const owner = {};
     let { token } = options;
     // Invariant: the carrier has had everything before the cursor, or the server has accepted it. A new cursor begins at what
@@ -32,10 +32,7 @@ function createLink(session, options) {
     /** Bytes of the binary message that the last packet announced. */
     let announced;
     const window = createUploadWindow(clock, sizeUp);
-    /** Whether the carrier makes requests, whose bodies a box on the way may limit. */
-    let makesRequests = false;
-    /** Bytes of the first packet of the last one. */
-    let headBytes = 0;
+    const bodies = createRequestBodies(session, bodyLimit);
     const isBefore = (place, other) => place.sequence < other.sequence ||
         (place.sequence === other.sequence && place.offset < other.offset);
     const skipAccepted = () => {
@@ -52,16 +49,14 @@ function createLink(session, options) {
         const message = outbox.messages[index];
         const hasBegun = index < outbox.messages.length - outbox.unsentCount;
         const isHeld = message && hasBegun && !serverHas && message.body.length > sizeUp.bytes();
-        return isHeld || !roomInBody() || clock.now() < waitsUntil ? undefined : message;
+        return isHeld || !bodies.room() || clock.now() < waitsUntil ? undefined : message;
     };
     const isTokenDue = () => {
         const renewed = session.renewedToken();
         return renewed !== undefined && renewed !== token;
     };
-    /** Bytes that messages may have in the body of a request; 0: not even the smallest part passes, and what comes down goes on. */
-    const roomInBody = () => makesRequests
-        ? Math.max(0, Math.min(session.maxBatch(), bodyLimit.bytes - PACKET_FRAME - headBytes))
-        : session.maxBatch();
+    /** Bytes that packets down are to have. */
+    const mostDown = () => Math.min(sizeDown.bytes(), maxPacketDown);
     /** Whether something is to be sent beside numbered messages. */
     const isReplyDue = () => session.isReplyDue() || isTokenDue() || volatile.length > 0;
     /** The field `batch` with the next messages, or a part of one, of so many bytes. */
@@ -74,7 +69,7 @@ function createLink(session, options) {
             const entry = encodeEntry(message, cursor.offset, room - bytes, !bytes, encodeBinary);
             // A message that fits the next batch is not cut to fill this one.
             const isWhole = entry?.end === message.body.length;
-            if (!entry || (bytes && !isWhole) || entries.length === MAX_ENTRIES)
+            if (!entry || (bytes && !isWhole) || entries.length === bodies.most())
                 break;
             entries.push(entry.text);
             bytes += entry.bytes;
@@ -89,7 +84,9 @@ function createLink(session, options) {
         if (!bytes)
             return { text: '', bytes };
         const lastWhole = cursor.sequence - 1;
-        outbox.handOut(cursor.offset ? cursor.sequence : lastWhole);
+        const lastInPart = cursor.offset ? cursor.sequence : lastWhole;
+        outbox.handOut(lastInPart, first);
+        bodies.put(first, lastInPart);
         if (lastWhole >= first)
             session.roundTrip.sent(first, lastWhole);
         window.add(cursor, bytes);
@@ -100,7 +97,7 @@ function createLink(session, options) {
         const batch = takeBatch(mostNumbered, encodeBinary);
         const taken = announced
             ? { text: '' }
-            : takeVolatile(volatile, most - batch.bytes, roomInBody(), encodeBinary);
+            : takeVolatile(volatile, most - batch.bytes, bodies.room(), encodeBinary);
         announced || (announced = taken.frame);
         return { probe: session.takePing(), batch: batch.text, volatile: taken.text };
     };
@@ -115,7 +112,7 @@ function createLink(session, options) {
             version: VERSION,
             ...session.identity(),
             ...(heartbeat ? { heartbeat } : {}),
-            ...(sizeDown.bytes() < session.maxBatch() ? { maxBatch: sizeDown.bytes() } : {}),
+            ...(mostDown() < session.maxBatch() ? { maxBatch: mostDown() } : {}),
             ...(pad ? { pad } : {}),
             ...{ t, want: fence.lowestWanted(), token: needsToken ? takeToken() : undefined },
         }),
@@ -145,20 +142,22 @@ function createLink(session, options) {
             // A goodbye takes everything along once more, because requests in flight are aborted.
             if (bye)
                 cursor = { sequence: outbox.acceptedUpTo + 1, offset: 0 };
-            makesRequests = isExchange;
             if (isExchange)
-                headBytes = byteLength(packet(head));
-            const room = roomInBody();
+                bodies.begin(byteLength(packet(head)));
+            const room = bodies.room();
             const mostNumbered = bye ? room : Math.min(room, sizeUp.bytes());
             const messages = encodeBinary ? takePending(room, mostNumbered, encodeBinary) : {};
-            return attachPacket(t, head, messages, bye);
+            const body = attachPacket(t, head, messages, bye);
+            if (isExchange)
+                bodies.send(body);
+            return body;
         },
         lastWords(encodeBinary, isFinal, bye) {
             const t = fence.next(owner);
             const head = headFields(t, !session.isBound() || isTokenDue());
-            makesRequests = true;
-            headBytes = byteLength(packet({ ...head, bye }));
-            const room = Math.min(roomInBody(), MAX_LASTING - PACKET_FRAME - headBytes);
+            const headBytes = byteLength(packet({ ...head, bye }));
+            bodies.begin(headBytes);
+            const room = Math.min(bodies.room(), MAX_LASTING - PACKET_FRAME - headBytes);
             const messages = takePending(room, room, encodeBinary);
             const isLast = isFinal || !nextMessage();
             return { ...attachPacket(t, head, messages, isLast ? bye : undefined), isLast };
@@ -178,15 +177,9 @@ function createLink(session, options) {
                 ...takePending(maxBatch, mostNumbered),
             });
         },
-        bodyAnswered({ text }, status) {
-            const bytes = byteLength(text);
-            if (status === undefined) {
-                bodyLimit.pass(bytes);
+        bodyAnswered(body, status) {
+            if (!bodies.answered(body, status))
                 return false;
-            }
-            if (!bodyLimit.refuse(bytes, status))
-                return false;
-            // Nothing of the body has arrived.
             const start = { sequence: outbox.acceptedUpTo + 1, offset: 0 };
             cursor = serverHas && isBefore(start, serverHas) ? serverHas : start;
             window.clear();

@@ -62,6 +62,11 @@ function createSession(clock, on, saved = {}, introduction = {}) {
             lastSentAt = clock.now();
             return toJSON(inbox.acknowledge());
         },
+        onTooLarge(length, refusedBytes) {
+            const { first, messages } = outbox.withdraw(length);
+            if (messages.length)
+                on.onTooLarge(messages, first, refusedBytes);
+        },
         takePing() {
             const isRequested = isPingRequested;
             isPingRequested = false;
@@ -81,6 +86,9 @@ function createSession(clock, on, saved = {}, introduction = {}) {
         get retryBounds() {
             return retryBounds;
         },
+        get lastSentAt() {
+            return lastSentAt;
+        },
         get rtt() {
             return roundTrip.rtt;
         },
@@ -98,12 +106,13 @@ function createSession(clock, on, saved = {}, introduction = {}) {
             renewedToken = token;
             on.onPending();
         },
-        healthDeadline: (signOfLifeDue, provenAt) => healthDeadline({
+        healthDeadline: (signOfLifeDue, provenAt, maxPacketDown = Infinity) => healthDeadline({
             signOfLifeDue,
             missingSince: Math.max(inbox.missingSince, provenAt),
             receiptOwedSince: Math.max(outbox.receiptOwedSince, provenAt),
             uploadTime: batchTime(outbox.bufferedBytes),
-            downloadTime: batchTime(outstanding),
+            // The next packet is soon there if packets are small. Twice its time, because a line may be shared.
+            downloadTime: batchTime(Math.min(outstanding, 2 * maxPacketDown)),
             answerTime: roundTrip.answerTime,
         }),
         receive({ hello, ack, batch, tag = '', volatile: passing, token, retryAfter }, bytes) {

@@ -7,6 +7,8 @@ const GOODBYE = 1000;
 const CHALLENGE = 1000;
 /** Milliseconds for which a URL that answered with an application is not framed again: each frame would start it anew. */
 const APPLICATION_PAUSE = 600000;
+/** Bytes of a packet: a browser says neither that a part of a script has come, nor that a document was cut off. */
+const MAX_PACKET = 8192;
 /** Until when each URL is not framed. */
 const pauses = {};
 const openBridgeStream = (link, on, ask) => openStream(link, on, 'forever-iframe', (ticket, { handleEvent, fail }) => ask(['stream', ticket], (status, text) => {
@@ -25,6 +27,7 @@ function isApplication({ contentDocument }) {
  */
 const foreverIframe = {
     name: 'forever-iframe',
+    maxPacketDown: MAX_PACKET,
     supported: () => typeof MessageChannel !== 'undefined',
     open(link, on) {
         const { clock } = link;
