@@ -1,7 +1,7 @@
 /** The application: its listeners are called here, and here sessions are ended for it. */
 import type { RunInBackground } from './background.ts'
 import { noteStoreCall, noteStoreFailure, runningNow, withoutCause } from './delivery/cause.ts'
-import type { MessageHandlers, ReceivedMessage } from './delivery/handler-queue.ts'
+import type { MessageHandlers, ReceivedMessage } from './delivery/run-handlers.ts'
 import { Listeners } from './listeners.ts'
 import type { Counters } from './metrics.ts'
 import type { Settings } from './settings.ts'

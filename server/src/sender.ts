@@ -10,7 +10,7 @@ import {
   runningNow,
   type HandlerRun,
 } from './delivery/cause.ts'
-import type { ReceivedMessage } from './delivery/handler-queue.ts'
+import type { ReceivedMessage } from './delivery/run-handlers.ts'
 import { RungsError } from './errors.ts'
 import type { Counters } from './metrics.ts'
 import type { Settings } from './settings.ts'

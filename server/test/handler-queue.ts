@@ -1,11 +1,7 @@
 /** A handler queue over a store of a test. */
-import {
-  HandlerQueue,
-  type MessageHandlers,
-  type ReceivedBatch,
-  type ReceivedMessage,
-} from '../src/delivery/handler-queue.ts'
+import { HandlerQueue, type ReceivedBatch } from '../src/delivery/handler-queue.ts'
 import { Intake, type ReceivedPart } from '../src/delivery/intake.ts'
+import type { MessageHandlers, ReceivedMessage } from '../src/delivery/run-handlers.ts'
 import type { Awaitable, SessionRecord } from '../src/store/store.ts'
 import { TestStore, request } from './store.ts'
 

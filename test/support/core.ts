@@ -3,10 +3,11 @@
  * the handler queue of the real server. Everything that moves bytes is the same for both, in `server.ts`.
  */
 import { Refusal } from '../../server/src/errors.ts'
-import { HandlerQueue, type ReceivedMessage } from '../../server/src/delivery/handler-queue.ts'
+import { HandlerQueue } from '../../server/src/delivery/handler-queue.ts'
 import { MemoryStore } from '../../server/src/store/memory-store.ts'
 import { OutgoingMessage } from '../../server/src/store/outgoing-message.ts'
 import { Intake, type IncomingBatch } from '../../server/src/delivery/intake.ts'
+import type { ReceivedMessage } from '../../server/src/delivery/run-handlers.ts'
 import type { Awaitable, End, StoreListener } from '../../server/src/store/store.ts'
 import {
   addPart,

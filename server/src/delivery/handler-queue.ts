@@ -2,9 +2,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { monotonicNow } from '../store/clock.ts'
 import type { Awaitable, ClaimResult, SessionRecord, SessionStore } from '../store/store.ts'
-import { newRun, withCause, withRun, type HandlerRun } from './cause.ts'
+import { newRun, type HandlerRun } from './cause.ts'
 import { maybe, runSync, type MaybeAsync } from './maybe-async.ts'
 import { waitForRoom } from './room.ts'
+import {
+  runHandlers,
+  type Handled,
+  type MessageHandlers,
+  type ReceivedMessage,
+} from './run-handlers.ts'
 import { Turns } from './turns.ts'
 
 /** Milliseconds between two tries to claim what another node has claimed: at first, and at most. */
@@ -13,13 +19,6 @@ const MAX_RETRY = 250
 
 /** Bytes of a session that wait for handlers, from which on all that its handlers send is tracked: 64 for each message. */
 const MIN_TRACKED = 1_024
-
-/** A message of a client, decoded and checked. */
-export interface ReceivedMessage {
-  readonly data: unknown
-  /** User ids that the client addressed the message to; `undefined`: it is for the application. */
-  readonly recipients: readonly string[] | undefined
-}
 
 /** Messages with successive numbers. */
 export interface ReceivedBatch {
@@ -30,19 +29,6 @@ export interface ReceivedBatch {
 
 /** `gap`: messages before the batch are missing, and so it was not taken. */
 export type PushResult = 'gap' | undefined
-
-/** The application. Each method answers the session's data as JSON text if it changed. */
-export interface MessageHandlers {
-  /** A session was created. */
-  handleOpening(session: SessionRecord): Awaitable<string | undefined>
-  handleMessage(
-    session: SessionRecord,
-    message: ReceivedMessage,
-    isVolatile: boolean,
-  ): Awaitable<string | undefined>
-  /** One of the other methods threw or rejected. Ends the session. */
-  onFailed(id: string, error: unknown): Awaitable<void>
-}
 
 export interface HandlerQueueOptions {
   /** Tells the claims of this node from those of others. */
@@ -72,11 +58,6 @@ interface SessionQueue {
 interface Numbers {
   readonly first: number
   readonly last: number
-}
-
-/** The answer of handlers that have settled. Without it, they have failed. */
-interface Handled {
-  readonly data: string | undefined
 }
 
 export class HandlerQueue {
@@ -269,36 +250,12 @@ export class HandlerQueue {
     return this.#options.tracksCauses || this.waitingBytes(sessionId) > MIN_TRACKED
   }
 
-  /**
-   * Runs the handlers of a message, or of the opening if there is none. `undefined`: they failed. Throws if the store failed, which
-   * the application is not to blame for: the message stays unaccepted, and is handled again when its client sends it again.
-   */
-  *#handle(
+  #handle(
     session: SessionRecord,
     message: ReceivedMessage | undefined,
     run: HandlerRun,
   ): MaybeAsync<Handled | undefined> {
-    const handle = (): Awaitable<string | undefined> =>
-      message
-        ? this.#handlers.handleMessage(session, message, run.number === undefined)
-        : this.#handlers.handleOpening(session)
-    let handled: Handled | undefined
-    let failure: { readonly error: unknown } | undefined
-    try {
-      const call = this.#isTracked(run) ? withCause : withRun
-      handled = { data: yield* maybe(call(run, handle)) }
-    } catch (error) {
-      failure = { error }
-    }
-    run.isOver = true
-    if (run.storeCalls.size > 0) yield* maybe(Promise.allSettled(run.storeCalls))
-    if (run.storeFailure) {
-      // Without a number, the message is not handled again.
-      if (run.number === undefined) return handled
-      throw run.storeFailure.error
-    }
-    if (failure) yield* maybe(this.#handlers.onFailed(session.id, failure.error))
-    return handled
+    return runHandlers(this.#handlers, session, message, run, this.#isTracked(run))
   }
 }
 

@@ -12,7 +12,8 @@ import {
 import { malformed } from '../checks.ts'
 import type { Refusal } from '../errors.ts'
 import type { Awaitable, PartResult, PartUp, SessionStore } from '../store/store.ts'
-import type { HandlerQueue, PushResult, ReceivedMessage } from './handler-queue.ts'
+import type { HandlerQueue, PushResult } from './handler-queue.ts'
+import type { ReceivedMessage } from './run-handlers.ts'
 import { maybe, runSync, type MaybeAsync } from './maybe-async.ts'
 import { checkSize, parseJson, sizeOf } from './message-value.ts'
 

@@ -10,7 +10,7 @@ import {
   type Peer,
 } from 'rungs/protocol'
 import { check, isInteger, isText } from '../checks.ts'
-import type { ReceivedMessage } from '../delivery/handler-queue.ts'
+import type { ReceivedMessage } from '../delivery/run-handlers.ts'
 import type { IncomingBatch, ReceivedPart } from '../delivery/intake.ts'
 import { checkSize, sizeOf } from '../delivery/message-value.ts'
 

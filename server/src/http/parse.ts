@@ -9,7 +9,7 @@ import {
   type Up,
 } from 'rungs/protocol'
 import { check, isInteger, isObject, isText, malformed } from '../checks.ts'
-import type { ReceivedMessage } from '../delivery/handler-queue.ts'
+import type { ReceivedMessage } from '../delivery/run-handlers.ts'
 import type { IncomingBatch } from '../delivery/intake.ts'
 import { checkSize, parseJson, type ParsedJson } from '../delivery/message-value.ts'
 import { Refusal } from '../errors.ts'
