@@ -22,7 +22,8 @@ export default defineConfig<Options>({
   testDir: 'e2e',
   globalSetup: './e2e/support/require-engines.ts',
   fullyParallel: true,
-  workers: 2,
+  // Most of a test is waiting, also on two cores.
+  workers: 3,
   ...(slow && { grep: /@matrix/ }),
   retries: 0, // A flaky test is a bug, in the test or in what it tests.
   timeout: 30_000,
