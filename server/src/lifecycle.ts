@@ -1,4 +1,5 @@
 /** The sweep that looks after everything while the hub is open, and the drain that closes it. */
+import { setImmediate } from 'node:timers/promises'
 import type { Application } from './application.ts'
 import type { RunInBackground } from './background.ts'
 import type { HandlerQueue } from './delivery/handler-queue.ts'
@@ -9,7 +10,7 @@ import type { WebSocketEndpoint } from './http/websocket.ts'
 import type { Settings } from './settings.ts'
 import type { Sender } from './sender.ts'
 import type { MemoryStore } from './store/memory-store.ts'
-import type { SessionStore } from './store/store.ts'
+import { EXPIRED_AT_ONCE, type SessionStore } from './store/store.ts'
 
 /** Milliseconds between two sweeps. */
 const SWEEP_INTERVAL = 1_000
@@ -57,14 +58,27 @@ export class Lifecycle {
   }
 
   #sweep(): void {
-    const { store, application, handlerQueue, readers, webSockets } = this.#parts
+    const { store, handlerQueue, readers, webSockets } = this.#parts
     const { exchangesInFlight, runInBackground } = this.#parts
     void runInBackground('sweep-failed', () => webSockets.sweep())
     void runInBackground('sweep-failed', () => readers.sweep())
     const alive = concat(readers.sessionIds, exchangesInFlight.sessionIds)
     void runInBackground('sweep-failed', () => store.touch(alive))
     void runInBackground('sweep-failed', () => handlerQueue.renewClaims())
-    void runInBackground('sweep-failed', async () => application.notifyEnded(await store.expire()))
+    void runInBackground('sweep-failed', () => this.#expire())
+  }
+
+  /** Ends all sessions whose lifetime is over, some at a time: a flood of them must not keep others from their turn. */
+  async #expire(): Promise<void> {
+    const { store, application } = this.#parts
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- One step after the other.
+      const ended = await store.expire()
+      application.notifyEnded(ended)
+      if (ended.length < EXPIRED_AT_ONCE || this.isDraining) return
+      // oxlint-disable-next-line no-await-in-loop -- Others have their turn.
+      await setImmediate()
+    }
   }
 
   async #drain(): Promise<void> {

@@ -8,7 +8,7 @@ import { MemorySession } from './memory-session.ts'
 import type { OutgoingMessage } from './outgoing-message.ts'
 import type { End, EndedSession } from './records.ts'
 import { SessionIndex } from './session-index.ts'
-import type { StoreLimits, StoreListener } from './store.ts'
+import { EXPIRED_AT_ONCE, type StoreLimits, type StoreListener } from './store.ts'
 import { UnconfirmedSessions } from './unconfirmed-sessions.ts'
 
 /** Milliseconds that a session lives whose client has contacted it only once (PROTOCOL.md 6.11). */
@@ -136,7 +136,7 @@ export class SessionPool {
     return sessions.map((session) => this.end(session, end)).filter((each) => each !== undefined)
   }
 
-  /** Ends sessions whose lifetime is over. Answers those of which the application is to be told, evicted ones included. */
+  /** Ends sessions whose lifetime is over, up to {@link EXPIRED_AT_ONCE}. Answers those of which the application is to be told, evicted ones included. */
   expire(): EndedSession[] {
     const now = this.#now()
     const expired: MemorySession[] = []
@@ -144,6 +144,7 @@ export class SessionPool {
       session.pruneVolatile(now)
       const hasReaders = session.readers.listeners.length > 0
       if (!hasReaders && session.expiresAt <= now) expired.push(session)
+      if (expired.length === EXPIRED_AT_ONCE) break
     }
     this.ended.prune()
     this.unconfirmed.prune()

@@ -24,6 +24,9 @@ export type * from './records.ts'
 /** A value, or a promise of one: memory answers at once, a store behind a network later. */
 export type Awaitable<T> = T | Promise<T>
 
+/** Sessions that a store ends in one step when their lifetimes are over. */
+export const EXPIRED_AT_ONCE = 100
+
 /** The limits that a store keeps. Each is also an option of `attach`. */
 export interface StoreLimits {
   /** Milliseconds that a session lives without a carrier. Default 150,000. */
@@ -190,7 +193,10 @@ export interface SessionStore {
   end(id: string, end: End): Awaitable<EndedSession | undefined>
   /** Ends all sessions that targets name, now. Answers those that the application is to be told of. */
   endTargets(targets: readonly Target[], end: End): Awaitable<readonly EndedSession[]>
-  /** Ends sessions whose lifetime is over. Each is returned to one node only. */
+  /**
+   * Ends sessions whose lifetime is over. Each is returned to one node only. A store with more of them than {@link EXPIRED_AT_ONCE}
+   * leaves the rest for another call, which follows when others have had their turn.
+   */
   expire(): Awaitable<readonly EndedSession[]>
 
   /** Keeps what a ticket stands for, for so many milliseconds. */

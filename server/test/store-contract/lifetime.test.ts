@@ -31,6 +31,15 @@ describe('the lifetime of a session', () => {
     expect((await world.store.expire()).map(({ session }) => session.id)).toEqual([b])
   })
 
+  test('of very many that are over, some are ended at a time', async () => {
+    const world = await start({ maxSessions: 300, maxSessionsPerAddress: 300 })
+    for (let i = 0; i < 250; i++) await world.openSession(`key${i}`)
+    world.clock.pass(10_000)
+    const counts: number[] = []
+    for (let step = 0; step < 4; step++) counts.push((await world.store.expire()).length)
+    expect(counts).toEqual([100, 100, 50, 0])
+  })
+
   test('a session with a second contact lives for sessionTtl', async () => {
     const world = await start()
     await world.openSession('key')

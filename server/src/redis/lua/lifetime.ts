@@ -1,3 +1,5 @@
+import { EXPIRED_AT_ONCE } from '../../store/store.ts'
+
 /** Functions of Lua about the lifetimes of sessions and of their keys, and how they end. They need those of `session.ts`. */
 export const LIFETIME: string = String.raw`
 local UNCONFIRMED_TTL = 10000
@@ -98,7 +100,7 @@ return endSession(ARGV[2], ARGV[3]) or false
 /** Ends sessions whose lifetime is over, 100 at a time. */
 export const expire: string = String.raw`
 local ended = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'all', '-inf', now, 'LIMIT', 0, 100)) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'all', '-inf', now, 'LIMIT', 0, ${EXPIRED_AT_ONCE})) do
   local goodbye = redis.call('HGET', hash(id), 'goodbye')
   ended[#ended + 1] = endSession(id, goodbye or EXPIRED)
 end
