@@ -31,7 +31,8 @@ export function problems({ name, flooded, ideal, held, before, rss, ends }) {
   }
   // Those that read and acknowledge keep their sessions.
   for (const [end, count] of Object.entries(ends)) {
-    if (/^(neighbour|room): /.test(end)) found.push(`${name}: ${count} sessions ended (${end})`)
+    if (/^(neighbour|room): (?!left$)/.test(end))
+      found.push(`${name}: ${count} sessions ended (${end})`)
   }
   return found
 }

@@ -132,16 +132,25 @@ async function amplified(port, signal) {
       let tail = ''
       socket.on('data', (chunk) => {
         const text = tail + chunk.toString('latin1')
-        tail = text.slice(-200)
-        // Each packet down says the head of the log, behind the numbers that are received and accepted.
-        const [, head] = [...text.matchAll(/"ack":\[\d+,\d+,(\d+)/g)].at(-1) ?? []
-        if (head) socket.write(frame(`{"ack":[${head},""]}`))
+        // A batch says the number of its first message.
+        const batch = [...text.matchAll(/"batch":\[(\d+),\[((?:\[0\],?)+)\]\]/g)].at(-1)
+        tail = text.slice(batch ? batch.index + batch[0].length : 0)
+        if (!batch) return
+        const last = Number(batch[1]) + batch[2].match(/0/g).length - 1
+        socket.write(frame(`{"ack":[${last},""]}`))
       })
       return socket
     }),
   )
   await both(exchanges(loudly(), 1)(port, signal), sleepUntil(signal))
-  for (const socket of crowd) socket.destroy()
+  // Without a goodbye they would be sessions that do not read, of which the server ends those whose log is full.
+  await both(...crowd.map(leave))
+}
+/** Says goodbye, and goes on reading until the server has closed. */
+async function leave(socket) {
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  socket.write(frame('{"bye":[0,1000,"left"]}'))
+  await closed
 }
 const sleepUntil = (signal) => new Promise((resolve) => signal.addEventListener('abort', resolve))
 const loudly = () => () => {
