@@ -8,7 +8,7 @@ const RUNGS = ['WebSocket', 'SSE', 'Long poll', 'Short poll', 'Forever iframe']
 // Up to three tabs a test, which go up and down the whole ladder.
 test.describe.configure({ timeout: 60_000 })
 
-/** What one engine shows for all of them: the network and the server are at work there. */
+/** Tests that need one engine: the network and the server are at work there. */
 const MATRIX = { tag: '@matrix' }
 
 const status = (page: Page): Locator => page.locator('#status')

@@ -34,7 +34,7 @@ class ClusterNode {
   /** Starts the process anew. Rejects if it ends by itself. */
   launch(): Promise<void> {
     this.ready = this.#launch()
-    // Whoever needs the node next is told.
+    // The next caller that needs the node is told.
     this.ready.catch(() => {})
     return this.ready
   }

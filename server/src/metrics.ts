@@ -7,7 +7,7 @@ import type { StoreMetrics } from './store/timed-store.ts'
 /** Counters by a name. One that never counted anything is absent. */
 export type Counts<Name extends string = string> = Readonly<Partial<Record<Name, number>>>
 
-/** What a hub holds now (gauges), and what it has done since it was made (counters, which only grow), as {@link Hub.metrics} answers. */
+/** Gauges of what a hub holds now, and counters, which only grow, of what it has done since it was made; see {@link Hub.metrics}. */
 export interface Metrics {
   /** Gauge: sessions that have a carrier here. A session between two polls has none. */
   readonly sessions: number

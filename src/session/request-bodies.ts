@@ -18,7 +18,7 @@ export interface RequestBodies {
   most(): number
   /** Numbered messages are in it, from the first number to the last, which may be there in part. */
   put(first: number, last: number): void
-  /** It goes out. */
+  /** A body goes out. */
   send(packet: AttachPacket): void
   /** A body has passed, or was answered by no server: see `Link.bodyAnswered`. */
   answered(packet: AttachPacket, status?: number): boolean

@@ -19,7 +19,7 @@ const CROWDED_ADDRESS: End = {
 }
 
 /**
- * Who has as many sessions as there are places left gets none of those: they are for addresses with fewer. So attackers who keep
+ * An address with as many sessions as there are places left gets none of those: they are for others with fewer. So attackers who keep
  * sessions from so many addresses leave a place for every newcomer, and an office alone may have half of the server.
  */
 export const SCARCE: End = {
