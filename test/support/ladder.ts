@@ -27,7 +27,7 @@ export interface LadderUnderTest {
   readonly transports: readonly FakeTransport[]
   /** What it said, as `websocket: opened`. */
   readonly changes: string[]
-  /** What the session was given. */
+  /** Facts that the session was given. */
   readonly packets: Down[]
   /** A link, and how many of them were given up. */
   link(): Link

@@ -16,8 +16,8 @@ export interface HandlerRun {
   isOver: boolean
   /** The sessions that messages with numbers were sent to; `undefined`: none yet. */
   sentTo: readonly Target[] | 'all' | undefined
-  /** Calls of the store that have not settled. The message is not accepted before. */
-  readonly storeCalls: Set<Promise<unknown>>
+  /** Calls of the store that have not settled; `undefined`: there was none. The message is not accepted before. */
+  storeCalls: Set<Promise<unknown>> | undefined
   /** Why a call of the store failed. The message is not accepted then, so that its handlers run again. */
   storeFailure: { readonly error: unknown } | undefined
 }
@@ -37,7 +37,7 @@ export function newRun(sessionId: string, number?: number): HandlerRun {
     counter: 0,
     isOver: false,
     sentTo: undefined,
-    storeCalls: new Set(),
+    storeCalls: undefined,
     storeFailure: undefined,
   }
 }
@@ -75,8 +75,9 @@ export function noteStoreFailure(run: HandlerRun | undefined, call: Promise<unkn
 export function noteStoreCall(run: HandlerRun | undefined, call: Promise<unknown>): void {
   if (!run) return
   noteStoreFailure(run, call)
-  const forget = (): void => void run.storeCalls.delete(call)
-  run.storeCalls.add(call)
+  const calls = (run.storeCalls ??= new Set())
+  const forget = (): void => void calls.delete(call)
+  calls.add(call)
   call.then(forget, forget)
 }
 

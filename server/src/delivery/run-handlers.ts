@@ -53,7 +53,7 @@ export function* runHandlers(
     failure = { error }
   }
   run.isOver = true
-  if (run.storeCalls.size > 0) yield* maybe(Promise.allSettled(run.storeCalls))
+  if (run.storeCalls?.size) yield* maybe(Promise.allSettled(run.storeCalls))
   if (run.storeFailure) {
     // Without a number, the message is not handled again.
     if (run.number === undefined) return handled
