@@ -7,7 +7,7 @@ import { asSent, createDrain, leftoversOf, type Drain } from './delivery.ts'
 import { RungsError } from './error.ts'
 import type { Clock } from './platform/clock.ts'
 import { enqueueTask } from './platform/engine.ts'
-import { createFarewell } from './last-words.ts'
+import { SAFE_IN_SOCKET, createFarewell } from './last-words.ts'
 import { toJSON } from './platform/json.ts'
 import { isPageVisible, watchPage } from './platform/page-lifecycle.ts'
 import { reasonOf, type Down } from './protocol.ts'
@@ -234,7 +234,9 @@ export function openChannel<Out>(settings: ChannelSettings, on: ChannelEvents<Ou
       }
       page = isKept ? 'kept' : 'gone'
       const bye = toJSON([isKept ? RESUME_GRACE : 0])
-      if (!strategy.stop(bye)) farewell.sayGoodbye(session, bye, true)
+      const isCarried = strategy.stop(bye) && session.outbox.bufferedBytes <= SAFE_IN_SOCKET
+      // Messages and goodbyes that come twice count once (PROTOCOL.md 6.10).
+      if (!isCarried) farewell.sayGoodbye(session, bye, true)
     },
     onShow() {
       page = 'here'

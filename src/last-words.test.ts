@@ -25,6 +25,14 @@ describe('the page goes for good', () => {
     expect([wire().closed, browser.lasting]).toEqual([{ bye: [0] }, []])
   })
 
+  test('a request says goodbye, too, where more waits than a socket passes on as its page ends', () => {
+    const { socket, browser, wire } = opened()
+    socket.send(LONG)
+    browser.fire('pagehide')
+    expect(wire().closed).toEqual({ bye: [0] })
+    expect(browser.lasting.map(({ up }) => up)).toMatchObject([{ bye: [0], batch: [1, [[LONG]]] }])
+  })
+
   test('a request says goodbye where the browser has ended the carrier before', async () => {
     const { socket, browser, wire } = opened()
     wire().hang()

@@ -182,7 +182,9 @@ function openChannel(settings, on) {
             }
             page = isKept ? 'kept' : 'gone';
             const bye = json.toJSON([isKept ? RESUME_GRACE : 0]);
-            if (!strategy.stop(bye))
+            const isCarried = strategy.stop(bye) && session$1.outbox.bufferedBytes <= lastWords.SAFE_IN_SOCKET;
+            // Messages and goodbyes that come twice count once (PROTOCOL.md 6.10).
+            if (!isCarried)
                 farewell.sayGoodbye(session$1, bye, true);
         },
         onShow() {

@@ -4,7 +4,7 @@ import { createUnknownEnds } from './connection/unknown-ends.mjs';
 import { leftoversOf, createDrain, asSent } from './delivery.mjs';
 import { RungsError } from './error.mjs';
 import { enqueueTask } from './platform/engine.mjs';
-import { createFarewell } from './last-words.mjs';
+import { createFarewell, SAFE_IN_SOCKET } from './last-words.mjs';
 import { toJSON } from './platform/json.mjs';
 import { isPageVisible, watchPage } from './platform/page-lifecycle.mjs';
 import { reasonOf } from './protocol/ends.mjs';
@@ -178,7 +178,9 @@ function openChannel(settings, on) {
             }
             page = isKept ? 'kept' : 'gone';
             const bye = toJSON([isKept ? RESUME_GRACE : 0]);
-            if (!strategy.stop(bye))
+            const isCarried = strategy.stop(bye) && session.outbox.bufferedBytes <= SAFE_IN_SOCKET;
+            // Messages and goodbyes that come twice count once (PROTOCOL.md 6.10).
+            if (!isCarried)
                 farewell.sayGoodbye(session, bye, true);
         },
         onShow() {
