@@ -66,7 +66,6 @@ export function assemble(server: NodeServer | undefined, options: Options): HubP
     now: monotonicNow,
     receivedUpTo: (id) => handlerQueue.receivedUpTo(id),
     onFailed: (error) => log({ level: 'error', event: 'carrier-failed', error }),
-    isTurnOver: () => turns.isOver,
   })
   const exchangesInFlight = new ExchangesInFlight(settings.maxPending, settings.maxBatch)
   const memory = new MemoryBudget(settings.maxMemory, [

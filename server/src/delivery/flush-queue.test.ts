@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { FlushQueue } from './flush-queue.ts'
+import { TURN_TIME } from './turns.ts'
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
@@ -7,7 +8,7 @@ test('readers that were added several times are flushed once, in order, all in o
   const flushed: string[] = []
   const queue = new FlushQueue<string>({
     flush: (reader) => flushed.push(reader),
-    isTurnOver: () => false,
+    now: () => 0,
     onFlushed: () => flushed.push('.'),
   })
   for (const reader of ['a', 'b', 'a']) queue.add(reader)
@@ -20,12 +21,14 @@ test('readers that were added several times are flushed once, in order, all in o
 
 test('readers that take their time give way in each turn, and those that come meanwhile wait behind them', async () => {
   const flushed: string[] = []
+  let now = 0
   const queue = new FlushQueue<string>({
     flush(reader) {
       flushed.push(reader)
+      now += TURN_TIME
       if (reader === 'a') queue.add('d')
     },
-    isTurnOver: () => true,
+    now: () => now,
     onFlushed: () => flushed.push('.'),
   })
   for (const reader of ['a', 'b', 'c']) queue.add(reader)

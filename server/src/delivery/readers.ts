@@ -24,8 +24,6 @@ export interface ReadersOptions {
   readonly receivedUpTo: (id: string) => number
   /** The store failed, or a carrier. */
   readonly onFailed: (error: unknown) => void
-  /** Whether writing has taken long enough for this turn of the event loop. Default: never. */
-  readonly isTurnOver?: () => boolean
 }
 
 export class Readers implements StoreListener, ReaderHost {
@@ -42,7 +40,7 @@ export class Readers implements StoreListener, ReaderHost {
   #waiting: (() => void)[] = []
 
   constructor(options: ReadersOptions) {
-    const { store, maxBatch, now, receivedUpTo, onFailed, isTurnOver = () => false } = options
+    const { store, maxBatch, now, receivedUpTo, onFailed } = options
     this.store = store
     this.maxBatch = maxBatch
     this.receivedUpTo = receivedUpTo
@@ -51,7 +49,7 @@ export class Readers implements StoreListener, ReaderHost {
     this.#supersededEarly = new SupersededEarly(now)
     this.#flushQueue = new FlushQueue({
       flush: (reader) => this.#flush(reader),
-      isTurnOver,
+      now,
       onFlushed: () => this.#notifyWaiting(),
     })
   }

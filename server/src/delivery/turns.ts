@@ -1,9 +1,12 @@
-/** Milliseconds of one turn of the event loop that the messages of clients may take, before whoever has more waits for the next. */
-const TURN_TIME = 5
+/**
+ * Milliseconds of one turn of the event loop that the messages of clients may take, before whoever has more waits for the next;
+ * and as many that writing to readers may take.
+ */
+export const TURN_TIME = 5
 
 /**
  * Shares the event loop: work that has no end of its own, as a batch of 20,000 messages, gives way to sockets, timers and
- * others' messages. In each turn one of those that wait goes on, in the order in which they came.
+ * others' messages. In each turn those that wait go on, in the order in which they came, as long as it has time.
  */
 export class Turns {
   readonly #now: () => number
@@ -32,9 +35,22 @@ export class Turns {
     this.#endsAt = this.#now() + TURN_TIME
     setImmediate(() => {
       this.#endsAt = undefined
-      const resume = this.#waiting.shift()
-      if (this.#waiting.length > 0) this.#begin()
-      resume?.()
+      if (this.#waiting.length === 0) return
+      this.#begin()
+      this.#resumeNext()
+    })
+  }
+
+  /** Hundreds may wait that have next to nothing to do, as connections of which a frame was read: a turn for each were seconds. */
+  #resumeNext(): void {
+    const resume = this.#waiting.shift()
+    if (!resume) return
+    resume()
+    // A tick comes after all microtasks, so after all that the resumed one does in this turn.
+    queueMicrotask(() => {
+      process.nextTick(() => {
+        if (!this.isOver) this.#resumeNext()
+      })
     })
   }
 }
