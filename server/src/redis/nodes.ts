@@ -95,6 +95,8 @@ export class Nodes {
     )
     await Promise.all(detached)
     await node.unsubscribe()
+    // The application may close its clients then, so nothing may be under way that nobody waits for.
+    await this.scripts.waitUntilSettled()
   }
 
   /** Adds a listener that is called when there may be room in the log down of a session. */

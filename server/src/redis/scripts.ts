@@ -62,6 +62,7 @@ export interface ScriptsOptions {
 export class Scripts {
   readonly #options: ScriptsOptions
   readonly #scripts = new Map<ScriptName, Script>()
+  readonly #pending = new Set<Promise<unknown>>()
 
   constructor(options: ScriptsOptions) {
     this.#options = options
@@ -77,7 +78,17 @@ export class Scripts {
   run(name: ScriptName, ...args: readonly (string | number)[]): Promise<unknown> {
     const { now, timeout } = this.#options
     const clock = now ? String(now()) : ''
-    return within(timeout, this.#evaluate(this.#scripts.get(name)!, [clock, ...args.map(String)]))
+    const script = this.#scripts.get(name)!
+    const answer = within(timeout, this.#evaluate(script, [clock, ...args.map(String)]))
+    const forget = (): void => void this.#pending.delete(answer)
+    this.#pending.add(answer)
+    answer.then(forget, forget)
+    return answer
+  }
+
+  /** Settles when all that runs now has an answer, or has failed. */
+  async waitUntilSettled(): Promise<void> {
+    await Promise.allSettled(this.#pending)
   }
 
   async #evaluate({ text, digest }: Script, args: readonly string[]): Promise<unknown> {

@@ -143,3 +143,14 @@ test('every key has a lifetime', async () => {
   expect(keys).toHaveLength(15)
   for (const key of keys) expect(await command('PTTL', key), key).toBeGreaterThan(0)
 })
+
+test('whoever was disconnected has nothing under way, so that the application may close its clients', async () => {
+  const { store, listener, command } = await startStore()
+  // A script that Redis has forgotten takes two steps.
+  await command('SCRIPT', 'FLUSH')
+  let isTouched = false
+  const touching = store.touch(['somebody']).then(() => (isTouched = true))
+  await store.disconnect(listener)
+  expect(isTouched).toBe(true)
+  await touching
+})
