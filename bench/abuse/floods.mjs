@@ -124,29 +124,35 @@ const slowly = (beginning) => async (port, signal) => {
   for (const socket of sockets) socket.destroy()
 }
 
-/** Sessions of a room that read and acknowledge. They come before anything is counted, and stay. */
-let crowd
-const joinOnce = (port) => (crowd ??= both(...Array.from({ length: CROWD }, () => join(port))))
-
-async function join(port) {
-  const socket = await openSocket(port, newSelf('room'))
-  let tail = ''
-  socket.on('data', (chunk) => {
-    const text = tail + chunk.toString('latin1')
-    // A batch says the number of its first message.
-    const batch = [...text.matchAll(/"batch":\[(\d+),\[((?:\[0\],?)+)\]\]/g)].at(-1)
-    tail = text.slice(batch ? batch.index + batch[0].length : 0)
-    if (!batch) return
-    const last = Number(batch[1]) + batch[2].match(/0/g).length - 1
-    socket.write(frame(`{"ack":[${last},""]}`))
-  })
-}
-
-/** One session that makes the handler write to all of a room. */
+/** A room of sessions that read and acknowledge, and one that makes the handler write to all of them. */
 async function amplified(port, signal) {
-  await joinOnce(port)
-  await exchanges(loudly(), 1)(port, signal)
+  const crowd = await both(
+    ...Array.from({ length: CROWD }, async () => {
+      const socket = await openSocket(port, newSelf('room'))
+      let tail = ''
+      socket.on('data', (chunk) => {
+        const text = tail + chunk.toString('latin1')
+        // A batch says the number of its first message.
+        const batch = [...text.matchAll(/"batch":\[(\d+),\[((?:\[0\],?)+)\]\]/g)].at(-1)
+        tail = text.slice(batch ? batch.index + batch[0].length : 0)
+        if (!batch) return
+        const last = Number(batch[1]) + batch[2].match(/0/g).length - 1
+        socket.write(frame(`{"ack":[${last},""]}`))
+      })
+      return socket
+    }),
+  )
+  await both(exchanges(loudly(), 1)(port, signal), sleepUntil(signal))
+  // Without a goodbye they would be sessions that do not read, of which the server ends those whose log is full.
+  await both(...crowd.map(leave))
 }
+/** Says goodbye, and goes on reading until the server has closed. */
+async function leave(socket) {
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  socket.write(frame('{"bye":[0,1000,"left"]}'))
+  await closed
+}
+const sleepUntil = (signal) => new Promise((resolve) => signal.addEventListener('abort', resolve))
 const loudly = () => () => {
   const self = newSelf('loud')
   return exchange(
