@@ -1,7 +1,6 @@
 /** The snippets of docs/metrics.md, as they stand there. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { metrics } from '@opentelemetry/api'
 import {
   AggregationTemporality,
@@ -11,21 +10,17 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { attach, type Hub, type Metrics } from '@rungs/server'
 import { expect, onTestFinished, test } from 'vitest'
-
-const page = readFileSync(new URL('../docs/metrics.md', import.meta.url), 'utf8')
+import { readPage, readSnippet, writeModule } from './support/snippet.ts'
 
 /** A snippet as a module: a function of the hub that answers one of its names. */
 async function run(name: string, hub: Hub, answer: string): Promise<unknown> {
-  const [, snippet = ''] =
-    new RegExp(`<!-- tested as ${name} -->\\s+\`\`\`js\\n([^]*?)\`\`\``).exec(page) ?? []
+  const snippet = readSnippet('metrics.md', name)
   const imports = snippet.match(/^import .*$/gm)!.join('\n')
   const body = snippet.replace(/^import .*$/gm, '')
-  // Here, its packages are found.
-  const folder = fileURLToPath(new URL('../node_modules/.cache/rungs-snippets', import.meta.url))
-  mkdirSync(folder, { recursive: true })
-  const file = `${folder}/${name}-${process.pid}.mjs`
-  writeFileSync(file, `${imports}\nexport default (hub) => {\n${body}\nreturn ${answer}\n}\n`)
-  onTestFinished(() => rmSync(file))
+  const file = writeModule(
+    name,
+    `${imports}\nexport default (hub) => {\n${body}\nreturn ${answer}\n}\n`,
+  )
   const { default: call } = (await import(pathToFileURL(file).href)) as {
     default(hub: Hub): unknown
   }
@@ -71,9 +66,9 @@ test('OpenTelemetry gets every metric', async () => {
 test('every metric is explained, and none that is not there', () => {
   const hub = startHub()
   const known: Metrics = hub.metrics()
-  const explained = [...page.matchAll(/^\| (`.+?`) \| (?:gauge|counter)/gm)].flatMap(([, names]) =>
-    [...names!.matchAll(/`([\w.]+)`/g)].map(([, name]) => name!),
-  )
+  const explained = [
+    ...readPage('metrics.md').matchAll(/^\| (`.+?`) \| (?:gauge|counter)/gm),
+  ].flatMap(([, names]) => [...names!.matchAll(/`([\w.]+)`/g)].map(([, name]) => name!))
   const store = ['store.calls', 'store.failures', 'store.seconds', 'store.slowest']
   expect(explained.sort()).toEqual([...Object.keys(known), ...store].sort())
 })

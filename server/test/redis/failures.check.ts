@@ -1,7 +1,5 @@
 /** The fate of sessions when a node, a connection or Redis itself fails. */
-import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { Client, batch } from '../client.ts'
@@ -9,6 +7,7 @@ import { RecordingListener } from '../listener.ts'
 import { startSite } from '../site.ts'
 import { LIMITS, message, request } from '../store.ts'
 import { connectRedis, type ConnectedStore } from './connect.ts'
+import { startProgram } from './program.ts'
 import { startRedis } from './server.ts'
 
 const redis = inject('redis')!
@@ -21,13 +20,8 @@ interface Node {
 
 async function startNode(prefix: string, mode = ''): Promise<Node> {
   const program = fileURLToPath(new URL('node.mjs', import.meta.url))
-  const child = spawn(process.execPath, [program, String(redis.port), prefix, mode], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  const [port] = (await once(child.stdout!, 'data')) as [Buffer]
-  const url = `http://127.0.0.1:${String(port).trim()}/rungs`
-  return { url, kill: () => void child.kill('SIGKILL') }
+  const { child, line } = await startProgram([program, String(redis.port), prefix, mode])
+  return { url: `http://127.0.0.1:${line}/rungs`, kill: () => void child.kill('SIGKILL') }
 }
 
 /** A store with a server of its own, which tests may harm. */
