@@ -183,7 +183,7 @@ function openChannel(settings, on) {
             page = isKept ? 'kept' : 'gone';
             const bye = json.toJSON([isKept ? RESUME_GRACE : 0]);
             const isCarried = strategy.stop(bye) && session$1.outbox.bufferedBytes <= lastWords.SAFE_IN_SOCKET;
-            // Messages and goodbyes that come twice count once (PROTOCOL.md 6.10).
+            // Messages that come twice count once; whichever goodbye comes later is refused, or gets the end of the session.
             if (!isCarried)
                 farewell.sayGoodbye(session$1, bye, true);
         },

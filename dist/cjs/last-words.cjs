@@ -10,7 +10,8 @@ var base64 = require('./transports/base64.cjs');
 
 /**
  * Bytes of messages that a WebSocket surely passes on for a page that ends. Chromium (156) drops all above 64 KiB on the wire,
- * and a goodbye behind it; each byte takes at most six there (an escape: RFC 8259, 7).
+ * and a goodbye behind it; each byte takes at most six there (an escape: RFC 8259, 7). `bufferedAmount` is no measure: the pipe
+ * behind it may be full.
  */
 const SAFE_IN_SOCKET = 10000;
 /** Sends a body by a request that ends with its page. */

@@ -179,7 +179,7 @@ function openChannel(settings, on) {
             page = isKept ? 'kept' : 'gone';
             const bye = toJSON([isKept ? RESUME_GRACE : 0]);
             const isCarried = strategy.stop(bye) && session.outbox.bufferedBytes <= SAFE_IN_SOCKET;
-            // Messages and goodbyes that come twice count once (PROTOCOL.md 6.10).
+            // Messages that come twice count once; whichever goodbye comes later is refused, or gets the end of the session.
             if (!isCarried)
                 farewell.sayGoodbye(session, bye, true);
         },

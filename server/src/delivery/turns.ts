@@ -25,7 +25,7 @@ export class Turns {
     return this.#now() >= this.#endsAt!
   }
 
-  /** Settles in a later turn of the event loop. */
+  /** Settles when those that came before have gone on, in this turn of the event loop or in a later one. */
   next(): Promise<void> {
     if (this.#endsAt === undefined) this.#begin()
     return new Promise((resolve) => this.#waiting.push(resolve))
