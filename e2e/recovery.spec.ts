@@ -8,7 +8,7 @@ const SLACK = 800
 for (const recovery of RECOVERIES) {
   test(
     `${recovery.name}: delivering again in ${recovery.limit} ms`,
-    { tag: recovery.plain ? '@chromium' : '@matrix' },
+    { tag: ['@alone', recovery.plain ? '@chromium' : '@matrix'] },
     async ({ browser }) => {
       const server = await startTraffic({ heartbeat: HEARTBEAT })
       const plain = recovery.plain ? await launchPlain() : undefined

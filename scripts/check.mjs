@@ -17,7 +17,7 @@ const CHECKS = [
   'packages',
   'knip',
 ]
-const INSTALLED = ['install:redis', 'redis', 'browsers', 'e2e', 'proxies', 'cluster']
+const INSTALLED = ['install:redis', 'redis', 'browsers', 'e2e', 'e2e:alone', 'proxies', 'cluster']
 
 /** All but those run as on CI's machine before browsers are installed, so that none comes to need one unnoticed. */
 const NO_BROWSERS = {
@@ -33,6 +33,7 @@ const REPORTS = {
   conformance: vitest,
   redis: vitest,
   e2e: playwright,
+  'e2e:alone': playwright,
   proxies: playwright,
   cluster: playwright,
 }
